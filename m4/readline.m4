@@ -1,0 +1,4 @@
+dnl CHATD_READLINE: line editing.
+AC_DEFUN([CHATD_READLINE], [
+PKG_CHECK_MODULES([READLINE], [readline >= 8.0])
+])

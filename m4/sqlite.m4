@@ -1,0 +1,4 @@
+dnl CHATD_SQLITE: the store.
+AC_DEFUN([CHATD_SQLITE], [
+PKG_CHECK_MODULES([SQLITE], [sqlite3 >= 3.35])
+])

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* proc.c - who lives, and starting others */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/proc.h"
+
+bool
+proc_alive(pid_t pid)
+{
+	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+}
+
+char *
+proc_self(void)
+{
+	char path[PATH_MAX];
+	ssize_t n;
+
+	n = readlink("/proc/self/exe", path, sizeof path - 1);
+	if (n <= 0)
+		return xstrdup("chatd");
+	return xstrndup(path, (size_t)n);
+}
+
+static void
+close_from(int first)
+{
+#ifdef HAVE_CLOSE_RANGE
+	if (close_range((unsigned)first, ~0u, 0) == 0)
+		return;
+#endif
+	for (int fd = first; fd < 1024; fd++)
+		close(fd);
+}
+
+/* In the grandchild: never returns. report is closed by a good exec. */
+static void
+background_exec(const char *path, char *const argv[], int report)
+{
+	int null, errnum;
+
+	setsid();
+	null = open("/dev/null", O_RDWR);
+	if (null != -1) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+	}
+	if (report != STDERR_FILENO + 1) {
+		dup2(report, STDERR_FILENO + 1);
+		report = STDERR_FILENO + 1;
+	}
+	fcntl(report, F_SETFD, FD_CLOEXEC);
+	close_from(STDERR_FILENO + 2);
+	execv(path, argv);
+	errnum = errno;
+	if (write(report, &errnum, sizeof errnum) == -1)
+		_exit(126);
+	_exit(127);
+}
+
+int
+proc_spawn_background(const char *path, char *const argv[], struct err *e)
+{
+	int report[2], errnum, status;
+	pid_t pid;
+	ssize_t n;
+
+	if (pipe2(report, O_CLOEXEC) == -1)
+		return err_errno(e, ERR_FAILED, errno, "cannot make a pipe");
+	pid = fork();
+	if (pid == -1) {
+		close(report[0]);
+		close(report[1]);
+		return err_errno(e, ERR_FAILED, errno, "cannot fork");
+	}
+	if (pid == 0) {
+		/* twice, so that init and not we will wait for it */
+		pid = fork();
+		if (pid == 0)
+			background_exec(path, argv, report[1]);
+		_exit(pid == -1 ? 1 : 0);
+	}
+	close(report[1]);
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	do
+		n = read(report[0], &errnum, sizeof errnum);
+	while (n == -1 && errno == EINTR);
+	close(report[0]);
+	if (n == (ssize_t)sizeof errnum)
+		return err_errno(e, ERR_FAILED, errnum, "cannot start %s",
+		    path);
+	return 0;
+}
