@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server.h - the sessions wire over HTTP */
+
+/*
+ * The server half: listeners, a table of routes, one file for each group of
+ * endpoints (session-protocol 1; our own below /api/chatd/v1, HACKING).
+ * Local trust: who comes over the Unix socket with our uid may do everything;
+ * nobody else is let in there.
+ *
+ * A request about a session that another process owns is passed on to that
+ * one's socket, byte for byte (server/relay), so no client need know.
+ */
+
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include "base/attr.h"
+
+struct agent_host;
+struct err;
+struct event_base;
+struct store;
+
+struct server;
+
+struct server_opts {
+	struct event_base *base;
+	struct store *store;
+	struct agent_host *agents;
+	/* no client is connected any more, or the first one came */
+	void (*on_clients)(int count, void *arg);
+	void *arg;
+};
+
+struct server	*server_new(const struct server_opts *opts);
+/* Closes all connections. */
+void		 server_free(struct server *srv);
+/*
+ * Listen on a Unix socket, mode 0600. A dead socket file in the way is
+ * removed, a live one is ERR_CONFLICT.
+ */
+int		 server_listen_unix(struct server *srv, const char *path,
+		    struct err *e) ATTR_MUST_USE;
+/* Take no new requests; end the readers' streams cleanly. */
+void		 server_stop(struct server *srv);
+
+#endif

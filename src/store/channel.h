@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* channel.h - a durable, numbered list of records, and who reads it */
+
+/*
+ * A session has two channels, `in` and `out`. A record gets its number, from
+ * 0 and without holes, in the open transaction; it is seen when that has been
+ * committed. A reader is a position: it reads what lies behind it, at its own
+ * speed, and waits to be woken when there is nothing.
+ *
+ *	out:  0 1 2 3 4 5 | 6 7        committed | appended, not yet seen
+ *	          ^               ^
+ *	          a reader        channel_next() of an owner
+ *
+ * The newest records are kept in memory (a ring of bytes with a ceiling), the
+ * rest is read from the database in batches, with no statement left open.
+ */
+
+#ifndef STORE_CHANNEL_H
+#define STORE_CHANNEL_H
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "wire/record.h"
+
+struct err;
+struct owned;
+struct store;
+
+enum channel_dir {
+	CHANNEL_IN,
+	CHANNEL_OUT,
+};
+
+struct channel;
+
+/* Shared within the process, counted. For reading no ownership is needed. */
+struct channel	*channel_open(struct store *st, int64_t row,
+		    enum channel_dir dir, struct err *e) ATTR_MUST_USE;
+void		 channel_close(struct channel *ch);
+
+/*
+ * Append; returns the number, -1 on error. rec->seq and rec->time are
+ * ignored. part_id (or NULL) makes it idempotent: for a known one *replayed is
+ * set and the old number returned (it may not be committed yet:
+ * store_on_commit() tells).
+ */
+int64_t	channel_append(struct owned *own, enum channel_dir dir,
+	    const struct record *rec, const char *part_id, bool *replayed,
+	    struct err *e) ATTR_MUST_USE;
+/* A data record on `out`: the id is made from the number. */
+int64_t	channel_append_chunk(struct owned *own, const char *chunk,
+	    size_t len, struct err *e) ATTR_MUST_USE;
+
+/* The number the next committed record will have (= how many there are). */
+int64_t	channel_head(const struct channel *ch);
+/* Time of the last committed record, 0 if none. */
+int64_t	channel_time(const struct channel *ch);
+/* When the owner is another process: look again how far it has come. */
+int	channel_refresh(struct channel *ch, struct err *e) ATTR_MUST_USE;
+/*
+ * Records from a number on, at most max records and, after the first,
+ * max_bytes of bodies. fn is called for each in order; returning non-zero
+ * ends. Returns how many were given, -1 on error.
+ */
+int	channel_read(struct channel *ch, int64_t from, int max,
+	    size_t max_bytes, record_fn fn, void *arg, struct err *e)
+	    ATTR_MUST_USE;
+/* The number of the last-but-nth control record of a subtype (n = 0: the
+ * last), or -1. */
+int64_t	channel_last_control(struct channel *ch, const char *subtype, int n,
+	    struct err *e);
+
+/* Waiting: fn is called once, from the loop, when the head is past from. */
+typedef void (*channel_wake_fn)(void *arg);
+struct channel_waiter {
+	TAILQ_ENTRY(channel_waiter) entry;
+	struct channel *channel;	/* NULL: not waiting */
+	int64_t from;
+	channel_wake_fn fn;
+	void *arg;
+};
+void	channel_wait(struct channel *ch, struct channel_waiter *w,
+	    int64_t from);
+void	channel_unwait(struct channel_waiter *w);
+
+#endif
