@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* style.h - what a terminal can, and named styles as its bytes */
+
+/*
+ * A struct style is a terminal's abilities, found once from a descriptor and
+ * the environment (NO_COLOR, CLICOLOR_FORCE, TERM, COLORTERM, COLUMNS).
+ * With sgr off every function below writes nothing, so that callers need no
+ * second way for plain output.
+ *
+ * Styles are bits and combine: STYLE_BIT(BOLD) | STYLE_BIT(CODE).
+ */
+
+#ifndef UI_STYLE_H
+#define UI_STYLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+enum style_depth {
+	STYLE_MONO,	/* bold, underline and such, but no colour */
+	STYLE_16,
+	STYLE_256,
+	STYLE_TRUE,
+};
+
+struct style {
+	bool tty;	/* the descriptor is a terminal */
+	bool dumb;	/* it cannot move its cursor (or is none) */
+	bool sgr;	/* it takes styles */
+	bool links;	/* it takes OSC 8 */
+	enum style_depth depth;
+	size_t columns;	/* never 0 */
+	size_t rows;
+};
+
+/* name, attributes, colour: of 16, of 256, true (-1 = none) */
+#define STYLES(X)							\
+	X(BOLD,		"1",	-1,	-1,	-1)			\
+	X(DIM,		"2",	-1,	-1,	-1)			\
+	X(ITALIC,	"3",	-1,	-1,	-1)			\
+	X(UNDERLINE,	"4",	-1,	-1,	-1)			\
+	X(REVERSE,	"7",	-1,	-1,	-1)			\
+	X(STRIKE,	"9",	-1,	-1,	-1)			\
+	X(CODE,		"",	36,	80,	0x56b6c2)		\
+	X(HEADING,	"1",	35,	176,	0xc678dd)		\
+	X(LINK,		"4",	34,	75,	0x61afef)		\
+	X(QUOTE,	"",	32,	108,	0x8fb573)		\
+	X(MARKER,	"",	33,	179,	0xd19a66)		\
+	X(PROMPT,	"1",	32,	114,	0x98c379)		\
+	X(TOOL,		"",	35,	140,	0xa38cd6)		\
+	X(OK,		"",	32,	114,	0x98c379)		\
+	X(WARN,		"",	33,	179,	0xe5c07b)		\
+	X(ERROR,	"1",	31,	203,	0xe06c75)
+
+enum style_name {
+#define X(name, attr, c16, c256, rgb) STYLE_##name,
+	STYLES(X)
+#undef X
+	STYLE_COUNT
+};
+#define STYLE_BIT(name)	(1u << STYLE_##name)
+
+typedef const char *style_env_fn(const char *name);
+
+/* What the terminal behind fd can; env is getenv but in tests. */
+void	style_init(struct style *s, int fd);
+void	style_init_env(struct style *s, bool tty, style_env_fn *env);
+/* The size has changed (SIGWINCH): ask again. */
+void	style_resize(struct style *s, int fd);
+
+/* From any style to exactly these bits; 0 goes back to plain. */
+void	style_add(struct buf *out, const struct style *s, unsigned bits);
+/* text in a style and back to plain; text must be safe already. */
+void	style_adds(struct buf *out, const struct style *s, unsigned bits,
+	    const char *text);
+/*
+ * Begin a hyperlink (OSC 8). False, and nothing written, if the terminal has
+ * none or the URL is not http, https or mailto in plain printable ASCII.
+ */
+bool	style_link(struct buf *out, const struct style *s, const char *url,
+	    size_t len);
+void	style_link_end(struct buf *out, const struct style *s);
+bool	style_url_ok(const char *url, size_t len);
+
+#endif
