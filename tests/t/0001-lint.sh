@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# 0001-lint.sh - the rules of the tree hold, and their checkers can fail
+
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+lint=$top_srcdir/tests/lint
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+n=0
+
+ok()
+{
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		sed 's/^/# /' "$scratch/out"
+	fi
+}
+
+# A tree with one layer each and one bad file in it.
+plant()
+{
+	rm -rf "$scratch/tree"
+	mkdir -p "$scratch/tree/src/base" "$scratch/tree/src/wire" \
+	    "$scratch/tree/src/store"
+	printf '/* SPDX-License-Identifier: GPL-3.0-or-later */\n/* a.c - x */\n' \
+	    >"$scratch/tree/src/base/a.c"
+	cp "$scratch/tree/src/base/a.c" "$scratch/tree/src/wire/a.c"
+	cp "$scratch/tree/src/base/a.c" "$scratch/tree/src/store/a.c"
+	printf '%s\n' "$2" >>"$scratch/tree/src/$1/a.c"
+}
+
+fails()
+{
+	! sh "$lint/$1" "$scratch/tree" >"$scratch/out" 2>&1
+}
+
+echo 1..7
+sh "$lint/layers.sh" "$top_srcdir" >"$scratch/out" 2>&1
+ok $? "no include goes up or sideways"
+sh "$lint/calls.sh" "$top_srcdir" >"$scratch/out" 2>&1
+ok $? "no banned call, each library in its one file"
+plant base '#include "wire/sse.h"'
+fails layers.sh
+ok $? "a planted include upwards is found"
+plant store '# include "model/model.h"'
+fails layers.sh
+ok $? "a planted include sideways is found"
+plant store '#include "wire/sse.h"'
+sh "$lint/layers.sh" "$scratch/tree" >"$scratch/out" 2>&1
+ok $? "an allowed include is let through"
+plant wire '	strcpy(a, b);'
+fails calls.sh
+ok $? "a planted banned call is found"
+plant wire '#include <sqlite3.h>'
+fails calls.sh
+ok $? "a library outside its file is found"
