@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* style.c - what a terminal can, and named styles as its bytes */
+
+#include <sys/ioctl.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "ui/style.h"
+
+enum {
+	STYLE_COLUMNS = 80,
+	STYLE_ROWS = 24,
+	STYLE_SIZE_MAX = 10000,
+	STYLE_URL_MAX = 2048,
+};
+
+static const struct {
+	const char *attr;
+	int c16, c256, rgb;
+} looks[STYLE_COUNT] = {
+#define X(name, a, low, mid, high) { a, low, mid, high },
+	STYLES(X)
+#undef X
+};
+
+static const char *const schemes[] = { "https://", "http://", "mailto:" };
+
+static const char *
+env_or_empty(style_env_fn *env, const char *name)
+{
+	const char *value = env(name);
+
+	return value == NULL ? "" : value;
+}
+
+static bool
+is_any(const char *s, const char *const *words, size_t n)
+{
+	while (n-- > 0)
+		if (strstr(s, words[n]) != NULL)
+			return true;
+	return false;
+}
+
+static enum style_depth
+find_depth(style_env_fn *env, const char *term)
+{
+	static const char *const true_colour[] = { "truecolor", "24bit" };
+	static const char *const true_term[] = { "-direct", "kitty",
+	    "alacritty", "ghostty", "foot" };
+	const char *no_color = env_or_empty(env, "NO_COLOR");
+
+	if (*no_color != '\0')
+		return STYLE_MONO;
+	if (strncmp(term, "vt1", 3) == 0 || strncmp(term, "vt2", 3) == 0)
+		return STYLE_MONO;
+	if (is_any(env_or_empty(env, "COLORTERM"), true_colour,
+	    NELEM(true_colour)) || is_any(term, true_term, NELEM(true_term)))
+		return STYLE_TRUE;
+	if (strstr(term, "256color") != NULL)
+		return STYLE_256;
+	return STYLE_16;
+}
+
+/* OSC 8 is harmless where it is unknown, but for a few old terminals. */
+static bool
+find_links(const char *term)
+{
+	static const char *const old[] = { "linux", "vt1", "vt2", "cons25",
+	    "sun" };
+	size_t i;
+
+	for (i = 0; i < NELEM(old); i++)
+		if (strncmp(term, old[i], strlen(old[i])) == 0)
+			return false;
+	return true;
+}
+
+static size_t
+find_size(const char *value)
+{
+	char *end;
+	unsigned long n;
+
+	n = strtoul(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end != '\0' ||
+	    n > STYLE_SIZE_MAX)
+		return 0;
+	return n;
+}
+
+void
+style_init_env(struct style *s, bool tty, style_env_fn *env)
+{
+	const char *term = env_or_empty(env, "TERM");
+	const char *force = env_or_empty(env, "CLICOLOR_FORCE");
+	bool forced = *force != '\0' && strcmp(force, "0") != 0;
+	size_t n;
+
+	*s = (struct style){ .tty = tty, .columns = STYLE_COLUMNS,
+	    .rows = STYLE_ROWS };
+	s->dumb = !tty || *term == '\0' || strcmp(term, "dumb") == 0;
+	s->sgr = !s->dumb || forced;
+	s->links = !s->dumb && find_links(term);
+	if (s->sgr)
+		s->depth = find_depth(env, term);
+	if ((n = find_size(env_or_empty(env, "COLUMNS"))) > 0)
+		s->columns = n;
+	if ((n = find_size(env_or_empty(env, "LINES"))) > 0)
+		s->rows = n;
+}
+
+static const char *
+process_env(const char *name)
+{
+	return getenv(name);
+}
+
+void
+style_init(struct style *s, int fd)
+{
+	style_init_env(s, isatty(fd) == 1, process_env);
+	style_resize(s, fd);
+}
+
+void
+style_resize(struct style *s, int fd)
+{
+	struct winsize ws;
+	size_t columns = find_size(env_or_empty(process_env, "COLUMNS"));
+
+	if (ioctl(fd, TIOCGWINSZ, &ws) == -1)
+		return;
+	/* A person who sets COLUMNS wants it narrower than the window. */
+	if (ws.ws_col > 0 && (columns == 0 || columns > ws.ws_col))
+		s->columns = ws.ws_col;
+	if (ws.ws_row > 0)
+		s->rows = ws.ws_row;
+}
+
+static void
+add_colour(struct buf *out, const struct style *s, size_t name)
+{
+	int rgb = looks[name].rgb;
+
+	if (looks[name].c16 < 0 || s->depth == STYLE_MONO)
+		return;
+	if (s->depth == STYLE_16)
+		buf_addf(out, ";%d", looks[name].c16);
+	else if (s->depth == STYLE_256)
+		buf_addf(out, ";38;5;%d", looks[name].c256);
+	else
+		buf_addf(out, ";38;2;%d;%d;%d", rgb >> 16, rgb >> 8 & 0xff,
+		    rgb & 0xff);
+}
+
+void
+style_add(struct buf *out, const struct style *s, unsigned bits)
+{
+	size_t i;
+
+	if (!s->sgr)
+		return;
+	buf_adds(out, "\033[0");
+	for (i = 0; i < STYLE_COUNT; i++) {
+		if ((bits & 1u << i) == 0)
+			continue;
+		if (looks[i].attr[0] != '\0')
+			buf_addf(out, ";%s", looks[i].attr);
+		add_colour(out, s, i);
+	}
+	buf_addc(out, 'm');
+}
+
+void
+style_adds(struct buf *out, const struct style *s, unsigned bits,
+    const char *text)
+{
+	if (bits != 0)
+		style_add(out, s, bits);
+	buf_adds(out, text);
+	if (bits != 0)
+		style_add(out, s, 0);
+}
+
+bool
+style_url_ok(const char *url, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (url[i] <= 0x20 || url[i] >= 0x7f)
+			return false;
+	if (len > STYLE_URL_MAX)
+		return false;
+	for (i = 0; i < NELEM(schemes); i++) {
+		size_t n = strlen(schemes[i]);
+
+		if (len > n && strncasecmp(url, schemes[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+style_link(struct buf *out, const struct style *s, const char *url,
+    size_t len)
+{
+	if (!s->links || !style_url_ok(url, len))
+		return false;
+	buf_adds(out, "\033]8;;");
+	buf_add(out, url, len);
+	buf_adds(out, "\033\\");
+	return true;
+}
+
+void
+style_link_end(struct buf *out, const struct style *s)
+{
+	if (s->links)
+		buf_adds(out, "\033]8;;\033\\");
+}
