@@ -161,7 +161,7 @@ is_core_tag(const char *tag)
 {
 	static const char *const core[] = { YAML_NULL_TAG, YAML_BOOL_TAG,
 	    YAML_INT_TAG, YAML_FLOAT_TAG, YAML_STR_TAG, YAML_SEQ_TAG,
-	    YAML_MAP_TAG, NULL };
+	    YAML_MAP_TAG, "!", NULL };
 
 	return is_one_of(tag, core);
 }
@@ -220,7 +220,7 @@ on_scalar(struct conf *c, const yaml_event_t *ev)
 			return write_key(c, ev);
 	}
 	if (tag == NULL ? ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE :
-	    strcmp(tag, YAML_STR_TAG) != 0)
+	    strcmp(tag, "!") != 0 && strcmp(tag, YAML_STR_TAG) != 0)
 		return write_plain(c, s, ev->data.scalar.length,
 		    ev->start_mark);
 	json_w_strn(&c->w, s, ev->data.scalar.length);
