@@ -69,6 +69,10 @@ void	record_ping(struct buf *b, int64_t now, int64_t tail_seq,
 
 /* Headers as JSON text [["a","b"],..] and back (for the store). */
 void	record_headers_write(struct buf *b, const struct record *r);
+/* The strings are borrowed from list; NULL and null are no headers. */
+int	record_headers_read(const struct json *list,
+	    struct record_header out[RECORD_HEADERS_MAX], size_t *count,
+	    struct err *e) ATTR_MUST_USE;
 
 /*
  * Reading a batch: calls fn for each record in order. tail_seq is -1 if the
