@@ -59,16 +59,16 @@ static const struct rendering renderings[] = {
 	{ 80, "[t](https://x.org) <https://y.org> ![i](p.png)",
 	    "t (https://x.org) https://y.org i (p.png)\n" },
 	{ 80, "a\033[2J\302\233mb\u202e", "ab\n" },
-	{ 40, "|a|\u540d|\n|-|-:|\n|\u4f60\u597d|1|\n|\U0001f44d\U0001f3fd|22|",
+	{ 40, "|a|\u540d|\n|---|--:|\n|\u4f60\u597d|1|\n|\U0001f44d\U0001f3fd|22|",
 	    "a    \u2502 \u540d\n"
 	    "\u2500\u2500\u2500\u2500\u2500\u253c\u2500\u2500\u2500\n"
 	    "\u4f60\u597d \u2502  1\n"
 	    "\U0001f44d\U0001f3fd   \u2502 22\n" },
-	{ 20, "|ab|c|\n|-|-|\n|x|one two three four five|",
+	{ 20, "|ab|c|\n|---|---|\n|x|one two three four five|",
 	    "ab \u2502 c\n\u2500\u2500\u2500\u253c\u2500\u2500\u2500\u2500"
 	    "\u2500\u2500\u2500\u2500\u2500\u2500\u2500\u2500\u2500\u2500"
 	    "\u2500\u2500\nx  \u2502 one two three\n   \u2502 four five\n" },
-	{ 20, "|a|b|c|d|\n|-|-|-|-|\n|1|2|3|4|\n|5|6|7|8|",
+	{ 20, "|a|b|c|d|\n|---|---|---|---|\n|1|2|3|4|\n|5|6|7|8|",
 	    "a: 1\nb: 2\nc: 3\nd: 4\n\na: 5\nb: 6\nc: 7\nd: 8\n" },
 };
 
