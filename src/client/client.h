@@ -18,6 +18,8 @@
 #include "base/err.h"
 
 struct event_base;
+struct fetch;
+struct fetch_opts;
 struct fetch_pool;
 struct json;
 struct json_doc;
@@ -34,6 +36,14 @@ struct client_opts {
 struct client	*client_new(const struct client_opts *opts);
 void		 client_free(struct client *cl);
 bool		 client_is_local(const struct client *cl);
+struct event_base *client_base(const struct client *cl);
+/*
+ * Start a transfer at this server: url, unix_path and the token's header are
+ * filled in, the rest of opts is the caller's. headers may be NULL.
+ */
+struct fetch	*client_fetch(struct client *cl, const char *path,
+		    const char *const *headers, const struct fetch_opts *opts,
+		    struct err *e) ATTR_MUST_USE;
 
 /*
  * One JSON request. doc is the answer's body (NULL if empty or not JSON; then
@@ -55,14 +65,16 @@ struct client_request {
 	const char *body;	/* JSON text or NULL */
 	size_t body_len;
 	const char *part_id;	/* X-Part-Id, or NULL */
+	void (*on_cancel)(void *arg);	/* frees arg when cancelled, or NULL */
 };
 struct client_call;
 struct client_call *client_start(struct client *cl,
 		    const struct client_request *rq, client_answer_fn fn,
 		    void *arg);
 void		 client_cancel(struct client_call *call);
-/* The same, running the loop until the answer is there. *doc (may be NULL) is
- * the caller's. -1 for every status >= 400. */
+/* The same, running the loop until the answer is there. *doc (doc may be NULL)
+ * is the caller's. -1 for every status >= 400, and ERR_INTERRUPTED when
+ * somebody broke the loop. */
 int		 client_sync(struct client *cl,
 		    const struct client_request *rq, struct json_doc **doc,
 		    struct err *e) ATTR_MUST_USE;
