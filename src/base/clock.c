@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* clock.c - what time it is, replaceable in tests */
 
+#include "config.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
