@@ -90,6 +90,7 @@ struct chunk_tool {
 	bool dynamic;
 	const char *title;		/* or NULL */
 	const char *provider_metadata;	/* JSON text or NULL */
+	bool provider_executed;		/* left out when false */
 };
 void	chunk_tool_input_start(struct buf *b, const struct chunk_tool *t);
 void	chunk_tool_input_delta(struct buf *b, const char *call_id,

@@ -185,6 +185,8 @@ static void
 end_tool(struct json_w *w, const struct chunk_tool *t)
 {
 	opt_raw(w, "providerMetadata", t->provider_metadata);
+	if (t->provider_executed)
+		json_w_kbool(w, "providerExecuted", true);
 	if (t->dynamic)
 		json_w_kbool(w, "dynamic", true);
 	end(w);
