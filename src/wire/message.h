@@ -63,8 +63,14 @@ enum part_state {
 };
 const char	*part_state_name(enum part_state state);	/* NULL: NONE */
 
-/* Of a tool part; NULL pointers are absent fields. JSON text: input, output,
- * raw_input, tool_metadata, call_metadata, result_metadata, approval. */
+/*
+ * Of a tool part; NULL pointers are absent fields. JSON text: input, output,
+ * raw_input, tool_metadata, call_metadata, result_metadata, approval.
+ *
+ * While the input streams, its text so far is in part->text and lazy is set:
+ * raw_input is that text, and the guess at what it means is only made when
+ * somebody looks. So read input by part_tool_input().
+ */
 struct part_tool {
 	char *call_id;
 	char *name;
@@ -82,6 +88,7 @@ struct part_tool {
 	int8_t provider_executed;	/* -1 absent, else 0 or 1 */
 	int8_t preliminary;
 	int8_t dynamic_flag;	/* v7 "dynamic": false on dynamic-tool */
+	bool lazy;
 };
 
 struct part {
@@ -89,12 +96,14 @@ struct part {
 	enum part_type type;
 	char *type_name;	/* as on the wire: "tool-Bash", "data-x" */
 	enum part_state state;
-	struct buf text;	/* text, reasoning */
+	struct buf text;	/* text, reasoning; a lazy tool's input */
 	char *id;		/* reasoning, data; or NULL */
 	char *metadata;		/* providerMetadata, JSON text or NULL */
 	char *data;		/* data part: JSON text of "data" */
 	struct part_tool *tool;	/* PART_TOOL only */
+	char *citations;	/* text: JSON text or NULL */
 	char *json;		/* all other types: the part as JSON text */
+	char *extra;		/* fields unknown here, as a JSON object */
 	unsigned version;	/* grows with every change (for screens) */
 };
 TAILQ_HEAD(part_list, part);
@@ -132,6 +141,9 @@ bool		 message_complete_with_approvals(const struct json *list);
 
 enum part_state	 part_state_of(const char *name);	/* STATE_NONE: none */
 void		 part_write(const struct part *p, struct json_w *w);
+/* The input of a tool part as JSON text, a guess while it streams, or NULL.
+ * Borrowed, until the part changes. */
+const char	*part_tool_input(struct part *p);
 
 /* the reducer */
 
