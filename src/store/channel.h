@@ -83,6 +83,7 @@ struct channel_waiter {
 	int64_t from;
 	channel_wake_fn fn;
 	void *arg;
+	bool ready;		/* the channel's own */
 };
 void	channel_wait(struct channel *ch, struct channel_waiter *w,
 	    int64_t from);

@@ -9,13 +9,19 @@
  * who wait for the commit (architecture.md 1.2). Reads of records see only
  * what is committed.
  *
+ * What is changed in one go, by one callback, lands together or not at all,
+ * except that channel_append_chunk() and an append to `in` may commit what
+ * came before them. So a turn's end is: put_message, append turn-complete,
+ * set_cursor, set_turn, in any order, with no chunk among them.
+ *
  * After a failed commit the store drops its memory of heads and loads it
  * again from the file; whoever waited is told with an error.
  *
- * A live session has one owner (architecture.md 2): an flock in the runtime
- * directory, and a row with pid, socket and epoch. Writing to a session's
- * channels needs a struct owned, which store_own() gives; each commit checks
- * its epoch. Several processes may have the database open.
+ * A live session has one owner (architecture.md 2): a file lock in the
+ * runtime directory, and a row with pid, socket and epoch. Writing to a
+ * session's channels needs a struct owned, which store_own() gives; its epoch
+ * is compared in each transaction, and who has lost it gets ERR_CONFLICT.
+ * Several processes may have the database open.
  */
 
 #ifndef STORE_STORE_H
@@ -35,7 +41,7 @@ struct json_w;
 struct store;
 
 struct store_opts {
-	struct event_base *base;
+	struct event_base *base;	/* NULL: commit by yourself */
 	const char *path;	/* NULL: in memory (--ephemeral) */
 	const char *run_dir;	/* locks; NULL: path_runtime() */
 	const char *socket;	/* where this process can be reached, or NULL */
@@ -43,13 +49,17 @@ struct store_opts {
 
 struct store	*store_open(const struct store_opts *opts, struct err *e)
 		    ATTR_MUST_USE;
-/* Commits what is open. */
+/* Commits what is open. Disown first; channels may be closed later. */
 void		 store_close(struct store *st);
 /* Told to others from now on (the listener came after the store). */
 void		 store_set_socket(struct store *st, const char *path);
 /* Make everything changed so far durable, now. */
 int		 store_commit(struct store *st, struct err *e) ATTR_MUST_USE;
-/* fn is called after the next commit: e is NULL if it went well. */
+/*
+ * fn is called from the loop after the next commit (soon, if nothing is
+ * open): e is NULL if it went well. Whoever waits at store_close() is told
+ * by it.
+ */
 typedef void (*store_done_fn)(const struct err *e, void *arg);
 void		 store_on_commit(struct store *st, store_done_fn fn,
 		    void *arg);
@@ -101,7 +111,7 @@ int	store_remove(struct store *st, int64_t row, struct err *e)
 enum store_status { STATUS_ACTIVE = 1, STATUS_CLOSED = 2, STATUS_EXPIRED = 4 };
 
 struct store_list {
-	int limit;
+	int limit;			/* 0: all */
 	const char *after, *before;	/* session id of a boundary row */
 	const char *const *types, *const *tasks, *const *tags; /* any of */
 	const char *external_id;

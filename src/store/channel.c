@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* channel.c - a durable, numbered list of records, and who reads it */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "store/store_priv.h"
+
+enum { READ_MAX = 128 };	/* records of one look into the database */
+
+/*
+ * A session that is gone has no records. Not for a channel to which the open
+ * transaction has added: the row is told of that only at the commit.
+ */
+int
+channel_load(struct channel *ch, struct err *e)
+{
+	struct store_heads heads = { 0 };
+	struct store *st = ch->store;
+
+	if (st->ops->heads(st->db, ch->row, &heads, e) == -1)
+		return -1;
+	ch->next = heads.head[ch->dir];
+	ch->next_time = heads.time[ch->dir];
+	channel_settle(ch, true);
+	return 0;
+}
+
+static void
+channel_free(struct channel *ch)
+{
+	if (ch->store != NULL)
+		LIST_REMOVE(ch, entry);
+	ring_clear(&ch->ring);
+	free(ch);
+}
+
+struct channel *
+channel_open(struct store *st, int64_t row, enum channel_dir dir,
+    struct err *e)
+{
+	struct channel *ch;
+	size_t bucket = (uint64_t)row % STORE_BUCKETS;
+
+	LIST_FOREACH(ch, &st->channels[bucket], entry)
+		if (ch->row == row && ch->dir == dir) {
+			ch->refs++;
+			return ch;
+		}
+	ch = xcalloc(1, sizeof *ch);
+	ch->store = st;
+	ch->row = row;
+	ch->dir = dir;
+	ch->refs = 1;
+	TAILQ_INIT(&ch->waiters);
+	TAILQ_INIT(&ch->ready);
+	LIST_INSERT_HEAD(&st->channels[bucket], ch, entry);
+	if (channel_load(ch, e) == -1) {
+		channel_free(ch);
+		return NULL;
+	}
+	return ch;
+}
+
+void
+channel_close(struct channel *ch)
+{
+	if (ch != NULL && --ch->refs == 0)
+		channel_free(ch);
+}
+
+/* waiting */
+
+static void
+make_ready(struct channel *ch, struct channel_waiter *w)
+{
+	TAILQ_REMOVE(&ch->waiters, w, entry);
+	TAILQ_INSERT_TAIL(&ch->ready, w, entry);
+	w->ready = true;
+	if (ch->is_woken)
+		return;
+	ch->is_woken = true;
+	ch->refs++;
+	TAILQ_INSERT_TAIL(&ch->store->woken, ch, woken);
+	store_wake(ch->store);
+}
+
+static void
+wake_waiters(struct channel *ch)
+{
+	struct channel_waiter *w, *next;
+
+	for (w = TAILQ_FIRST(&ch->waiters); w != NULL; w = next) {
+		next = TAILQ_NEXT(w, entry);
+		if (ch->head > w->from)
+			make_ready(ch, w);
+	}
+}
+
+bool
+channel_call_one(struct store *st)
+{
+	struct channel *ch = TAILQ_FIRST(&st->woken);
+	struct channel_waiter *w;
+
+	if (ch == NULL)
+		return false;
+	w = TAILQ_FIRST(&ch->ready);
+	if (w != NULL) {
+		channel_unwait(w);
+		w->fn(w->arg);
+		return true;
+	}
+	TAILQ_REMOVE(&st->woken, ch, woken);
+	ch->is_woken = false;
+	channel_close(ch);
+	return true;
+}
+
+void
+channel_wait(struct channel *ch, struct channel_waiter *w, int64_t from)
+{
+	w->channel = ch;
+	w->from = from;
+	w->ready = false;
+	TAILQ_INSERT_TAIL(&ch->waiters, w, entry);
+	if (ch->head > from && ch->store != NULL)
+		make_ready(ch, w);
+}
+
+void
+channel_unwait(struct channel_waiter *w)
+{
+	struct channel *ch = w->channel;
+
+	if (ch == NULL)
+		return;
+	if (w->ready)
+		TAILQ_REMOVE(&ch->ready, w, entry);
+	else
+		TAILQ_REMOVE(&ch->waiters, w, entry);
+	w->channel = NULL;
+	w->ready = false;
+}
+
+/*
+ * Nothing is seen before this. After a failure the file decides what is
+ * there: a commit that reported an error may have reached it.
+ */
+void
+channel_settle(struct channel *ch, bool committed)
+{
+	if (!committed) {
+		ring_clear(&ch->ring);
+		ch->next = ch->head;
+		ch->next_time = ch->head_time;
+		/* what cannot be read stays where it was */
+		(void)channel_load(ch, NULL);
+		return;
+	}
+	ch->head = ch->next;
+	ch->head_time = ch->next_time;
+	wake_waiters(ch);
+}
+
+/* Whoever reads on must not look for records that will never be found. */
+void
+channel_remove_all(struct store *st, int64_t row)
+{
+	struct channel *ch;
+
+	LIST_FOREACH(ch, &st->channels[(uint64_t)row % STORE_BUCKETS], entry)
+		if (ch->row == row) {
+			ring_clear(&ch->ring);
+			ch->next = 0;
+			ch->next_time = 0;
+		}
+}
+
+/* appending */
+
+static int64_t
+append(struct owned *own, enum channel_dir dir, const struct record *rec,
+    const char *part_id, struct err *e)
+{
+	struct channel *ch = own->channels[dir];
+	struct store *st = own->store;
+	struct record copy = *rec;
+	int64_t now = clock_ms();
+
+	/* non-decreasing, whatever the clock does (session-protocol 7.2) */
+	copy.time = now > ch->next_time ? now : ch->next_time;
+	copy.seq = ch->next;
+	if (st->ops->append(st->db, own->row, dir, &copy, part_id, e) == -1)
+		return -1;
+	ring_push(&ch->ring, &copy);
+	ch->next++;
+	ch->next_time = copy.time;
+	own->grown = true;
+	own->bytes += (int64_t)copy.body_len;
+	return copy.seq;
+}
+
+int64_t
+channel_append(struct owned *own, enum channel_dir dir,
+    const struct record *rec, const char *part_id, bool *replayed,
+    struct err *e)
+{
+	struct store *st = own->store;
+	int64_t seq;
+	int r;
+
+	if (replayed != NULL)
+		*replayed = false;
+	if (dir == CHANNEL_IN && store_commit_late(st, e) == -1)
+		return -1;
+	if (owned_touch(own, e) == -1)
+		return -1;
+	if (part_id != NULL) {
+		r = st->ops->part(st->db, own->row, dir, part_id, &seq, e);
+		if (r == 1 && replayed != NULL)
+			*replayed = true;
+		if (r != 0)
+			return r == 1 ? seq : -1;
+	}
+	return append(own, dir, rec, part_id, e);
+}
+
+int64_t
+channel_append_chunk(struct owned *own, const char *chunk, size_t len,
+    struct err *e)
+{
+	struct record rec = { 0 };
+	struct buf body = BUF_INIT;
+	char id[32];
+	int64_t seq;
+
+	if (store_commit_late(own->store, e) == -1 ||
+	    owned_touch(own, e) == -1)
+		return -1;
+	snprintf(id, sizeof id, "out-%" PRId64,
+	    own->channels[CHANNEL_OUT]->next);
+	record_body_chunk(&body, chunk, len, id);
+	rec.body = body.data;
+	rec.body_len = body.len;
+	seq = append(own, CHANNEL_OUT, &rec, NULL, e);
+	buf_clear(&body);
+	return seq;
+}
+
+/* reading */
+
+int64_t
+channel_head(const struct channel *ch)
+{
+	return ch->head;
+}
+
+int64_t
+channel_time(const struct channel *ch)
+{
+	return ch->head_time;
+}
+
+/* Our own numbers we know better than the row. */
+int
+channel_refresh(struct channel *ch, struct err *e)
+{
+	const struct owned *own = owned_find(ch->store, ch->row);
+
+	if (own != NULL && !own->lost)
+		return 0;
+	return channel_load(ch, e);
+}
+
+struct reading {
+	struct channel *ch;
+	int64_t at;
+	int max, given;
+	size_t bytes, max_bytes;
+	record_fn fn;
+	void *arg;
+	bool ended;
+};
+
+static void
+give(struct reading *rd, const struct record *rec)
+{
+	if (rd->given > 0 && rd->bytes + rec->body_len > rd->max_bytes) {
+		rd->ended = true;
+		return;
+	}
+	rd->bytes += rec->body_len;
+	rd->given++;
+	rd->at = rec->seq + 1;
+	if (rd->fn(rec, rd->arg) != 0)
+		rd->ended = true;
+}
+
+static bool
+goes_on(const struct reading *rd)
+{
+	return !rd->ended && rd->given < rd->max && rd->at < rd->ch->head;
+}
+
+/* Up to where the ring begins; 0: nothing was there. */
+static int
+read_stored(struct reading *rd, struct err *e)
+{
+	struct channel *ch = rd->ch;
+	struct store *st = ch->store;
+	struct record *records[READ_MAX];
+	struct store_span span = { .row = ch->row, .dir = ch->dir,
+	    .from = rd->at, .to = ch->head, .max_bytes = rd->max_bytes };
+	int i, n;
+
+	span.max = rd->max - rd->given < READ_MAX ? rd->max - rd->given :
+	    READ_MAX;
+	n = st->ops->read(st->db, &span, records, e);
+	for (i = 0; i < n; i++) {
+		if (!rd->ended)
+			give(rd, records[i]);
+		free(records[i]);
+	}
+	return n;
+}
+
+/* fn may append, commit or close: the ring is pinned, the channel held. */
+int
+channel_read(struct channel *ch, int64_t from, int max, size_t max_bytes,
+    record_fn fn, void *arg, struct err *e)
+{
+	struct reading rd = { .ch = ch, .at = from < 0 ? 0 : from,
+	    .max = max, .max_bytes = max_bytes, .fn = fn, .arg = arg };
+	int r = 1;
+
+	ch->refs++;
+	ring_pin(&ch->ring);
+	while (r > 0 && goes_on(&rd)) {
+		const struct record *rec = ring_get(&ch->ring, rd.at);
+
+		if (rec != NULL)
+			give(&rd, rec);
+		else if (ch->store != NULL)
+			r = read_stored(&rd, e);
+		else
+			break;
+	}
+	ring_unpin(&ch->ring);
+	channel_close(ch);
+	return r == -1 ? -1 : rd.given;
+}
+
+int64_t
+channel_last_control(struct channel *ch, const char *subtype, int n,
+    struct err *e)
+{
+	struct store *st = ch->store;
+	int64_t seq = -1;
+	int r = st->ops->control(st->db, ch->row, ch->dir, subtype, ch->head,
+	    n, &seq, e);
+
+	return r == 1 ? seq : -1;
+}

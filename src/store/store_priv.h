@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* store_priv.h - what the store's own files know of each other */
+
+#ifndef STORE_STORE_PRIV_H
+#define STORE_STORE_PRIV_H
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/channel.h"
+#include "store/ring.h"
+#include "store/store_ops.h"
+
+struct event;
+
+enum {
+	STORE_BUCKETS = 64,	/* of open channels, by row */
+	STORE_LATE_US = 2000,	/* architecture.md 1.2 */
+};
+
+/*
+ * head is what has been committed and may be seen, next what the open
+ * transaction has come to; they differ only while it is open.
+ */
+struct channel {
+	LIST_ENTRY(channel) entry;
+	TAILQ_ENTRY(channel) woken;
+	struct store *store;		/* NULL: closed before the channel */
+	int64_t row;
+	enum channel_dir dir;
+	int refs;
+	int64_t head, next;
+	int64_t head_time, next_time;
+	struct ring ring;
+	TAILQ_HEAD(channel_waiters, channel_waiter) waiters, ready;
+	bool is_woken;			/* in the store's list */
+};
+
+struct owned {
+	TAILQ_ENTRY(owned) entry;
+	struct store *store;
+	int64_t row;
+	char id[64];
+	int refs;		/* 0: goes when the transaction ends */
+	int lock;		/* descriptor, -1: none */
+	int64_t epoch;		/* 0: not yet written down */
+	uint64_t claimed;	/* the transaction that wrote it */
+	uint64_t checked;	/* the transaction that has compared it */
+	bool lost;		/* somebody else has taken over */
+	bool grown;		/* heads to be written at the commit */
+	int64_t bytes;		/* added to the session's */
+	int64_t touched;	/* updatedAt as last written */
+	struct channel *channels[STORE_DIRS];
+};
+
+/* Somebody who waits for the commit. */
+struct store_call {
+	TAILQ_ENTRY(store_call) entry;
+	store_done_fn fn;
+	void *arg;
+	struct err *e;		/* NULL: it went well */
+};
+TAILQ_HEAD(store_calls, store_call);
+
+struct store {
+	const struct store_ops *ops;
+	struct store_db *db;
+	struct event *commit_event;	/* when all else is done */
+	struct event *late_event;	/* when all else takes too long */
+	struct event *wake_event;	/* tell about commits */
+	struct event *tidy_event;	/* when there was nothing for a while */
+	char *run_dir;			/* NULL: in memory, no locks */
+	char *socket;
+	bool open;			/* a transaction is */
+	uint64_t serial;		/* of the last one opened */
+	int64_t opened;			/* clock_mono_us */
+	struct store_calls waiting, done;
+	TAILQ_HEAD(, owned) owned;
+	LIST_HEAD(, channel) channels[STORE_BUCKETS];
+	TAILQ_HEAD(, channel) woken;
+};
+
+/* store.c */
+/* Before each change. */
+int	store_begin(struct store *st, struct err *e);
+/* For appends that nothing must be committed together with what was before:
+ * commits what has waited for long enough. */
+int	store_commit_late(struct store *st, struct err *e);
+/* There is something to tell from the loop. */
+void	store_wake(struct store *st);
+
+/* owner.c */
+/* Before each change of a session: opens the transaction, compares the
+ * epoch. */
+int	owned_touch(struct owned *own, struct err *e);
+struct owned	*owned_find(struct store *st, int64_t row);
+bool	owned_elsewhere(struct store *st, int64_t row, const char *id);
+/* Write the heads of all that grew. */
+int	owned_flush(struct store *st, struct err *e);
+/* The transaction has ended. */
+void	owned_settle(struct store *st, bool committed);
+void	owned_free(struct owned *own);
+
+/* channel.c */
+void	channel_settle(struct channel *ch, bool committed);
+/* Take the head as the database has it. */
+int	channel_load(struct channel *ch, struct err *e);
+/* The session is being removed in this transaction. */
+void	channel_remove_all(struct store *st, int64_t row);
+/* Call one waiter that is due; false: none was. */
+bool	channel_call_one(struct store *st);
+
+/* store_session.c */
+/* An item as the database has it becomes what it is: closed, interrupted. */
+void	store_finish_item(struct store *st, struct item *it);
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* store_session.c - sessions: made, found, listed, searched, removed */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/mem.h"
+#include "store/store_priv.h"
+
+enum {
+	CANDIDATES_MAX = 6,	/* named when a word is not clear */
+	PAGE_ROWS = 256,
+};
+
+void
+store_finish_item(struct store *st, struct item *it)
+{
+	if (it->closed_at != 0)
+		it->state = ITEM_CLOSED;
+	else if (it->state == ITEM_RUNNING && owned_find(st, it->row) == NULL
+	    && !owned_elsewhere(st, it->row, it->id))
+		it->state = ITEM_INTERRUPTED;
+}
+
+/* making and finding */
+
+static int
+find_one(struct store *st, enum store_key by, const char *key,
+    struct item *out, struct err *e)
+{
+	int r = st->ops->find(st->db, by, key, out, 1, e);
+
+	if (r == 1)
+		store_finish_item(st, out);
+	return r;
+}
+
+int
+store_create(struct store *st, const struct store_new *n, struct item *out,
+    bool *existed, struct err *e)
+{
+	char id[ID_MAX];
+	int r = 0;
+
+	*existed = false;
+	/* under the write lock, so that two racing creates see one row */
+	if (store_begin(st, e) == -1)
+		return -1;
+	if (n->external_id != NULL)
+		r = find_one(st, STORE_KEY_EXTERNAL, n->external_id, out, e);
+	if (r != 0) {
+		*existed = r == 1;
+		return r == 1 ? 0 : -1;
+	}
+	id_make("session", id);
+	if (st->ops->create(st->db, n, id, clock_ms(), e) == -1)
+		return -1;
+	return find_one(st, STORE_KEY_ID, id, out, e) == 1 ? 0 : -1;
+}
+
+int
+store_find(struct store *st, const char *key, struct item *out,
+    struct err *e)
+{
+	bool is_id = strncmp(key, "session_", 8) == 0;
+	int r = find_one(st, is_id ? STORE_KEY_ID : STORE_KEY_EXTERNAL, key,
+	    out, e);
+
+	if (r == 0)
+		err_set(e, ERR_NOT_FOUND, "no session %s", key);
+	return r == 1 ? 0 : -1;
+}
+
+static int
+unclear(const char *word, struct item *found, int count, struct err *e)
+{
+	struct buf names = BUF_INIT;
+	int i;
+
+	for (i = 0; i < count && i < CANDIDATES_MAX - 1; i++)
+		buf_addf(&names, "%s%s", i == 0 ? "" : ", ",
+		    item_key(&found[i]));
+	if (count == CANDIDATES_MAX)
+		buf_adds(&names, ", ...");
+	err_set(e, ERR_USAGE, "%s may be any of: %s", word, names.data);
+	err_hint(e, "give more of it");
+	buf_clear(&names);
+	for (i = 0; i < count; i++)
+		item_clear(&found[i]);
+	return -1;
+}
+
+int
+store_resolve(struct store *st, const char *word, struct item *out,
+    struct err *e)
+{
+	static const enum store_key ways[] = { STORE_KEY_ID,
+	    STORE_KEY_EXTERNAL, STORE_KEY_PREFIX, STORE_KEY_TITLE };
+	struct item found[CANDIDATES_MAX];
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < NELEM(ways) && n == 0 && word[0] != '\0'; i++)
+		n = st->ops->find(st->db, ways[i], word, found,
+		    CANDIDATES_MAX, e);
+	if (n == -1)
+		return -1;
+	if (n == 0)
+		return err_set(e, ERR_NOT_FOUND, "no session %s", word);
+	if (n > 1)
+		return unclear(word, found, n, e);
+	*out = found[0];
+	store_finish_item(st, out);
+	return 0;
+}
+
+int
+store_newest(struct store *st, const char *dir, struct item *out,
+    struct err *e)
+{
+	int r = find_one(st, STORE_KEY_DIR, dir, out, e);
+
+	if (r == 0)
+		err_set(e, ERR_NOT_FOUND, "no session in %s", dir);
+	return r == 1 ? 0 : -1;
+}
+
+/* changing */
+
+int
+store_update(struct store *st, int64_t row, const struct store_update *u,
+    struct err *e)
+{
+	if (store_begin(st, e) == -1)
+		return -1;
+	return st->ops->update(st->db, row, u, clock_ms(), e);
+}
+
+int
+store_close_session(struct store *st, int64_t row, const char *reason,
+    struct err *e)
+{
+	if (store_begin(st, e) == -1)
+		return -1;
+	return st->ops->shut(st->db, row, reason, clock_ms(), e);
+}
+
+int
+store_remove(struct store *st, int64_t row, struct err *e)
+{
+	struct owned *own = owned_find(st, row);
+	struct item it;
+	bool busy;
+	int r = st->ops->get(st->db, row, &it, e);
+
+	if (r != 1)
+		return r == 0 ? err_set(e, ERR_NOT_FOUND, "no such session") :
+		    -1;
+	busy = owned_elsewhere(st, row, it.id);
+	if (busy)
+		err_set(e, ERR_CONFLICT, "%s is in use", item_key(&it));
+	item_clear(&it);
+	if (busy || store_begin(st, e) == -1 ||
+	    st->ops->remove(st->db, row, e) == -1)
+		return -1;
+	channel_remove_all(st, row);
+	if (own != NULL) {
+		own->checked = 0;	/* its next change finds no row */
+		own->grown = false;
+	}
+	return 0;
+}
+
+/* listing */
+
+struct items {
+	struct item *list;
+	int count, cap;
+};
+
+static void
+items_clear(struct items *items)
+{
+	while (items->count > 0)
+		item_clear(&items->list[--items->count]);
+	free(items->list);
+}
+
+static void
+items_add(struct items *items, struct item *it)
+{
+	if (items->count == items->cap) {
+		items->cap = items->cap == 0 ? 32 : items->cap * 2;
+		items->list = xreallocarray(items->list, (size_t)items->cap,
+		    sizeof *items->list);
+	}
+	items->list[items->count++] = *it;
+}
+
+static bool
+fits(struct store *st, const struct store_list *q, struct item *it)
+{
+	store_finish_item(st, it);
+	return q->state < 0 || (int)it->state == q->state;
+}
+
+/* One page of the database's; how many rows it had. */
+static int
+take_page(struct store *st, struct store_page *page, int want,
+    struct items *out, char **last, struct err *e)
+{
+	struct item rows[PAGE_ROWS];
+	int max = want < PAGE_ROWS ? want : PAGE_ROWS, i;
+	int n = st->ops->list(st->db, page, rows, max, e);
+
+	if (n > 0) {
+		str_replace(last, rows[n - 1].id);
+		page->id = *last;
+		page->time = page->q->by_activity ? rows[n - 1].updated_at :
+		    rows[n - 1].created_at;
+	}
+	for (i = 0; i < n; i++) {
+		if (fits(st, page->q, &rows[i]))
+			items_add(out, &rows[i]);
+		else
+			item_clear(&rows[i]);
+	}
+	return n < max ? (n == -1 ? -1 : 0) : n;
+}
+
+/* What a session's state is, the database does not quite know: go on until
+ * there are enough. */
+static int
+take_all(struct store *st, struct store_page *page, struct items *out,
+    struct err *e)
+{
+	int limit = page->q->limit > 0 ? page->q->limit + 1 : INT32_MAX;
+	char *last = NULL;
+	int r = 1;
+
+	while (r > 0 && out->count < limit)
+		r = take_page(st, page, limit - out->count, out, &last, e);
+	page->id = NULL;
+	free(last);
+	return r == -1 ? -1 : 0;
+}
+
+static int
+start_page(struct store *st, const struct store_list *q,
+    struct store_page *page, struct item *edge, struct err *e)
+{
+	const char *id = q->after != NULL ? q->after : q->before;
+
+	page->q = q;
+	page->now = clock_ms();
+	page->newer = q->after == NULL && q->before != NULL;
+	if (id == NULL)
+		return 0;
+	if (store_find(st, id, edge, e) == -1)
+		return -1;
+	page->id = edge->id;
+	page->time = q->by_activity ? edge->updated_at : edge->created_at;
+	return 0;
+}
+
+static void
+give_items(const struct items *items, const struct store_page *page,
+    int count, store_item_fn fn, void *arg)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (fn(&items->list[page->newer ? count - 1 - i : i],
+		    arg) != 0)
+			break;
+}
+
+int
+store_list(struct store *st, const struct store_list *q, store_item_fn fn,
+    void *arg, bool *more, struct err *e)
+{
+	struct store_page page = { 0 };
+	struct items items = { 0 };
+	struct item edge = { 0 };
+	int count, r;
+
+	r = start_page(st, q, &page, &edge, e);
+	if (r == 0)
+		r = take_all(st, &page, &items, e);
+	count = items.count;
+	if (q->limit > 0 && count > q->limit)
+		count = q->limit;
+	if (more != NULL)
+		*more = items.count > count;
+	if (r == 0)
+		give_items(&items, &page, count, fn, arg);
+	items_clear(&items);
+	item_clear(&edge);
+	return r;
+}
+
+/* searching */
+
+void
+store_found_clear(struct store_found *f)
+{
+	free(f->message_id);
+	free(f->role);
+	free(f->snippet);
+	memset(f, 0, sizeof *f);
+}
+
+static int
+give_hit(struct store *st, const struct store_found *found, store_hit_fn fn,
+    void *arg, struct err *e)
+{
+	struct store_hit hit = { .message_id = found->message_id,
+	    .role = found->role, .snippet = found->snippet };
+	struct item it;
+	int r = st->ops->get(st->db, found->row, &it, e);
+
+	if (r != 1)
+		return r;
+	store_finish_item(st, &it);
+	hit.item = &it;
+	r = fn(&hit, arg);
+	item_clear(&it);
+	return r != 0 ? 1 : 0;
+}
+
+int
+store_search(struct store *st, const char *words, int limit,
+    store_hit_fn fn, void *arg, struct err *e)
+{
+	struct store_found *found;
+	int i, n, r = 0;
+
+	if (limit <= 0)
+		return 0;
+	found = xcalloc((size_t)limit, sizeof *found);
+	n = st->ops->search(st->db, words, found, limit, e);
+	for (i = 0; i < n; i++) {
+		if (r == 0)
+			r = give_hit(st, &found[i], fn, arg, e);
+		store_found_clear(&found[i]);
+	}
+	free(found);
+	return n == -1 || r == -1 ? -1 : 0;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* store_sqlite_record.c - records, part ids and heads */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "store/ring.h"
+#include "store/store_sqlite.h"
+
+int
+sq_heads(struct store_db *db, int64_t row, struct store_heads *out,
+    struct err *e)
+{
+	int64_t n[2 * STORE_DIRS];
+	int r = sq_one(db, e, "SELECT in_head, out_head, in_time, out_time"
+	    " FROM session WHERE row = ?", n, "i", row);
+
+	if (r == 1) {
+		memcpy(out->head, n, sizeof out->head);
+		memcpy(out->time, n + STORE_DIRS, sizeof out->time);
+	}
+	return r;
+}
+
+int
+sq_set_heads(struct store_db *db, int64_t row,
+    const struct store_heads *heads, int64_t bytes, int64_t touched,
+    struct err *e)
+{
+	if (sq_exec(db, e, "UPDATE session SET in_head = ?, out_head = ?,"
+	    " in_time = ?, out_time = ?, bytes = bytes + ? WHERE row = ?",
+	    "iiiiii", heads->head[0], heads->head[1], heads->time[0],
+	    heads->time[1], bytes, row) == -1)
+		return -1;
+	if (touched == 0)
+		return 0;
+	return sq_exec(db, e, "UPDATE session SET updated_at ="
+	    " max(updated_at, ?) WHERE row = ?", "ii", touched, row) == -1 ?
+	    -1 : 0;
+}
+
+int
+sq_append(struct store_db *db, int64_t row, int dir,
+    const struct record *rec, const char *part_id, struct err *e)
+{
+	struct buf headers = BUF_INIT;
+	int r;
+
+	if (rec->header_count > 0)
+		record_headers_write(&headers, rec);
+	r = sq_exec(db, e, "INSERT INTO record (session, dir, seq, time,"
+	    " control, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	    "iiiitzb", row, (int64_t)dir, rec->seq, rec->time,
+	    record_control(rec), headers.data,
+	    rec->body == NULL ? "" : rec->body, rec->body_len);
+	buf_clear(&headers);
+	if (r == -1 || part_id == NULL)
+		return r == -1 ? -1 : 0;
+	return sq_exec(db, e, "INSERT INTO part (session, dir, part_id, seq)"
+	    " VALUES (?, ?, ?, ?)", "iiti", row, (int64_t)dir, part_id,
+	    rec->seq) == -1 ? -1 : 0;
+}
+
+int
+sq_part(struct store_db *db, int64_t row, int dir, const char *part_id,
+    int64_t *seq, struct err *e)
+{
+	return sq_one(db, e, "SELECT seq FROM part WHERE session = ? AND"
+	    " dir = ? AND part_id = ?", seq, "iit", row, (int64_t)dir,
+	    part_id);
+}
+
+/* [["name","value"],..]; the strings are the document's. */
+static void
+read_headers(struct record *rec, struct record_header *headers,
+    const struct json *list)
+{
+	const struct json *pair;
+
+	rec->headers = headers;
+	JSON_EACH(pair, list) {
+		const char *name = json_str(json_at(pair, 0));
+		const char *value = json_str(json_at(pair, 1));
+
+		if (rec->header_count == RECORD_HEADERS_MAX)
+			break;
+		if (name == NULL || value == NULL)
+			continue;
+		headers[rec->header_count].name = name;
+		headers[rec->header_count++].value = value;
+	}
+}
+
+/* seq, time, headers, body */
+static struct record *
+take_record(sqlite3_stmt *s, struct err *e)
+{
+	struct record_header headers[RECORD_HEADERS_MAX];
+	const char *text = (const char *)sqlite3_column_text(s, 2);
+	struct json_doc *doc = NULL;
+	struct record rec = { 0 }, *copy;
+
+	rec.seq = sqlite3_column_int64(s, 0);
+	rec.time = sqlite3_column_int64(s, 1);
+	if (text != NULL) {
+		doc = json_parse(text, strlen(text), 0, e);
+		if (doc == NULL)
+			return NULL;
+		read_headers(&rec, headers, json_root(doc));
+	}
+	rec.body = (const char *)sqlite3_column_text(s, 3);
+	rec.body_len = (size_t)sqlite3_column_bytes(s, 3);
+	copy = ring_copy(&rec);
+	json_doc_free(doc);
+	return copy;
+}
+
+int
+sq_read(struct store_db *db, const struct store_span *span,
+    struct record **out, struct err *e)
+{
+	sqlite3_stmt *s = sq_query(db, e, "SELECT seq, time, headers, body"
+	    " FROM record WHERE session = ? AND dir = ? AND seq >= ? AND"
+	    " seq < ? ORDER BY seq LIMIT ?", "iiiii", span->row,
+	    (int64_t)span->dir, span->from, span->to, (int64_t)span->max);
+	size_t bytes = 0;
+	int count = 0, r = -1;
+
+	if (s == NULL)
+		return -1;
+	while ((r = sq_step(db, s, e)) == 1) {
+		bytes += (size_t)sqlite3_column_bytes(s, 3);
+		if (count > 0 && bytes > span->max_bytes)
+			break;
+		out[count] = take_record(s, e);
+		if (out[count] == NULL) {
+			r = -1;
+			break;
+		}
+		count++;
+	}
+	sq_done(s);
+	if (r != -1)
+		return count;
+	while (count > 0)
+		free(out[--count]);
+	return -1;
+}
+
+int
+sq_control(struct store_db *db, int64_t row, int dir, const char *subtype,
+    int64_t before, int n, int64_t *seq, struct err *e)
+{
+	return sq_one(db, e, "SELECT seq FROM record WHERE session = ? AND"
+	    " dir = ? AND control = ? AND seq < ? ORDER BY seq DESC"
+	    " LIMIT 1 OFFSET ?", seq, "iitii", row, (int64_t)dir, subtype,
+	    before, (int64_t)n);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* channel.c - numbers, commit before wake, replay, reading */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "scratch.h"
+
+/* What happened, in order, as letters. */
+struct diary {
+	struct buf text;
+	struct channel *ch;
+	struct store *st;
+	struct channel_waiter w;
+};
+
+static void
+woken(void *arg)
+{
+	struct diary *d = arg;
+
+	buf_addf(&d->text, "w%d", (int)channel_head(d->ch));
+}
+
+static void
+committed(const struct err *e, void *arg)
+{
+	struct diary *d = arg;
+
+	buf_adds(&d->text, e == NULL ? "c" : "e");
+}
+
+static int
+take(const struct record *r, void *arg)
+{
+	struct buf *b = arg;
+
+	buf_addf(b, "%d:%.*s;", (int)r->seq, (int)r->body_len, r->body);
+	return 0;
+}
+
+static void
+nothing_is_seen_before_the_commit(void **state)
+{
+	struct scratch *s = *state;
+	int64_t row = scratch_create_in(s->st, "a", NULL);
+	struct owned *own = scratch_own(s->st, row);
+	struct diary d = { .text = BUF_INIT, .w = { .fn = woken } };
+	struct buf got = BUF_INIT;
+
+	d.ch = scratch_channel(s->st, row, CHANNEL_OUT);
+	d.w.arg = &d;
+	channel_wait(d.ch, &d.w, 0);
+	assert_int_equal(scratch_chunk(own, "1"), 0);
+	assert_int_equal(scratch_chunk(own, "2"), 1);
+	store_on_commit(s->st, committed, &d);
+	assert_int_equal(channel_head(d.ch), 0);
+	assert_int_equal(channel_read(d.ch, 0, 10, 1000, take, &got, NULL), 0);
+	assert_string_equal(d.text.data, "");
+	scratch_loop(s);
+	assert_string_equal(d.text.data, "cw2");
+	assert_null(d.w.channel);
+	assert_int_equal(channel_read(d.ch, 0, 10, 1000, take, &got, NULL), 2);
+	assert_string_equal(got.data, "0:{\"data\":1,\"id\":\"out-0\"};"
+	    "1:{\"data\":2,\"id\":\"out-1\"};");
+	assert_true(channel_time(d.ch) > 0);
+	buf_clear(&got);
+	buf_clear(&d.text);
+	channel_close(d.ch);
+	store_disown(own);
+}
+
+static void
+a_waiter_behind_the_head_is_called_at_once(void **state)
+{
+	struct scratch *s = *state;
+	int64_t row = scratch_create_in(s->st, NULL, NULL);
+	struct owned *own = scratch_own(s->st, row);
+	struct diary d = { .text = BUF_INIT, .w = { .fn = woken } };
+	struct channel_waiter never = { .fn = woken, .arg = &d };
+
+	d.w.arg = &d;
+	d.ch = scratch_channel(s->st, row, CHANNEL_IN);
+	assert_int_equal(scratch_append(own, CHANNEL_IN, "x", NULL, NULL), 0);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	channel_wait(d.ch, &d.w, 0);
+	channel_wait(d.ch, &never, 0);
+	assert_string_equal(d.text.data, "");
+	channel_unwait(&never);
+	scratch_loop(s);
+	assert_string_equal(d.text.data, "w1");
+	channel_wait(d.ch, &d.w, 1);
+	scratch_loop(s);
+	assert_string_equal(d.text.data, "w1");
+	channel_unwait(&d.w);
+	buf_clear(&d.text);
+	channel_close(d.ch);
+	store_disown(own);
+}
+
+static void
+a_part_id_is_appended_once(void **state)
+{
+	struct scratch *s = *state;
+	int64_t row = scratch_create_in(s->st, NULL, NULL);
+	struct owned *own = scratch_own(s->st, row);
+	struct channel *in = scratch_channel(s->st, row, CHANNEL_IN);
+	bool again = true;
+
+	assert_int_equal(scratch_append(own, CHANNEL_IN, "x", "p", &again), 0);
+	assert_false(again);
+	/* while the first one is not committed */
+	assert_int_equal(scratch_append(own, CHANNEL_IN, "y", "p", &again), 0);
+	assert_true(again);
+	assert_int_equal(scratch_append(own, CHANNEL_IN, "y", "q", &again), 1);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	assert_int_equal(scratch_append(own, CHANNEL_IN, "z", "p", &again), 0);
+	assert_true(again);
+	/* the other channel is another namespace */
+	assert_int_equal(scratch_append(own, CHANNEL_OUT, "o", "p", &again),
+	    0);
+	assert_false(again);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	assert_int_equal(channel_head(in), 2);
+	channel_close(in);
+	store_disown(own);
+}
+
+static void
+fill(struct owned *own, int count, size_t size)
+{
+	char *body = xmalloc(size + 1);
+	int i;
+
+	memset(body, 'x', size);
+	body[size] = '\0';
+	for (i = 0; i < count; i++)
+		assert_int_equal(scratch_append(own, CHANNEL_OUT, body, NULL,
+		    NULL), i);
+	free(body);
+}
+
+struct count {
+	int64_t next;
+	int given;
+};
+
+static int
+in_order(const struct record *r, void *arg)
+{
+	struct count *c = arg;
+
+	assert_int_equal(r->seq, c->next);
+	assert_int_equal(r->body_len, 1000);
+	assert_int_equal(r->body[999], 'x');
+	c->next++;
+	c->given++;
+	return 0;
+}
+
+/* A thousand records of 1000 bytes are four rings full. */
+static void
+a_slow_reader_gets_what_memory_has_forgotten(void **state)
+{
+	struct scratch *s = *state;
+	int64_t row = scratch_create_in(s->st, NULL, NULL);
+	struct owned *own = scratch_own(s->st, row);
+	struct channel *out = scratch_channel(s->st, row, CHANNEL_OUT);
+	struct count c = { 0 };
+
+	fill(own, 1000, 1000);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	assert_int_equal(channel_read(out, 0, 100, 32768, in_order, &c, NULL),
+	    32);
+	while (c.next < 1000)
+		assert_true(channel_read(out, c.next, 100, 32768, in_order,
+		    &c, NULL) > 0);
+	c.next = 3;
+	assert_int_equal(channel_read(out, 3, 5000, SIZE_MAX, in_order, &c,
+	    NULL), 997);
+	/* one that is larger than the ceiling comes alone */
+	c.next = 0;
+	assert_int_equal(channel_read(out, 0, 100, 10, in_order, &c, NULL), 1);
+	c.next = 990;
+	assert_int_equal(channel_read(out, 990, 4, 99999, in_order, &c, NULL),
+	    4);
+	channel_close(out);
+	store_disown(own);
+}
+
+static int
+append_while_reading(const struct record *r, void *arg)
+{
+	struct owned *own = arg;
+
+	assert_int_equal(r->body[0], 'x');
+	fill(own, 0, 1);
+	assert_true(scratch_append(own, CHANNEL_OUT, r->body, NULL, NULL) > 0);
+	assert_int_equal(r->body[r->body_len - 1], 'x');
+	return 0;
+}
+
+static void
+a_reader_may_append(void **state)
+{
+	struct scratch *s = *state;
+	int64_t row = scratch_create_in(s->st, NULL, NULL);
+	struct owned *own = scratch_own(s->st, row);
+	struct channel *out = scratch_channel(s->st, row, CHANNEL_OUT);
+
+	fill(own, 255, 1000);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	assert_int_equal(channel_read(out, 0, 255, SIZE_MAX,
+	    append_while_reading, own, NULL), 255);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	assert_int_equal(channel_head(out), 510);
+	channel_close(out);
+	store_disown(own);
+}
+
+static int
+check_control(const struct record *r, void *arg)
+{
+	(void)arg;
+	assert_string_equal(record_control(r), "turn-complete");
+	assert_string_equal(record_header(r, "session-in-event-id"), "7");
+	assert_int_equal(r->body_len, 0);
+	return 0;
+}
+
+static void
+control_records_keep_their_headers(void **state)
+{
+	struct scratch *s = *state;
+	int64_t row = scratch_create_in(s->st, "k", NULL);
+	struct owned *own = scratch_own(s->st, row);
+	struct channel *out;
+
+	assert_int_equal(scratch_control(own, "turn-complete"), 0);
+	assert_int_equal(scratch_chunk(own, "{}"), 1);
+	assert_int_equal(scratch_control(own, "turn-complete"), 2);
+	assert_int_equal(scratch_control(own, "other"), 3);
+	store_disown(own);
+	store_close(s->st);
+	s->st = scratch_open(s, NULL);
+	assert_non_null(s->st);
+	out = scratch_channel(s->st, row, CHANNEL_OUT);
+	assert_int_equal(channel_head(out), 4);
+	assert_int_equal(channel_last_control(out, "turn-complete", 0, NULL),
+	    2);
+	assert_int_equal(channel_last_control(out, "turn-complete", 1, NULL),
+	    0);
+	assert_int_equal(channel_last_control(out, "turn-complete", 2, NULL),
+	    -1);
+	assert_int_equal(channel_read(out, 2, 1, 100, check_control, NULL,
+	    NULL), 1);
+	assert_int_equal(store_check(s->st, NULL), 0);
+	channel_close(out);
+}
+
+static void
+commits_that_wait_too_long_are_made_at_once(void **state)
+{
+	struct scratch *s = *state;
+	int64_t row = scratch_create_in(s->st, NULL, NULL);
+	struct owned *own = scratch_own(s->st, row);
+	struct channel *out = scratch_channel(s->st, row, CHANNEL_OUT);
+	int n = 0;
+
+	/* never back to the loop, which would commit */
+	while (channel_head(out) == 0)
+		assert_int_equal(scratch_chunk(own, "1"), n++);
+	assert_true(channel_head(out) < n);
+	channel_close(out);
+	store_disown(own);
+}
+
+static void
+a_removed_session_has_no_records(void **state)
+{
+	struct scratch *s = *state;
+	int64_t row = scratch_create_in(s->st, "a", "words");
+	struct owned *own = scratch_own(s->st, row);
+	struct channel *out = scratch_channel(s->st, row, CHANNEL_OUT);
+	struct item it;
+
+	assert_int_equal(scratch_chunk(own, "1"), 0);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	assert_int_equal(store_remove(s->st, row, NULL), 0);
+	assert_int_equal(scratch_chunk(own, "1"), -1);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	assert_int_equal(channel_head(out), 0);
+	assert_int_equal(store_find(s->st, "a", &it, NULL), -1);
+	assert_int_equal(store_check(s->st, NULL), 0);
+	channel_close(out);
+	store_disown(own);
+}
+
+static void
+in_memory_all_is_the_same(void **state)
+{
+	struct scratch *s = *state;
+	struct store_opts opts = { .base = s->base };
+	struct store *st = store_open(&opts, NULL);
+	int64_t row = scratch_create_in(st, "m", NULL);
+	struct owned *own = scratch_own(st, row);
+	struct channel *out = scratch_channel(st, row, CHANNEL_OUT);
+	struct buf got = BUF_INIT;
+
+	assert_int_equal(scratch_chunk(own, "1"), 0);
+	scratch_loop(s);
+	assert_int_equal(channel_read(out, 0, 9, 9, take, &got, NULL), 1);
+	assert_int_equal(store_check(st, NULL), 0);
+	buf_clear(&got);
+	channel_close(out);
+	store_disown(own);
+	store_close(st);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(nothing_is_seen_before_the_commit),
+		scratch_test(a_waiter_behind_the_head_is_called_at_once),
+		scratch_test(a_part_id_is_appended_once),
+		scratch_test(a_slow_reader_gets_what_memory_has_forgotten),
+		scratch_test(a_reader_may_append),
+		scratch_test(control_records_keep_their_headers),
+		scratch_test(commits_that_wait_too_long_are_made_at_once),
+		scratch_test(a_removed_session_has_no_records),
+		scratch_test(in_memory_all_is_the_same),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
