@@ -13,7 +13,7 @@ status=0
 complain()
 {
 	if [ -n "$2" ]; then
-		printf '%s\n' "$2" | sed "s|\$|	<- $1|"
+		printf '%s\n' "$2" | awk -v why="$1" '{ print $0 "	<- " why }'
 		status=1
 	fi
 }
@@ -40,7 +40,7 @@ done <<'END'
 curl/ wire/fetch[a-z_]*\.c
 sqlite3 store/store_sqlite[a-z_]*\.[ch]
 yaml base/conf\.c
-readline/ ui/(line|readline)\.c
+readline/ ui/line_edit\.c
 md4c ui/markdown[a-z_]*\.c
 utf8proc ui/width\.c
 (ncurses|curses) ui/tty\.c
