@@ -7,6 +7,8 @@
  * input comes after the last of them.
  */
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +111,16 @@ plain_readable(struct line *ln)
 		event_active(ln->input, EV_READ, 0);
 }
 
+/* epoll refuses files and /dev/null; they are always readable. */
+static bool
+never_waits(void)
+{
+	struct stat st;
+
+	return fstat(STDIN_FILENO, &st) == 0 && (S_ISREG(st.st_mode) ||
+	    (S_ISCHR(st.st_mode) && !isatty(STDIN_FILENO)));
+}
+
 static void
 plain_show(struct line *ln)
 {
@@ -116,8 +128,7 @@ plain_show(struct line *ln)
 	if (isatty(STDIN_FILENO) && ln->opts.style->tty &&
 	    write(STDOUT_FILENO, ln->prompt, strlen(ln->prompt)) == -1)
 		ln->ended = true;
-	/* epoll refuses files; they are always readable. */
-	if (ln->ended || entry_len(&ln->pending) > 0 ||
+	if (ln->ended || entry_len(&ln->pending) > 0 || never_waits() ||
 	    event_add(ln->input, NULL) == -1)
 		event_active(ln->input, EV_READ, 0);
 }

@@ -101,11 +101,11 @@ is_hidden(uint32_t cp)
 	return IN(hidden, cp) || (cp & 0xfffe) == 0xfffe;
 }
 
+/* Not '*', which markdown would take away in front of its selector. */
 static bool
 takes_selector(uint32_t cp)
 {
-	return IN(pictures, cp) || (cp >= '0' && cp <= '9') || cp == '#' ||
-	    cp == '*';
+	return IN(pictures, cp) || (cp >= '0' && cp <= '9') || cp == '#';
 }
 
 static bool
@@ -118,10 +118,11 @@ joins(uint32_t left, uint32_t joiner, uint32_t right)
 
 /* Something that may not pass as it is: visible in SAFE_SHOW, else gone. */
 static void
-refuse(const struct safe *s, struct buf *out, uint32_t cp)
+refuse(struct safe *s, struct buf *out, uint32_t cp)
 {
 	if (s->mode != SAFE_SHOW)
 		return;
+	s->prev = 0;
 	if (cp < 0x20 || cp == DEL)
 		buf_addf(out, "^%c", (int)(cp ^ 0x40));
 	else
@@ -336,6 +337,7 @@ malformed(struct safe *s, struct buf *out, size_t n)
 		return;
 	}
 	settle(s, out, 0);
+	s->prev = 0;
 	for (i = 0; i < n; i++)
 		buf_addf(out, "\\x{%02x}", (unsigned char)s->part[i]);
 }
