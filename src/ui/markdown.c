@@ -425,7 +425,20 @@ leave_cell(struct md *md)
 
 	cell->runs = md->text;
 	md->text = empty;
+}
+
+/*
+ * No span goes on over the end of a block. md4c 0.4.8 sometimes leaves more
+ * of them than it entered, and sometimes fewer.
+ */
+static void
+end_spans(struct md *md)
+{
+	md->spans = 0;
 	md->bits = 0;
+	md->link = 0;
+	md->link_span = 0;
+	buf_reset(&md->url);
 }
 
 static int
@@ -436,6 +449,7 @@ enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 	struct md *md = arg;
 
 	flush_text(md);
+	end_spans(md);
 	if (type == MD_BLOCK_QUOTE)
 		enter_quote(md);
 	else if (type == MD_BLOCK_UL)
@@ -488,9 +502,8 @@ leave_block(MD_BLOCKTYPE type, void *detail, void *arg)
 		leave_item(md);
 	} else if (type == MD_BLOCK_UL || type == MD_BLOCK_OL) {
 		leave_list(md);
-	} else if (type == MD_BLOCK_H) {
-		md->bits = 0;
 	}
+	end_spans(md);
 	return 0;
 }
 
@@ -624,7 +637,7 @@ leave_span(MD_SPANTYPE type, void *detail, void *arg)
 	struct md *md = arg;
 
 	(void)detail;
-	if (md->spans-- > MD_SPANS)
+	if (md->spans == 0 || md->spans-- > MD_SPANS)
 		return 0;
 	add_mark(md, type);
 	md->bits = md->before[md->spans];
