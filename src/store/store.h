@@ -154,7 +154,8 @@ struct owner {
 int	store_own(struct store *st, int64_t row, struct owned **mine,
 	    struct owner *other, struct err *e) ATTR_MUST_USE;
 void	store_disown(struct owned *own);
-/* Who is it? 0: somebody alive (maybe we), -1: nobody. */
+/* Who is it? 0: somebody alive (maybe we), -1: nobody. One who has only just
+ * become it may have no name yet: pid 0, no socket. */
 int	store_owner(struct store *st, int64_t row, struct owner *out);
 
 /* channels: see store/channel.h */
