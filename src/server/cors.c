@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cors.c - what a browser wants to read before it shows an answer */
+
+#include "base/buf.h"
+#include "server/cors.h"
+#include "server/http_parse.h"
+
+#define EXPOSED "X-Stream-Version, X-Session-Settled, x-chatd-version, "     \
+	"x-trigger-jwt, x-trigger-jwt-claims, x-ratelimit-limit, "	     \
+	"x-ratelimit-remaining, x-ratelimit-reset, retry-after"
+
+void
+cors_headers(struct buf *b, const struct http_head *head, const char *expose)
+{
+	const char *origin = http_header(head, "origin");
+
+	if (origin == NULL)
+		return;
+	buf_addf(b, "Access-Control-Allow-Origin: %s\r\n"
+	    "Access-Control-Expose-Headers: %s\r\nVary: Origin\r\n",
+	    origin, expose != NULL ? expose : EXPOSED);
+}
+
+/* session-protocol 2 */
+void
+cors_preflight(struct buf *b, const struct http_head *head)
+{
+	const char *origin = http_header(head, "origin");
+	const char *wanted = http_header(head,
+	    "access-control-request-headers");
+	const char *private = http_header(head,
+	    "access-control-request-private-network");
+
+	buf_addf(b, "Access-Control-Allow-Origin: %s\r\n"
+	    "Access-Control-Allow-Methods: "
+	    "GET,HEAD,PUT,PATCH,POST,DELETE\r\n"
+	    "Access-Control-Max-Age: 300\r\n"
+	    "Vary: Origin, Access-Control-Request-Headers\r\n",
+	    origin != NULL ? origin : "*");
+	if (wanted != NULL)
+		buf_addf(b, "Access-Control-Allow-Headers: %s\r\n", wanted);
+	if (private != NULL)
+		buf_adds(b, "Access-Control-Allow-Private-Network: true\r\n");
+}

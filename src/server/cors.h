@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cors.h - what a browser wants to read before it shows an answer */
+
+#ifndef SERVER_CORS_H
+#define SERVER_CORS_H
+
+struct buf;
+struct http_head;
+
+/* Header lines for an answer; nothing without an Origin. */
+void	cors_headers(struct buf *b, const struct http_head *head,
+	    const char *expose);
+/* Header lines that answer a preflight. */
+void	cors_preflight(struct buf *b, const struct http_head *head);
+
+#endif

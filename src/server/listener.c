@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* listener.c - a socket where connections come in */
+
+/* config.h turns on accept4() */
+#include "config.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "server/auth.h"
+#include "server/conn.h"
+#include "server/listener.h"
+#include "server/server_priv.h"
+
+enum {
+	BACKLOG = 64,
+	ACCEPTS_MAX = 16,	/* in one pass of the loop */
+	PAUSE_MS = 200,		/* when there are no descriptors left */
+};
+
+struct listener {
+	struct server *srv;
+	int fd;
+	char *path;
+	dev_t dev;		/* of the file that we made */
+	ino_t ino;
+	struct event *ev_accept, *ev_resume;
+};
+
+static void
+take(struct listener *l, int fd)
+{
+	struct caller who;
+	struct err e = ERR_INIT;
+
+	if (auth_local(fd, &who, &e) != 0) {
+		log_msg(LOG_SERVER, LOG_WARN, "%s", e.text);
+		close(fd);
+		return;
+	}
+	conn_new(l->srv, fd, &who);
+}
+
+/* Without descriptors the socket stays readable: do not spin on it. */
+static void
+pause_accepting(struct listener *l)
+{
+	struct timeval tv = { .tv_usec = PAUSE_MS * 1000 };
+
+	log_msg(LOG_SERVER, LOG_WARN, "cannot accept: %s", strerror(errno));
+	event_del(l->ev_accept);
+	event_add(l->ev_resume, &tv);
+}
+
+static void
+on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *l = arg;
+
+	(void)fd, (void)what;
+	event_add(l->ev_accept, NULL);
+}
+
+static void
+on_accept(evutil_socket_t listening, short what, void *arg)
+{
+	struct listener *l = arg;
+
+	(void)what;
+	for (int i = 0; i < ACCEPTS_MAX; i++) {
+		int fd = accept4(listening, NULL, NULL,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd >= 0) {
+			take(l, fd);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM)
+			pause_accepting(l);
+		return;
+	}
+}
+
+/* Is somebody listening there? */
+static bool
+is_live(const struct sockaddr_un *sa)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0);
+	bool live;
+
+	if (fd < 0)
+		return true;
+	live = connect(fd, (const struct sockaddr *)sa, sizeof(*sa)) == 0 ||
+	    errno == EAGAIN || errno == EINPROGRESS;
+	close(fd);
+	return live;
+}
+
+static int
+clear_way(const struct sockaddr_un *sa, struct err *e)
+{
+	struct stat st;
+
+	if (lstat(sa->sun_path, &st) != 0)
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(e, ERR_CONFLICT, "%s is in the way",
+		    sa->sun_path);
+	if (is_live(sa))
+		return err_set(e, ERR_CONFLICT, "%s: somebody listens there",
+		    sa->sun_path);
+	if (unlink(sa->sun_path) != 0 && errno != ENOENT)
+		return err_errno(e, ERR_IO, errno, "cannot remove %s",
+		    sa->sun_path);
+	return 0;
+}
+
+static int
+bind_to(int fd, const struct sockaddr_un *sa, struct err *e)
+{
+	mode_t old = umask(0177);
+	int rc = bind(fd, (const struct sockaddr *)sa, sizeof(*sa));
+	int saved = errno;
+
+	umask(old);
+	if (rc != 0)
+		return err_errno(e, saved == EADDRINUSE ? ERR_CONFLICT :
+		    ERR_IO, saved, "cannot listen at %s", sa->sun_path);
+	if (listen(fd, BACKLOG) != 0)
+		return err_errno(e, ERR_IO, errno, "cannot listen at %s",
+		    sa->sun_path);
+	return 0;
+}
+
+static int
+listen_at(const char *path, struct err *e)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+	int fd;
+
+	if (len >= sizeof(sa.sun_path))
+		return err_set(e, ERR_CONFIG,
+		    "%s: too long for the name of a socket", path);
+	memcpy(sa.sun_path, path, len + 1);
+	if (clear_way(&sa, e) != 0)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return err_errno(e, ERR_IO, errno, "cannot make a socket");
+	if (bind_to(fd, &sa, e) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+struct listener *
+listener_unix(struct server *srv, const char *path, struct err *e)
+{
+	struct event_base *base = srv->opts.base;
+	int fd = listen_at(path, e);
+	struct listener *l;
+	struct stat st;
+
+	if (fd < 0)
+		return NULL;
+	l = xcalloc(1, sizeof(*l));
+	l->srv = srv;
+	l->fd = fd;
+	l->path = xstrdup(path);
+	if (lstat(path, &st) == 0) {
+		l->dev = st.st_dev;
+		l->ino = st.st_ino;
+	}
+	l->ev_accept = event_new(base, fd, EV_READ | EV_PERSIST, on_accept,
+	    l);
+	l->ev_resume = event_new(base, -1, 0, on_resume, l);
+	if (l->ev_accept == NULL || l->ev_resume == NULL)
+		fatal(__func__, "no memory for events");
+	event_add(l->ev_accept, NULL);
+	return l;
+}
+
+void
+listener_close(struct listener *l)
+{
+	struct stat st;
+
+	if (l == NULL)
+		return;
+	if (lstat(l->path, &st) == 0 && st.st_dev == l->dev &&
+	    st.st_ino == l->ino)
+		(void)unlink(l->path);	/* a dead file is removed later */
+	event_free(l->ev_accept);
+	event_free(l->ev_resume);
+	close(l->fd);
+	free(l->path);
+	free(l);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* request.h - what a handler is given */
+
+#ifndef SERVER_REQUEST_H
+#define SERVER_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/id.h"
+#include "server/auth.h"
+#include "server/http_parse.h"
+#include "server/query.h"
+
+struct conn;
+struct item;
+struct json_doc;
+struct route;
+struct server;
+
+struct request {
+	struct server *srv;
+	struct conn *conn;
+	struct caller caller;
+	const struct http_head *head;	/* NULL: it could not be read */
+	const struct route *route;
+	char *key;			/* of the path, decoded once */
+	struct query *query;
+	struct buf body;
+	char part_id[ID_MAX + 1];	/* X-Part-Id, or made for a relay */
+	int attempts;			/* how often it was passed on */
+};
+
+void	request_clear(struct request *rq);
+
+/* These answer the request when they fail (-1): the caller just returns. */
+struct json_doc *request_json(struct request *rq) ATTR_MUST_USE;
+int	request_find(struct request *rq, struct item *it) ATTR_MUST_USE;
+/*
+ * Make sure this process owns the session, or pass the request on to the
+ * process that does (-1 too: somebody answers).
+ */
+int	request_own(struct request *rq, const struct item *it) ATTR_MUST_USE;
+
+#endif

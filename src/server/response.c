@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* response.c - answers: JSON, errors, streams */
+
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "server/conn.h"
+#include "server/cors.h"
+#include "server/request.h"
+#include "server/response.h"
+
+static const struct { int status; const char *words; } reasons[] = {
+	{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" },
+	{ 400, "Bad Request" }, { 401, "Unauthorized" },
+	{ 403, "Forbidden" }, { 404, "Not Found" },
+	{ 405, "Method Not Allowed" }, { 408, "Request Timeout" },
+	{ 409, "Conflict" }, { 413, "Content Too Large" },
+	{ 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
+	{ 500, "Internal Server Error" }, { 502, "Bad Gateway" },
+	{ 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+};
+
+static const char *
+reason_of(int status)
+{
+	for (size_t i = 0; i < NELEM(reasons); i++) {
+		if (reasons[i].status == status)
+			return reasons[i].words;
+	}
+	return "Answer";
+}
+
+static void
+add_status(struct buf *b, int status)
+{
+	buf_addf(b, "HTTP/1.1 %d %s\r\nx-chatd-version: %s\r\n", status,
+	    reason_of(status), PACKAGE_VERSION);
+}
+
+void
+respond(struct request *rq, int status, unsigned flags, const char *extra,
+    const char *type, const struct buf *body)
+{
+	struct buf *out = conn_out(rq->conn);
+	bool keep = rq->head != NULL && rq->head->keep_alive &&
+	    (flags & RESPOND_CLOSE) == 0;
+	bool head_only = rq->head != NULL &&
+	    strcmp(rq->head->method, "HEAD") == 0;
+
+	add_status(out, status);
+	if (rq->head != NULL)
+		cors_headers(out, rq->head, NULL);
+	if ((flags & RESPOND_NO_RETRY) != 0)
+		buf_adds(out, "x-should-retry: false\r\n");
+	if (extra != NULL)
+		buf_adds(out, extra);
+	if (type != NULL)
+		buf_addf(out, "Content-Type: %s\r\n", type);
+	if (status != 204)
+		buf_addf(out, "Content-Length: %zu\r\n",
+		    body == NULL ? 0 : body->len);
+	buf_addf(out, "Connection: %s\r\n\r\n",
+	    keep ? "keep-alive" : "close");
+	if (body != NULL && !head_only)
+		buf_add(out, body->data, body->len);
+	conn_answered(rq->conn, keep);
+}
+
+void
+respond_json(struct request *rq, int status, struct buf *body)
+{
+	unsigned flags = status == 404 || status == 409 ?
+	    RESPOND_NO_RETRY : 0;
+
+	respond(rq, status, flags, NULL, "application/json", body);
+	buf_clear(body);
+}
+
+void
+respond_error(struct request *rq, int status, const char *fmt, ...)
+{
+	struct buf text = BUF_INIT, body = BUF_INIT;
+	struct json_w w;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	json_w_init(&w, &body);
+	json_w_obj(&w);
+	json_w_kstrn(&w, "error", text.data, text.len);
+	json_w_obj_end(&w);
+	respond_json(rq, status, &body);
+	buf_clear(&text);
+}
+
+void
+respond_err(struct request *rq, const struct err *e)
+{
+	respond_error(rq, err_http_status(e->code), "%s", e->text);
+}
+
+void
+respond_stream(struct request *rq, const char *type, const char *extra)
+{
+	struct buf *out = conn_out(rq->conn);
+
+	add_status(out, 200);
+	/* a browser that cannot read X-Stream-Version reads nothing */
+	cors_headers(out, rq->head, "*");
+	buf_addf(out, "Content-Type: %s\r\n", type);
+	if (extra != NULL)
+		buf_adds(out, extra);
+	if (!rq->head->http10)
+		buf_adds(out, "Transfer-Encoding: chunked\r\n");
+	buf_adds(out, "Connection: close\r\n\r\n");
+	conn_flush(rq->conn);
+}
+
+void
+respond_piece(struct conn *c, bool chunked, const struct buf *piece)
+{
+	struct buf *out = conn_out(c);
+
+	if (piece->len == 0)
+		return;
+	if (chunked)
+		buf_addf(out, "%zx\r\n", piece->len);
+	buf_add(out, piece->data, piece->len);
+	if (chunked)
+		buf_adds(out, "\r\n");
+	conn_flush(c);
+}
+
+void
+respond_end(struct conn *c, bool chunked)
+{
+	if (chunked)
+		buf_adds(conn_out(c), "0\r\n\r\n");
+	conn_answered(c, false);
+}

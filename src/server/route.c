@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* route.c - which handler answers which method and path */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "server/api.h"
+#include "server/cors.h"
+#include "server/request.h"
+#include "server/response.h"
+#include "server/route.h"
+#include "server/server_priv.h"
+
+#define API "/api/v1/sessions"
+#define REALTIME "/realtime/v1/sessions"
+#define OWN "/api/chatd/v1"
+
+/* session-protocol 15 */
+enum {
+	ROW_MAX = 32 * 1024,
+	CLOSE_MAX = 1024,
+	APPEND_MAX = 1024 * 1024,
+};
+
+static const struct route routes[] = {
+	{ "POST", API, api_sessions_create, ROW_MAX, ROUTE_LENGTH },
+	{ "GET", API, api_sessions_list, 0, 0 },
+	{ "GET", API "/:key", api_sessions_get, 0, 0 },
+	{ "PATCH", API "/:key", api_sessions_update, ROW_MAX, 0 },
+	{ "POST", API "/:key/close", api_sessions_close, CLOSE_MAX, 0 },
+	{ "GET", API "/:key/transcript", api_transcript, 0, 0 },
+	{ "POST", REALTIME "/:key/in/append", api_append, APPEND_MAX,
+	    ROUTE_LENGTH | ROUTE_IN },
+	{ "POST", REALTIME "/:key/out/append", api_append, APPEND_MAX,
+	    ROUTE_LENGTH },
+	{ "GET", REALTIME "/:key/in", api_stream, 0, ROUTE_IN },
+	{ "GET", REALTIME "/:key/out", api_stream, 0, 0 },
+	{ "GET", REALTIME "/:key/in/records", api_records, 0,
+	    ROUTE_IN },
+	{ "GET", REALTIME "/:key/out/records", api_records, 0, 0 },
+	{ "GET", OWN "/resolve", api_chatd_resolve, 0, 0 },
+	{ "GET", OWN "/newest", api_chatd_newest, 0, 0 },
+	{ "GET", OWN "/search", api_chatd_search, 0, 0 },
+	{ "GET", OWN "/sessions", api_chatd_list, 0, 0 },
+	{ "GET", OWN "/sessions/:key", api_chatd_get, 0, 0 },
+	{ "PATCH", OWN "/sessions/:key", api_chatd_update, ROW_MAX, 0 },
+	{ "DELETE", OWN "/sessions/:key", api_chatd_delete, CLOSE_MAX, 0 },
+	{ "POST", OWN "/sessions/:key/fork", api_chatd_fork, ROW_MAX, 0 },
+	{ "GET", "/healthz", api_health, 0, 0 },
+};
+
+static bool
+is_method(const struct route *r, const char *method)
+{
+	return strcmp(r->method, method) == 0 ||
+	    (strcmp(r->method, "GET") == 0 && strcmp(method, "HEAD") == 0);
+}
+
+/* Does the path fit? *key (not decoded) is what stands for ":key". */
+static bool
+fits(const char *pattern, const char *path, size_t len, const char **key,
+    size_t *key_len)
+{
+	const char *end = path + len;
+
+	*key = NULL;
+	while (*pattern != '\0' && path < end) {
+		size_t want = strcspn(pattern + 1, "/");
+		const char *slash = memchr(path + 1, '/',
+		    (size_t)(end - path - 1));
+		size_t have = (size_t)((slash != NULL ? slash : end) - path) -
+		    1;
+
+		if (*path != '/')
+			return false;
+		if (pattern[1] == ':') {
+			*key = path + 1;
+			*key_len = have;
+		} else if (want != have ||
+		    memcmp(pattern + 1, path + 1, want) != 0) {
+			return false;
+		}
+		pattern += want + 1;
+		path += have + 1;
+	}
+	return *pattern == '\0' && path == end;
+}
+
+const struct route *
+route_match(const char *method, const char *path, size_t len, char **key,
+    bool *known)
+{
+	*key = NULL;
+	*known = false;
+	for (size_t i = 0; i < NELEM(routes); i++) {
+		const char *raw;
+		size_t raw_len = 0;
+
+		if (!fits(routes[i].pattern, path, len, &raw, &raw_len))
+			continue;
+		*known = true;
+		if (!is_method(&routes[i], method))
+			continue;
+		if (raw != NULL)
+			*key = query_decode(raw, raw_len, false);
+		return &routes[i];
+	}
+	return NULL;
+}
+
+void
+route_allow(struct buf *b, const char *path, size_t len)
+{
+	for (size_t i = 0; i < NELEM(routes); i++) {
+		const char *raw;
+		size_t raw_len;
+
+		if (!fits(routes[i].pattern, path, len, &raw, &raw_len))
+			continue;
+		buf_addf(b, "%s,", routes[i].method);
+		if (strcmp(routes[i].method, "GET") == 0)
+			buf_adds(b, "HEAD,");
+	}
+	buf_adds(b, "OPTIONS");
+}
+
+/* The path and query of "/path?query" or "http://host/path?query". */
+static const char *
+path_of(const char *target)
+{
+	if (strncmp(target, "http://", 7) == 0) {
+		const char *slash = strchr(target + 7, '/');
+
+		return slash != NULL ? slash : "/";
+	}
+	return target;
+}
+
+static void
+answer_preflight(struct request *rq)
+{
+	struct buf extra = BUF_INIT;
+
+	cors_preflight(&extra, rq->head);
+	respond(rq, 204, RESPOND_CLOSE, extra.data, NULL, NULL);
+	buf_clear(&extra);
+}
+
+static void
+answer_method(struct request *rq, const char *path, size_t len)
+{
+	struct buf allow = BUF_INIT, body = BUF_INIT;
+
+	buf_adds(&allow, "Allow: ");
+	route_allow(&allow, path, len);
+	buf_adds(&allow, "\r\n");
+	buf_adds(&body, "{\"error\":\"Method not allowed\"}");
+	respond(rq, 405, RESPOND_CLOSE, allow.data, "application/json",
+	    &body);
+	buf_clear(&allow);
+	buf_clear(&body);
+}
+
+void
+route_refuse(struct request *rq, int status, const char *why)
+{
+	struct buf body = BUF_INIT;
+
+	buf_addf(&body, "{\"error\":\"%s\"}", why);
+	respond(rq, status,
+	    RESPOND_CLOSE | (status == 404 ? RESPOND_NO_RETRY : 0), NULL,
+	    "application/json", &body);
+	buf_clear(&body);
+}
+
+/* Content-Length: session-protocol 3.7's order has it before the rest. */
+static int
+check_length(struct request *rq)
+{
+	const struct route *r = rq->route;
+	const struct http_head *head = rq->head;
+	bool missing = (r->flags & ROUTE_LENGTH) != 0 && head->length < 0;
+
+	if (!missing && head->length <= (int64_t)r->body_max)
+		return 0;
+	route_refuse(rq, 413, "Request body too large");
+	return -1;
+}
+
+static int
+refuse_path(struct request *rq, const char *path, size_t len, bool known)
+{
+	if (strcmp(rq->head->method, "OPTIONS") == 0)
+		answer_preflight(rq);
+	else if (known)
+		answer_method(rq, path, len);
+	else
+		route_refuse(rq, 404, "Not found");
+	return -1;
+}
+
+int
+route_find(struct request *rq)
+{
+	const char *path = path_of(rq->head->target);
+	size_t len = strcspn(path, "?#");
+	const char *part = http_header(rq->head, "x-part-id");
+	bool known;
+
+	if (rq->srv->stopping) {
+		route_refuse(rq, 503, "The server is stopping");
+		return -1;
+	}
+	rq->route = route_match(rq->head->method, path, len, &rq->key,
+	    &known);
+	if (rq->route == NULL)
+		return refuse_path(rq, path, len, known);
+	if (check_length(rq) != 0)
+		return -1;
+	if (strstr(rq->route->pattern, ":key") != NULL &&
+	    (rq->key == NULL || rq->key[0] == '\0')) {
+		route_refuse(rq, 400, "The session's name cannot be read");
+		return -1;
+	}
+	if (part != NULL && strlen(part) >= sizeof(rq->part_id)) {
+		route_refuse(rq, 400, "X-Part-Id is too long");
+		return -1;
+	}
+	if (part != NULL)
+		memcpy(rq->part_id, part, strlen(part) + 1);
+	rq->query = query_new(path[len] == '?' ? path + len + 1 : "");
+	buf_init_max(&rq->body, rq->route->body_max);
+	return 0;
+}
+
+int
+route_body(struct request *rq, const char *bytes, size_t len)
+{
+	if (rq->route->body_max > 0 && buf_add(&rq->body, bytes, len) == 0)
+		return 0;
+	route_refuse(rq, 413, "Request body too large");
+	return -1;
+}
+
+void
+route_run(struct request *rq)
+{
+	rq->route->fn(rq);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server.c - the sessions wire over HTTP */
+
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "server/conn.h"
+#include "server/listener.h"
+#include "server/server.h"
+#include "server/server_priv.h"
+#include "server/stream.h"
+
+struct server *
+server_new(const struct server_opts *opts)
+{
+	struct server *srv = xcalloc(1, sizeof(*srv));
+
+	srv->opts = *opts;
+	TAILQ_INIT(&srv->conns);
+	TAILQ_INIT(&srv->streams);
+	return srv;
+}
+
+void
+server_free(struct server *srv)
+{
+	struct conn *c;
+
+	if (srv == NULL)
+		return;
+	listener_close(srv->unix_listener);
+	/* nobody wants to hear how many are left */
+	srv->opts.on_clients = NULL;
+	while ((c = TAILQ_FIRST(&srv->conns)) != NULL)
+		conn_free(c);
+	free(srv);
+}
+
+int
+server_listen_unix(struct server *srv, const char *path, struct err *e)
+{
+	if (srv->unix_listener != NULL)
+		return err_set(e, ERR_CONFLICT, "%s: listening already",
+		    path);
+	srv->unix_listener = listener_unix(srv, path, e);
+	return srv->unix_listener == NULL ? -1 : 0;
+}
+
+void
+server_stop(struct server *srv)
+{
+	struct conn *c, *next;
+
+	srv->stopping = true;
+	listener_close(srv->unix_listener);
+	srv->unix_listener = NULL;
+	stream_end_all(srv);
+	for (c = TAILQ_FIRST(&srv->conns); c != NULL; c = next) {
+		next = conn_next(c);
+		conn_stop(c);
+	}
+}
+
+void
+server_count(struct server *srv, int change)
+{
+	srv->conn_count += change;
+	if (srv->opts.on_clients != NULL)
+		srv->opts.on_clients(srv->conn_count, srv->opts.arg);
+}

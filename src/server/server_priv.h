@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server_priv.h - what the files of this layer share of a server */
+
+#ifndef SERVER_SERVER_PRIV_H
+#define SERVER_SERVER_PRIV_H
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+
+#include "server/server.h"
+
+struct conn;
+struct listener;
+struct stream;
+
+TAILQ_HEAD(conn_list, conn);
+TAILQ_HEAD(stream_list, stream);
+
+struct server {
+	struct server_opts opts;
+	struct listener *unix_listener;
+	struct conn_list conns;
+	int conn_count;
+	struct stream_list streams;	/* SSE answers under way */
+	bool stopping;
+};
+
+/* A connection came (+1) or went (-1). */
+void	server_count(struct server *srv, int change);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* stream.c - a channel read over SSE */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "server/conn.h"
+#include "server/request.h"
+#include "server/response.h"
+#include "server/server_priv.h"
+#include "server/stream.h"
+#include "store/channel.h"
+#include "wire/item.h"
+#include "wire/record.h"
+#include "wire/sse.h"
+
+struct stream {
+	TAILQ_ENTRY(stream) entry;
+	struct server *srv;
+	struct conn *conn;
+	struct channel *channel;	/* NULL: the session is not there yet */
+	char *key;			/* then: the name it will have */
+	bool in;
+	bool chunked;
+	bool settled;
+	bool greeted;			/* the first ping was sent */
+	int timeout;
+	int64_t row;
+	int64_t next;			/* the position */
+	int64_t records, bytes;		/* given on this connection */
+	struct channel_waiter waiter;
+	struct event *ev_timeout;
+};
+
+struct batch {
+	struct buf data;
+	int64_t next;
+	int64_t records, bytes;
+};
+
+static void
+stream_free(struct stream *s)
+{
+	channel_unwait(&s->waiter);
+	if (s->channel != NULL)
+		channel_close(s->channel);
+	event_free(s->ev_timeout);
+	TAILQ_REMOVE(&s->srv->streams, s, entry);
+	free(s->key);
+	free(s);
+}
+
+static void
+send_event(struct stream *s, const char *type, const char *id,
+    const struct buf *data)
+{
+	struct buf text = BUF_INIT;
+
+	sse_write(&text, type, id, data->data, data->len);
+	respond_piece(s->conn, s->chunked, &text);
+	buf_clear(&text);
+}
+
+static void
+end_body(struct stream *s)
+{
+	struct conn *conn = s->conn;
+	bool chunked = s->chunked;
+
+	stream_free(s);
+	respond_end(conn, chunked);
+}
+
+static void
+finish(struct stream *s)
+{
+	struct buf done = BUF_INIT;
+
+	buf_adds(&done, "[DONE]");
+	send_event(s, NULL, NULL, &done);
+	buf_clear(&done);
+	end_body(s);
+}
+
+/* A read failed: no [DONE], so that the client comes back (7.2). */
+static void
+fail(struct stream *s, const struct err *e)
+{
+	struct buf text = BUF_INIT;
+
+	buf_adds(&text, e->text);
+	send_event(s, "error", NULL, &text);
+	buf_clear(&text);
+	end_body(s);
+}
+
+static void
+arm_timeout(struct stream *s)
+{
+	struct timeval tv = { .tv_sec = s->timeout };
+
+	event_add(s->ev_timeout, &tv);
+}
+
+static void
+on_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	struct stream *s = arg;
+
+	(void)fd, (void)what;
+	/* who still has a backlog to read is not cut off (7.3) */
+	if (s->channel != NULL && s->waiter.channel == NULL)
+		arm_timeout(s);
+	else
+		finish(s);
+}
+
+static void
+on_wake(void *arg)
+{
+	struct stream *s = arg;
+
+	conn_want(s->conn);
+}
+
+static int
+add_record(const struct record *rec, void *arg)
+{
+	struct batch *b = arg;
+
+	if (b->records == 0)
+		record_batch_begin(&b->data);
+	record_batch_add(&b->data, rec);
+	b->next = rec->seq + 1;
+	b->records++;
+	b->bytes += (int64_t)rec->body_len;
+	return 0;
+}
+
+static void
+send_batch(struct stream *s, struct batch *b)
+{
+	char id[80];
+	bool last = b->next >= channel_head(s->channel);
+
+	s->next = b->next;
+	s->records += b->records;
+	s->bytes += b->bytes;
+	record_batch_end(&b->data, last ? channel_head(s->channel) : -1,
+	    channel_time(s->channel));
+	snprintf(id, sizeof(id), "%" PRId64 ",%" PRId64 ",%" PRId64,
+	    b->next - 1, s->records, s->bytes);
+	send_event(s, "batch", id, &b->data);
+	arm_timeout(s);
+}
+
+static void
+caught_up(struct stream *s)
+{
+	struct buf ping = BUF_INIT;
+
+	if (s->settled) {
+		finish(s);
+		return;
+	}
+	if (!s->greeted) {
+		s->greeted = true;
+		record_ping(&ping, clock_ms(), channel_head(s->channel),
+		    channel_time(s->channel));
+		send_event(s, "ping", NULL, &ping);
+		buf_clear(&ping);
+		arm_timeout(s);
+	}
+	channel_wait(s->channel, &s->waiter, s->next);
+}
+
+/* One batch a call: with several readers each gets its turn. */
+static void
+on_pull(void *arg)
+{
+	struct stream *s = arg;
+	struct batch b = { .data = BUF_INIT };
+	struct err e = ERR_INIT;
+	int n;
+
+	if (s->channel == NULL || s->waiter.channel != NULL)
+		return;
+	n = channel_read(s->channel, s->next, BATCH_RECORDS_MAX,
+	    BATCH_BYTES_MAX, add_record, &b, &e);
+	if (n > 0)
+		send_batch(s, &b);
+	buf_clear(&b.data);
+	if (n < 0)
+		fail(s, &e);
+	else if (n == 0 || s->next >= channel_head(s->channel))
+		caught_up(s);
+	else
+		conn_want(s->conn);
+}
+
+static void
+on_gone(void *arg)
+{
+	stream_free(arg);
+}
+
+static const struct conn_source source = { on_pull, on_gone };
+
+static struct stream *
+stream_new(struct request *rq, const struct stream_opts *o)
+{
+	struct stream *s = xcalloc(1, sizeof(*s));
+
+	s->srv = rq->srv;
+	s->conn = rq->conn;
+	s->channel = o->channel;
+	s->key = o->channel == NULL ? xstrdup(o->key) : NULL;
+	s->in = o->in;
+	s->row = o->row;
+	s->next = o->from;
+	s->chunked = !rq->head->http10;
+	s->settled = o->settled;
+	s->timeout = o->timeout;
+	s->waiter.fn = on_wake;
+	s->waiter.arg = s;
+	s->ev_timeout = event_new(rq->srv->opts.base, -1, 0, on_timeout, s);
+	if (s->ev_timeout == NULL)
+		fatal(__func__, "no memory for an event");
+	TAILQ_INSERT_TAIL(&rq->srv->streams, s, entry);
+	return s;
+}
+
+void
+stream_start(struct request *rq, const struct stream_opts *o)
+{
+	struct stream *s = stream_new(rq, o);
+	struct buf extra = BUF_INIT;
+
+	buf_adds(&extra, "X-Stream-Version: v2\r\n"
+	    "Cache-Control: no-cache, no-transform\r\n"
+	    "X-Accel-Buffering: no\r\n");
+	if (s->settled)
+		buf_adds(&extra, "X-Session-Settled: true\r\n");
+	respond_stream(rq, "text/event-stream", extra.data);
+	buf_clear(&extra);
+	conn_hold(s->conn, &source, s, true);
+	conn_shed(s->conn);
+	if (s->channel == NULL)
+		arm_timeout(s);
+	conn_want(s->conn);
+}
+
+void
+stream_created(struct server *srv, const struct item *it)
+{
+	struct stream *s;
+
+	if (it->external_id == NULL)
+		return;
+	TAILQ_FOREACH(s, &srv->streams, entry) {
+		if (s->key == NULL || strcmp(s->key, it->external_id) != 0)
+			continue;
+		s->channel = channel_open(srv->opts.store, it->row,
+		    s->in ? CHANNEL_IN : CHANNEL_OUT, NULL);
+		if (s->channel == NULL)
+			continue;
+		str_replace(&s->key, NULL);
+		s->row = it->row;
+		conn_want(s->conn);
+	}
+}
+
+void
+stream_removed(struct server *srv, int64_t row)
+{
+	struct stream *s, *next;
+
+	for (s = TAILQ_FIRST(&srv->streams); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, entry);
+		if (s->key == NULL && s->row == row)
+			finish(s);
+	}
+}
+
+void
+stream_end_all(struct server *srv)
+{
+	struct stream *s;
+
+	while ((s = TAILQ_FIRST(&srv->streams)) != NULL)
+		finish(s);
+}

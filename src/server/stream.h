@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* stream.h - a channel read over SSE */
+
+/*
+ * A stream is a position and nothing else: it reads the channel when the
+ * socket has taken what was written, and waits in the channel when there is
+ * nothing behind the position (session-protocol 7). An idle one costs its
+ * struct, its connection's and four events; without pings it wakes nobody.
+ */
+
+#ifndef SERVER_STREAM_H
+#define SERVER_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct channel;
+struct item;
+struct request;
+struct server;
+
+struct stream_opts {
+	struct channel *channel;	/* taken over; NULL: wait for key */
+	const char *key;		/* an external id nobody has yet */
+	bool in;			/* which channel key will mean */
+	int64_t row;
+	int64_t from;			/* the first number to give */
+	int timeout;			/* seconds of silence (7.3) */
+	bool settled;			/* end when all is given (7.6) */
+};
+
+/* Answers the request. */
+void	stream_start(struct request *rq, const struct stream_opts *opts);
+/* A session was made: who waits for its key begins to read. */
+void	stream_created(struct server *srv, const struct item *it);
+/* A session was removed: its readers end. */
+void	stream_removed(struct server *srv, int64_t row);
+void	stream_end_all(struct server *srv);
+
+#endif

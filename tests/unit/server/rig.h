@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rig.h - a whole server in the test's process, and raw bytes to speak to it */
+
+/*
+ * A rig is what a process would be: a store, an agent host that does nothing
+ * by itself, a server on a Unix socket. Two rigs over one folder stand for
+ * two processes.
+ */
+
+#ifndef TESTS_UNIT_SERVER_RIG_H
+#define TESTS_UNIT_SERVER_RIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+struct event_base;
+struct owned;
+
+struct rig {
+	struct event_base *base;	/* shared by the rigs of a test */
+	char *socket;
+	struct store *store;
+	struct agent_host *agents;
+	struct server *server;
+	int clients;			/* as on_clients said */
+	int boots;			/* agent_boot() calls */
+};
+
+/* A folder of its own, removed by rig_dir_free(). */
+char		*rig_dir(void);
+void		 rig_dir_free(char *dir);
+void		 rig_open(struct rig *r, struct event_base *base,
+		    const char *dir, const char *name);
+void		 rig_close(struct rig *r);
+/* What the fake agent says; agent_busy() and agent_pending(). */
+void		 rig_set_busy(struct rig *r, bool busy);
+/* Append to `out` as an agent would. */
+void		 rig_chunk(struct rig *r, const char *key, const char *chunk);
+void		 rig_turn_complete(struct rig *r, const char *key,
+		    const char *in_seq);
+
+/* Raw bytes */
+int		 rig_connect(struct rig *r);
+void		 rig_send(struct rig *r, int fd, const char *text);
+void		 rig_send_bytes(struct rig *r, int fd, const char *bytes,
+		    size_t len);
+/* Read until needle was seen (NULL: the end) after what b holds. */
+void		 rig_read(struct rig *r, int fd, struct buf *b,
+		    const char *needle);
+/* Runs the loop until nothing is left to be done at once. */
+void		 rig_settle(struct rig *r);
+
+/* One request on a connection of its own; the whole answer is kept in the
+ * rig's last answer, and its status returned. */
+int		 rig_ask(struct rig *r, struct buf *answer,
+		    const char *method, const char *path,
+		    const char *headers, const char *body);
+/* Behind the head. */
+const char	*rig_body(const struct buf *answer);
+/* Make a session with an external id. */
+void		 rig_create(struct rig *r, const char *external_id);
+
+#endif
