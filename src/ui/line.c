@@ -15,7 +15,7 @@
 #include "ui/safe.h"
 #include "ui/style.h"
 
-static const char again[] = "(Ctrl+C again to leave)\n";
+static const char again[] = "\r\n(Ctrl+C again to leave)\n";
 
 /* Between these two line_free() only makes a note. */
 static void
@@ -59,13 +59,15 @@ line_entered(struct line *ln, const char *text)
 static void
 say_again(struct line *ln)
 {
+	/* Behind a prompt that could not be erased a line has to end. */
+	size_t skip = ln->way == &line_plain ? 0 : 2;
 	bool shown = ln->shown;
 
 	if (shown)
 		line_hide(ln);
 	/* To the person at the keyboard; a failure leaves nothing to do. */
-	if (ln->opts.style->tty && write(STDOUT_FILENO, again,
-	    sizeof(again) - 1) == -1)
+	if (ln->opts.style->tty && write(STDOUT_FILENO, again + skip,
+	    sizeof(again) - 1 - skip) == -1)
 		log_msg(LOG_UI, LOG_WARN, "cannot write to the terminal");
 	if (shown)
 		line_show(ln);
