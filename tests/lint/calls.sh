@@ -40,6 +40,7 @@ done <<'END'
 curl/ wire/fetch[a-z_]*\.c
 sqlite3 store/store_sqlite[a-z_]*\.[ch]
 yaml base/conf\.c
+jwt\.h wire/token\.c
 readline/ ui/line_edit\.c
 md4c ui/markdown[a-z_]*\.c
 utf8proc ui/width\.c
