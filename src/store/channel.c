@@ -10,7 +10,10 @@
 #include "base/mem.h"
 #include "store/store_priv.h"
 
-enum { READ_MAX = 128 };	/* records of one look into the database */
+enum {	/* of one look into the database */
+	READ_MAX = 128,
+	READ_BYTES_MAX = 1024 * 1024,
+};
 
 /*
  * A session that is gone has no records. Not for a channel to which the open
@@ -315,11 +318,13 @@ read_stored(struct reading *rd, struct err *e)
 	struct store *st = ch->store;
 	struct record *records[READ_MAX];
 	struct store_span span = { .row = ch->row, .dir = ch->dir,
-	    .from = rd->at, .to = ch->head, .max_bytes = rd->max_bytes };
+	    .from = rd->at, .to = ch->head, .max_bytes = READ_BYTES_MAX };
 	int i, n;
 
 	span.max = rd->max - rd->given < READ_MAX ? rd->max - rd->given :
 	    READ_MAX;
+	if (rd->max_bytes < span.max_bytes)
+		span.max_bytes = rd->max_bytes;
 	n = st->ops->read(st->db, &span, records, e);
 	for (i = 0; i < n; i++) {
 		if (!rd->ended)

@@ -295,14 +295,13 @@ lock_session(struct owned *own, struct owner *other, struct err *e)
 	free(path);
 	if (r == 1)
 		return 0;
-	if (r == 0) {
-		if (st->ops->owner(st->db, own->row, other, &local) == 1)
-			err_set(&local, ERR_CONFLICT, "%s belongs to process "
-			    "%lld", own->id, (long long)other->pid);
-		else
-			err_set(&local, ERR_CONFLICT, "%s belongs to another "
-			    "process", own->id);
-	}
+	if (r == 0 && st->ops->owner(st->db, own->row, other, &local) == 1 &&
+	    other->pid != 0)
+		err_set(&local, ERR_CONFLICT, "%s belongs to process %lld",
+		    own->id, (long long)other->pid);
+	else if (r == 0)
+		err_set(&local, ERR_CONFLICT, "%s belongs to another process",
+		    own->id);
 	if (e != NULL && !err_is_set(e))
 		*e = local;
 	return -1;

@@ -7,7 +7,8 @@
  * the store's commit event (lowest priority, at once when the oldest change
  * is 2 ms old) makes it durable and only then wakes readers and calls those
  * who wait for the commit (architecture.md 1.2). Reads of records see only
- * what is committed.
+ * what is committed; those of sessions and transcripts also what is open, so
+ * that whoever changed something finds it.
  *
  * What is changed in one go, by one callback, lands together or not at all,
  * except that channel_append_chunk() and an append to `in` may commit what

@@ -280,6 +280,48 @@ commits_that_wait_too_long_are_made_at_once(void **state)
 	store_disown(own);
 }
 
+enum { BUSY_MAX = 2 * 1000 * 1000 };
+
+struct busy {
+	struct event_base *base;
+	struct diary d;
+	int passes;
+};
+
+/* Always ready, at the default priority, which is above the commit's. */
+static void
+be_busy(evutil_socket_t fd, short what, void *arg)
+{
+	struct busy *b = arg;
+
+	(void)fd;
+	(void)what;
+	if (b->d.text.len > 0 || ++b->passes == BUSY_MAX)
+		event_base_loopbreak(b->base);
+}
+
+static void
+a_busy_loop_commits_too(void **state)
+{
+	struct scratch *s = *state;
+	struct busy b = { .base = s->base, .d = { .text = BUF_INIT } };
+	struct event *ev;
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	ev = event_new(s->base, fds[0], EV_READ | EV_PERSIST, be_busy, &b);
+	event_add(ev, NULL);
+	scratch_create_in(s->st, NULL, NULL);
+	store_on_commit(s->st, committed, &b.d);
+	event_base_dispatch(s->base);
+	assert_string_equal(b.d.text.data, "c");
+	event_free(ev);
+	close(fds[0]);
+	close(fds[1]);
+	buf_clear(&b.d.text);
+}
+
 static void
 a_removed_session_has_no_records(void **state)
 {
@@ -333,6 +375,7 @@ main(void)
 		scratch_test(a_reader_may_append),
 		scratch_test(control_records_keep_their_headers),
 		scratch_test(commits_that_wait_too_long_are_made_at_once),
+		scratch_test(a_busy_loop_commits_too),
 		scratch_test(a_removed_session_has_no_records),
 		scratch_test(in_memory_all_is_the_same),
 	};
