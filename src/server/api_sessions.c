@@ -125,7 +125,7 @@ update_row(struct request *rq, const struct session_body *b,
 		u.expires_at = b->expires_at;
 	}
 	if (it->run_id == NULL) {
-		id_make("run_", run);
+		id_make("run", run);
 		u.run_id = run;
 	}
 	if (!existed && u.run_id == NULL)

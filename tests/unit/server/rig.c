@@ -341,6 +341,28 @@ rig_body(const struct buf *answer)
 }
 
 void
+rig_dechunk(const struct buf *answer, struct buf *body)
+{
+	const char *at = rig_body(answer);
+	size_t n;
+
+	buf_reset(body);
+	assert_non_null(strstr(answer->data, "Transfer-Encoding: chunked"));
+	for (;;) {
+		char *end;
+
+		n = strtoul(at, &end, 16);
+		assert_true(end > at && end[0] == '\r' && end[1] == '\n');
+		if (n == 0)
+			break;
+		assert_true(end + 2 + n + 2 <= answer->data + answer->len);
+		buf_add(body, end + 2, n);
+		at = end + 2 + n + 2;
+	}
+	assert_string_equal(at, "0\r\n\r\n");
+}
+
+void
 rig_create(struct rig *r, const char *external_id)
 {
 	struct buf answer = BUF_INIT, body = BUF_INIT;

@@ -59,6 +59,8 @@ int		 rig_ask(struct rig *r, struct buf *answer,
 		    const char *headers, const char *body);
 /* Behind the head. */
 const char	*rig_body(const struct buf *answer);
+/* The body of a chunked answer, put together again. */
+void		 rig_dechunk(const struct buf *answer, struct buf *body);
 /* Make a session with an external id. */
 void		 rig_create(struct rig *r, const char *external_id);
 
