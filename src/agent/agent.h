@@ -44,6 +44,9 @@ struct agent_opts {
 	/* nothing runs or waits any more in any session */
 	void (*on_idle)(void *arg);
 	void *arg;
+	/* write something after so much silence of a turn; 0: 45 s
+	 * (session-protocol 7.7) */
+	int64_t quiet_ms;
 };
 
 struct agent_host *agent_host_new(const struct agent_opts *opts);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* actions.c - edits of a session that are no messages */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/actions.h"
+#include "agent/agent_priv.h"
+#include "agent/emit.h"
+#include "agent/history.h"
+#include "agent/trigger.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "store/store.h"
+#include "wire/input.h"
+#include "wire/message.h"
+
+struct action {
+	struct agent *ag;
+	int64_t seq;
+	const struct json *json;	/* {"type":..} */
+	const struct json *chatd;
+	struct history history;
+	struct err why;		/* set: refused */
+	bool turn;		/* a turn has begun, which completes it */
+};
+
+/* Every screen is told. Before the cut: a chunk may commit what is changed
+ * before it, and half an action must not be. */
+static int
+action_tell(struct action *a, const char *from, struct err *e)
+{
+	struct emit em;
+	struct buf b = BUF_INIT;
+	struct json_w w;
+	int rc = 0;
+
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	json_w_kstr(&w, "from", from);
+	json_w_obj_end(&w);
+	emit_init(&em, agent_opts(a->ag)->base, a->ag->own,
+	    reducer_new(NULL, 0));
+	emit_note(&em, "chatd-cut", b.data);
+	if (err_is_set(&em.err))
+		rc = err_set(e, em.err.code, "%s", em.err.text);
+	emit_clear(&em);
+	buf_clear(&b);
+	return rc;
+}
+
+static int
+action_cut(struct action *a, const char *from, struct err *e)
+{
+	if (action_tell(a, from, e) == -1)
+		return -1;
+	return store_cut_messages(a->ag->own, from, e) == -1 ? -1 : 0;
+}
+
+static int
+action_undo(struct action *a, struct err *e)
+{
+	const struct history_entry *en = history_last(&a->history, ROLE_USER);
+
+	if (en == NULL) {
+		err_set(&a->why, ERR_INVALID, "there is nothing to undo");
+		return 0;
+	}
+	return action_cut(a, en->id, e);
+}
+
+static const struct history_entry *
+action_message(struct action *a)
+{
+	const char *id = json_get_str(a->json, "messageId");
+	const struct history_entry *en = id != NULL ?
+	    history_find(&a->history, id) : NULL;
+
+	if (en == NULL)
+		err_set(&a->why, ERR_INVALID, "no message %.64s",
+		    id != NULL ? id : "is named");
+	return en;
+}
+
+static int
+action_rollback(struct action *a, struct err *e)
+{
+	const struct history_entry *en = action_message(a);
+
+	return en != NULL ? action_cut(a, en->id, e) : 0;
+}
+
+/* The words take the place of what was cut, and are answered. */
+static int
+action_ask(struct action *a, const char *id, const char *text, struct err *e)
+{
+	struct message *m = message_user_text(id, text, strlen(text));
+	struct buf b = BUF_INIT;
+	struct json_w w;
+	struct json_doc *doc;
+	int rc = -1;
+
+	json_w_init(&w, &b);
+	message_write(m, &w);
+	doc = json_parse(b.data, b.len, 0, e);
+	if (doc != NULL)
+		rc = trigger_user_turn(a->ag, a->seq, &(struct trigger_user){
+			.message = json_root(doc), .chatd = a->chatd,
+			.cut = id }, e);
+	a->turn = true;
+	json_doc_free(doc);
+	buf_clear(&b);
+	message_free(m);
+	return rc;
+}
+
+static int
+action_edit(struct action *a, struct err *e)
+{
+	const char *text = json_get_str(a->json, "text");
+	const struct history_entry *en = action_message(a);
+
+	if (en == NULL)
+		return 0;
+	if (en->role != ROLE_USER || text == NULL || *text == '\0') {
+		err_set(&a->why, ERR_INVALID, "only a message of the user can "
+		    "be edited, and to a text");
+		return 0;
+	}
+	if (action_tell(a, en->id, e) == -1)
+		return -1;
+	return action_ask(a, en->id, text, e);
+}
+
+static int
+action_rename(struct action *a, struct err *e)
+{
+	struct store_update u = {
+		.title = json_get_str(a->json, "title"), .expires_at = -1,
+	};
+
+	if (u.title == NULL) {
+		err_set(&a->why, ERR_INVALID, "rename: a title is missing");
+		return 0;
+	}
+	return store_update(agent_opts(a->ag)->store, a->ag->row, &u, e);
+}
+
+static const struct {
+	const char *type;
+	int (*run)(struct action *a, struct err *e);
+} actions[] = {
+	{ "edit", action_edit },
+	{ "rename", action_rename },
+	{ "rollback", action_rollback },
+	{ "undo", action_undo },
+};
+
+static int
+action_dispatch(struct action *a, struct err *e)
+{
+	const char *type = json_get_str(a->json, "type");
+
+	for (size_t i = 0; type != NULL && i < NELEM(actions); i++)
+		if (strcmp(type, actions[i].type) == 0)
+			return actions[i].run(a, e);
+	err_set(&a->why, ERR_INVALID, "unknown action %.64s",
+	    type != NULL ? type : "without a type");
+	return 0;
+}
+
+/* session-protocol 11: error and turn-complete also for what is unknown. */
+int
+action_run(struct agent *ag, int64_t seq, const struct input *in,
+    struct err *e)
+{
+	struct action a = {
+		.ag = ag, .seq = seq, .json = in->action, .chatd = in->chatd,
+	};
+	int rc;
+
+	if (history_load(&a.history, agent_opts(ag)->store, ag->row, e) == -1)
+		return -1;
+	rc = action_dispatch(&a, e);
+	if (rc == 0 && err_is_set(&a.why))
+		rc = trigger_refuse(ag, seq, &a.why, e);
+	else if (rc == 0 && !a.turn)
+		rc = agent_complete(ag, seq, -1, false, e) == -1 ? -1 : 0;
+	history_clear(&a.history);
+	return rc;
+}

@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* agent.c - reads `in`, runs turns, writes `out` */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include <event2/event.h>
+
+#include "agent/agent_priv.h"
+#include "agent/recover.h"
+#include "agent/trigger.h"
+#include "agent/turn.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "model/model.h"
+#include "store/store.h"
+#include "wire/record.h"
+
+/* models_default() cannot be cancelled: its answer may find no host. */
+struct default_wait {
+	struct agent_host *host;
+};
+
+struct agent_host {
+	struct agent_opts opts;
+	TAILQ_HEAD(, agent) agents;
+	struct default_wait *asked;	/* or NULL */
+	bool active;			/* on_idle() is owed */
+	bool stopping;
+	void (*stopped)(void *arg);
+	void *stopped_arg;
+	struct event *grace;
+};
+
+static void	agent_go(struct agent *ag);
+
+/* the host */
+
+struct agent_host *
+agent_host_new(const struct agent_opts *opts)
+{
+	struct agent_host *host = xcalloc(1, sizeof(*host));
+
+	host->opts = *opts;
+	TAILQ_INIT(&host->agents);
+	return host;
+}
+
+static void
+agent_free(struct agent *ag)
+{
+	TAILQ_REMOVE(&ag->host->agents, ag, entry);
+	store_cancel_commit(ag->host->opts.store, ag);
+	turn_free(ag->turn);
+	if (ag->kick != NULL)
+		event_free(ag->kick);
+	if (ag->in != NULL) {
+		channel_unwait(&ag->waiter);
+		channel_close(ag->in);
+	}
+	if (ag->out != NULL)
+		channel_close(ag->out);
+	if (ag->own != NULL)
+		store_disown(ag->own);
+	free(ag->id);
+	free(ag);
+}
+
+void
+agent_host_free(struct agent_host *host)
+{
+	struct agent *ag;
+
+	if (host == NULL)
+		return;
+	while ((ag = TAILQ_FIRST(&host->agents)) != NULL)
+		agent_free(ag);
+	if (host->asked != NULL)
+		host->asked->host = NULL;
+	if (host->grace != NULL)
+		event_free(host->grace);
+	free(host);
+}
+
+static struct agent *
+host_find(const struct agent_host *host, int64_t row)
+{
+	struct agent *ag;
+
+	TAILQ_FOREACH(ag, &host->agents, entry)
+		if (ag->row == row && !ag->lost)
+			return ag;
+	return NULL;
+}
+
+static bool
+agent_runs(const struct agent *ag)
+{
+	return ag->turn != NULL && ag->turn->state != TURN_ENDED;
+}
+
+static bool
+agent_works(const struct agent *ag)
+{
+	return agent_runs(ag) || (!ag->lost && !ag->closed &&
+	    channel_head(ag->in) > ag->inbox.next);
+}
+
+int
+agent_running(const struct agent_host *host)
+{
+	const struct agent *ag;
+	int n = 0;
+
+	TAILQ_FOREACH(ag, &host->agents, entry)
+		n += agent_runs(ag);
+	return n;
+}
+
+static void
+host_stopped(struct agent_host *host)
+{
+	void (*fn)(void *) = host->stopped;
+
+	host->stopped = NULL;
+	if (fn != NULL)
+		fn(host->stopped_arg);
+}
+
+static void
+host_look_idle(struct agent_host *host)
+{
+	const struct agent *ag;
+
+	if (host->stopping && agent_running(host) == 0) {
+		evtimer_del(host->grace);
+		host_stopped(host);
+		return;
+	}
+	TAILQ_FOREACH(ag, &host->agents, entry)
+		if (agent_works(ag))
+			return;
+	if (!host->active)
+		return;
+	host->active = false;
+	if (host->opts.on_idle != NULL)
+		host->opts.on_idle(host->opts.arg);
+}
+
+/* The time is over: what runs is left to the next owner. */
+static void
+host_grace_over(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
+    void *arg)
+{
+	struct agent_host *host = arg;
+	struct agent *ag;
+
+	TAILQ_FOREACH(ag, &host->agents, entry)
+		if (agent_runs(ag))
+			turn_leave(ag->turn);
+	host_stopped(host);
+}
+
+void
+agent_host_stop(struct agent_host *host, int64_t grace_ms,
+    void (*fn)(void *arg), void *arg)
+{
+	struct timeval tv = { grace_ms / 1000, grace_ms % 1000 * 1000 };
+
+	if (host->stopping)
+		return;
+	host->stopping = true;
+	host->stopped = fn;
+	host->stopped_arg = arg;
+	host->grace = evtimer_new(host->opts.base, host_grace_over, host);
+	if (agent_running(host) == 0)
+		tv = (struct timeval){ 0, 0 };
+	evtimer_add(host->grace, &tv);
+}
+
+/* the default model */
+
+static void
+host_default_found(const char *spec, const char *why, void *arg)
+{
+	struct default_wait *wait = arg;
+	struct agent_host *host = wait->host;
+	struct agent *ag;
+
+	free(wait);
+	if (host == NULL)
+		return;
+	host->asked = NULL;
+	TAILQ_FOREACH(ag, &host->agents, entry)
+		if (ag->turn != NULL && !ag->lost)
+			turn_model(ag->turn, spec, why);
+}
+
+void
+agent_want_default(struct agent *ag)
+{
+	struct agent_host *host = ag->host;
+
+	if (host->asked != NULL)
+		return;
+	host->asked = xcalloc(1, sizeof(*host->asked));
+	host->asked->host = host;
+	models_default(host->opts.models, host_default_found, host->asked);
+}
+
+/* what turns and triggers use */
+
+const struct agent_opts *
+agent_opts(const struct agent *ag)
+{
+	return &ag->host->opts;
+}
+
+int
+agent_item(struct agent *ag, struct item *it, struct err *e)
+{
+	return store_find(ag->host->opts.store, ag->id, it, e);
+}
+
+void
+agent_lost(struct agent *ag, const struct err *e)
+{
+	if (ag->lost)
+		return;
+	log_msg(LOG_AGENT, LOG_ERROR, "%s: %s", ag->id, e->text);
+	ag->lost = true;
+	event_active(ag->kick, EV_TIMEOUT, 0);
+}
+
+static void
+agent_committed(const struct err *e, void *arg)
+{
+	struct agent *ag = arg;
+
+	ag->watching = false;
+	if (e != NULL)
+		agent_lost(ag, e);
+}
+
+void
+agent_wrote(struct agent *ag)
+{
+	if (ag->watching)
+		return;
+	ag->watching = true;
+	store_on_commit(ag->host->opts.store, agent_committed, ag);
+}
+
+void
+agent_turn_done(struct agent *ag)
+{
+	event_active(ag->kick, EV_TIMEOUT, 0);
+}
+
+/* With the address by which clients know the session (3.7). */
+static char *
+agent_token(struct agent *ag)
+{
+	struct item it = { 0 };
+	char *token = NULL;
+
+	if (ag->host->opts.mint != NULL && agent_item(ag, &it, NULL) == 0)
+		token = ag->host->opts.mint(&it, ag->host->opts.arg);
+	item_clear(&it);
+	return token;
+}
+
+int64_t
+agent_complete(struct agent *ag, int64_t covered, int64_t stop, bool token,
+    struct err *e)
+{
+	char *jwt = token ? agent_token(ag) : NULL;
+	char number[32];
+	struct record_header h[3] = { { "trigger-control", "turn-complete" } };
+	struct record rec = { .headers = h, .header_count = 1, .body = "" };
+	int64_t seq;
+
+	if (jwt != NULL)
+		h[rec.header_count++] = (struct record_header){
+			"public-access-token", jwt };
+	if (covered >= 0) {	/* a boot turn has consumed none (5.1.4) */
+		(void)snprintf(number, sizeof(number), "%lld",
+		    (long long)covered);
+		h[rec.header_count++] = (struct record_header){
+			"session-in-event-id", number };
+	}
+	seq = channel_append(ag->own, CHANNEL_OUT, &rec, NULL, NULL, e);
+	free(jwt);
+	agent_wrote(ag);
+	if (seq != -1 && inbox_consume(&ag->inbox, ag->own, covered, stop,
+	    e) == -1)
+		return -1;
+	return seq;
+}
+
+/* reading `in` */
+
+static void
+agent_next(struct agent *ag)
+{
+	struct input in = { 0 };
+	struct err e = ERR_INIT;
+	int64_t seq = ag->inbox.next;
+
+	if (inbox_read(&ag->inbox, seq, &in, &e) == -1 ||
+	    trigger_run(ag, seq, &in, &e) == -1)
+		agent_lost(ag, &e);
+	else if (ag->turn == NULL && ag->inbox.next <= seq)
+		fatal(__func__, "record %lld is not consumed", (long long)seq);
+	input_clear(&in);
+}
+
+static void
+agent_woken(void *arg)
+{
+	agent_go(arg);
+}
+
+static void
+agent_wait(struct agent *ag)
+{
+	channel_unwait(&ag->waiter);
+	if (ag->lost || ag->closed || (ag->host->stopping && !agent_runs(ag)))
+		return;
+	channel_wait(ag->in, &ag->waiter, agent_runs(ag) ? ag->inbox.seen :
+	    ag->inbox.next);
+}
+
+static void
+agent_look_for_stop(struct agent *ag)
+{
+	int64_t stop = inbox_find_stop(&ag->inbox, ag->turn->in_seq);
+
+	if (stop != -1)
+		turn_stop(ag->turn, stop);
+}
+
+/* One thing at a time: free what has ended, look for a stop, or begin. */
+static void
+agent_go(struct agent *ag)
+{
+	struct agent_host *host = ag->host;
+
+	if (ag->turn != NULL && (ag->lost || !agent_runs(ag))) {
+		turn_free(ag->turn);
+		ag->turn = NULL;
+	}
+	if (ag->lost) {
+		agent_free(ag);
+		host_look_idle(host);
+		return;
+	}
+	if (ag->turn != NULL)
+		agent_look_for_stop(ag);
+	while (ag->turn == NULL && !ag->lost && !ag->closed &&
+	    !host->stopping && ag->inbox.next < channel_head(ag->in)) {
+		host->active = true;
+		agent_next(ag);
+	}
+	agent_wait(ag);
+	host_look_idle(host);
+}
+
+static void
+agent_kicked(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
+    void *arg)
+{
+	agent_go(arg);
+}
+
+/* owning */
+
+static int
+agent_open(struct agent *ag, struct owner *other, struct err *e)
+{
+	struct store *st = ag->host->opts.store;
+
+	if (store_own(st, ag->row, &ag->own, other, e) == -1)
+		return -1;
+	ag->in = channel_open(st, ag->row, CHANNEL_IN, e);
+	if (ag->in == NULL)
+		return -1;
+	ag->out = channel_open(st, ag->row, CHANNEL_OUT, e);
+	if (ag->out == NULL)
+		return -1;
+	inbox_init(&ag->inbox, ag->in, st, ag->row);
+	ag->kick = event_new(ag->host->opts.base, -1, 0, agent_kicked, ag);
+	return recover_turn(ag, e);
+}
+
+int
+agent_own(struct agent_host *host, const struct item *it,
+    struct owner *other, struct err *e)
+{
+	struct agent *ag;
+
+	if (host_find(host, it->row) != NULL)
+		return 0;
+	if (host->stopping)
+		return err_set(e, ERR_BUSY, "chatd is shutting down");
+	ag = xcalloc(1, sizeof(*ag));
+	ag->host = host;
+	ag->row = it->row;
+	ag->id = xstrdup(it->id);
+	ag->waiter.fn = agent_woken;
+	ag->waiter.arg = ag;
+	TAILQ_INSERT_TAIL(&host->agents, ag, entry);
+	if (agent_open(ag, other, e) == -1 || ag->lost) {
+		agent_free(ag);
+		return err_set(e, ERR_IO, "%s cannot be taken over", it->id);
+	}
+	host->active = true;
+	if (it->closed_at != 0)
+		agent_closed(host, ag->row);
+	event_active(ag->kick, EV_TIMEOUT, 0);
+	return 0;
+}
+
+struct owned *
+agent_owned(struct agent_host *host, int64_t row)
+{
+	struct agent *ag = host_find(host, row);
+
+	return ag != NULL ? ag->own : NULL;
+}
+
+int
+agent_boot(struct agent_host *host, const struct item *it, struct err *e)
+{
+	struct agent *ag = host_find(host, it->row);
+	const char *config = it->config != NULL ? it->config : "{}";
+	struct json_doc *doc;
+	struct input in;
+	int rc = 0;
+
+	if (ag == NULL)
+		return err_set(e, ERR_CONFLICT, "%s is not owned here", it->id);
+	if (ag->turn != NULL || host->stopping || channel_head(ag->out) > 0)
+		return 0;
+	doc = json_parse(config, strlen(config), 0, NULL);
+	input_read_payload(&in, json_get(json_root(doc), "basePayload"));
+	/* only a message is answered at once (5.1.2) */
+	if (in.trigger == TRIGGER_SUBMIT && in.message != NULL)
+		rc = trigger_run(ag, -1, &in, e);
+	json_doc_free(doc);
+	host->active = true;
+	return rc;
+}
+
+bool
+agent_busy(struct agent_host *host, int64_t row)
+{
+	struct agent *ag = host_find(host, row);
+
+	return ag != NULL && agent_works(ag);
+}
+
+bool
+agent_pending(struct agent_host *host, const struct item *it)
+{
+	struct store *st = host->opts.store;
+	struct store_turn turn;
+	struct owner owner;
+	struct channel *in;
+	bool pending;
+
+	if (store_owner(st, it->row, &owner) == 0 ||
+	    store_turn(st, it->row, &turn, NULL) == -1)
+		return false;
+	if (turn.message_id[0] != '\0')
+		return true;
+	if (it->closed_at != 0)
+		return false;
+	in = channel_open(st, it->row, CHANNEL_IN, NULL);
+	if (in == NULL)
+		return false;
+	pending = channel_head(in) > store_cursor(st, it->row, "agent") + 1;
+	channel_close(in);
+	return pending;
+}
+
+/* Nothing of what waits will be answered any more. */
+static int
+agent_write_closed(struct agent *ag, struct err *e)
+{
+	struct item it = { 0 };
+	struct record_header h[2] = {
+		{ "trigger-control", "session-closed" },
+	};
+	struct record rec = { .headers = h, .header_count = 1, .body = "" };
+	int rc = agent_item(ag, &it, e);
+
+	if (rc == 0) {
+		if (it.closed_reason != NULL)
+			h[rec.header_count++] = (struct record_header){
+				"session-closed-reason", it.closed_reason };
+		rc = channel_append(ag->own, CHANNEL_OUT, &rec, NULL, NULL,
+		    e) == -1 ? -1 : 0;
+	}
+	if (rc == 0)
+		rc = inbox_consume(&ag->inbox, ag->own,
+		    channel_head(ag->in) - 1, -1, e);
+	item_clear(&it);
+	return rc;
+}
+
+void
+agent_closed(struct agent_host *host, int64_t row)
+{
+	struct agent *ag = host_find(host, row);
+	struct err e = ERR_INIT;
+
+	if (ag == NULL || ag->closed)
+		return;
+	ag->closed = true;
+	if (agent_runs(ag))
+		turn_stop(ag->turn, -1);
+	if (!ag->lost && channel_last_control(ag->out, "session-closed", 0,
+	    &e) == -1) {
+		agent_wrote(ag);
+		if (agent_write_closed(ag, &e) == -1)
+			agent_lost(ag, &e);
+	}
+	event_active(ag->kick, EV_TIMEOUT, 0);
+}
+
+void
+agent_drop(struct agent_host *host, int64_t row)
+{
+	struct agent *ag = host_find(host, row);
+
+	if (ag == NULL)
+		return;
+	if (agent_runs(ag))
+		turn_stop(ag->turn, -1);
+	agent_free(ag);
+	host_look_idle(host);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* emit.c - chunks of a turn: reduced, appended, deltas in company */
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include <event2/event.h>
+
+#include "agent/emit.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "store/channel.h"
+#include "wire/message.h"
+
+static void
+emit_timer(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED, void *arg)
+{
+	emit_flush(arg);
+}
+
+void
+emit_init(struct emit *em, struct event_base *base, struct owned *own,
+    struct reducer *reducer)
+{
+	memset(em, 0, sizeof(*em));
+	em->own = own;
+	em->reducer = reducer;
+	em->timer = evtimer_new(base, emit_timer, em);
+	buf_init(&em->chunk);
+	buf_init(&em->delta);
+	em->last_seq = -1;
+	em->last_us = clock_mono_us();
+}
+
+void
+emit_clear(struct emit *em)
+{
+	if (em->timer != NULL)
+		event_free(em->timer);
+	reducer_free(em->reducer);
+	buf_clear(&em->chunk);
+	buf_clear(&em->delta);
+	free(em->delta_id);
+	memset(em, 0, sizeof(*em));
+}
+
+/*
+ * What the reducer refuses every client would refuse too, and break on it: it
+ * is left out. Only a provider file that breaks the rules of model.h can do
+ * that.
+ */
+static bool
+emit_reduce(struct emit *em)
+{
+	struct err e = ERR_INIT;
+	struct json_doc *doc = json_parse(em->chunk.data, em->chunk.len, 0,
+	    &e);
+	bool fine = doc != NULL &&
+	    reducer_apply(em->reducer, json_root(doc), NULL, &e) == 0;
+
+	if (!fine)
+		log_msg(LOG_AGENT, LOG_ERROR, "chunk refused: %s: %.200s",
+		    e.text, em->chunk.data);
+	json_doc_free(doc);
+	return fine;
+}
+
+static void
+emit_write(struct emit *em)
+{
+	if (err_is_set(&em->err) || !emit_reduce(em))
+		return;
+	int64_t seq = channel_append_chunk(em->own, em->chunk.data,
+	    em->chunk.len, &em->err);
+
+	if (seq != -1) {
+		em->last_seq = seq;
+		em->last_us = clock_mono_us();
+	}
+	if (em->wrote != NULL)
+		em->wrote(em->arg);
+}
+
+void
+emit_flush(struct emit *em)
+{
+	if (em->delta.len == 0)
+		return;
+	evtimer_del(em->timer);
+	buf_reset(&em->chunk);
+	if (em->delta_type == CHUNK_TOOL_INPUT_DELTA)
+		chunk_tool_input_delta(&em->chunk, em->delta_id,
+		    em->delta.data, em->delta.len);
+	else
+		chunk_delta(&em->chunk, em->delta_type, em->delta_id,
+		    em->delta.data, em->delta.len, NULL);
+	buf_reset(&em->delta);
+	em->started = true;
+	emit_write(em);
+}
+
+struct buf *
+emit_begin(struct emit *em)
+{
+	emit_flush(em);
+	buf_reset(&em->chunk);
+	return &em->chunk;
+}
+
+void
+emit_end(struct emit *em)
+{
+	emit_write(em);
+}
+
+static bool
+emit_fits(const struct emit *em, enum chunk_type type, const char *id)
+{
+	return em->delta_type == type && em->delta_id != NULL &&
+	    strcmp(em->delta_id, id) == 0;
+}
+
+/* A character never lies in two chunks. */
+static void
+emit_join(struct emit *em, const char *text, size_t len)
+{
+	while (len > 0) {
+		size_t room = EMIT_DELTA_MAX - em->delta.len;
+		size_t n = utf8_prefix(text, len, room);
+
+		if (n == 0 && em->delta.len == 0)
+			n = len < room ? len : room;
+		buf_add(&em->delta, text, n);
+		text += n;
+		len -= n;
+		if (len > 0)
+			emit_flush(em);
+	}
+}
+
+void
+emit_delta(struct emit *em, enum chunk_type type, const char *id,
+    const char *text, size_t len, const char *pm)
+{
+	static const struct timeval wait = { 0, EMIT_WAIT_MS * 1000 };
+
+	if (pm != NULL) {	/* replaces the part's, so it stays alone */
+		chunk_delta(emit_begin(em), type, id, text, len, pm);
+		emit_end(em);
+		return;
+	}
+	if (len == 0)
+		return;
+	if (!emit_fits(em, type, id)) {
+		emit_flush(em);
+		em->delta_type = type;
+		str_replace(&em->delta_id, id);
+	}
+	emit_join(em, text, len);
+	if (!em->started || em->delta.len >= EMIT_DELTA_MAX)
+		emit_flush(em);
+	else if (!evtimer_pending(em->timer, NULL))
+		evtimer_add(em->timer, &wait);
+}
+
+void
+emit_note(struct emit *em, const char *name, const char *json)
+{
+	chunk_data(emit_begin(em), name, NULL, json, true);
+	emit_end(em);
+}
+
+void
+emit_error_json(struct buf *b, const struct err *e)
+{
+	struct json_w w;
+
+	json_w_init(&w, b);
+	json_w_obj(&w);
+	json_w_kstr(&w, "code", err_code_name(e->code));
+	json_w_kstr(&w, "text", e->text);
+	if (e->hint[0] != '\0')
+		json_w_kstr(&w, "hint", e->hint);
+	json_w_obj_end(&w);
+}
+
+void
+emit_error(struct emit *em, const struct err *e)
+{
+	struct buf b = BUF_INIT;
+
+	emit_error_json(&b, e);
+	emit_note(em, "chatd-error", b.data);
+	chunk_error(emit_begin(em), e->text);
+	emit_end(em);
+	buf_clear(&b);
+}
+
+struct open_blocks {
+	struct emit *em;
+	const char *pm;
+	struct buf chunks;	/* each with a NUL behind it */
+};
+
+static void
+emit_close_one(int type, const char *id, void *arg)
+{
+	struct open_blocks *ob = arg;
+
+	chunk_block(&ob->chunks, (enum chunk_type)type, id, ob->pm);
+	buf_addc(&ob->chunks, '\0');
+}
+
+void
+emit_close_blocks(struct emit *em, const char *pm)
+{
+	struct open_blocks ob = { .em = em, .pm = pm, .chunks = BUF_INIT };
+
+	emit_flush(em);
+	/* first collected: writing changes what is walked here */
+	reducer_each_open(em->reducer, emit_close_one, &ob);
+	for (size_t i = 0; i < ob.chunks.len;) {
+		size_t len = strlen(ob.chunks.data + i);
+
+		buf_add(emit_begin(em), ob.chunks.data + i, len);
+		emit_end(em);
+		i += len + 1;
+	}
+	buf_clear(&ob.chunks);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* emit.h - chunks of a turn: reduced, appended, deltas in company */
+
+/*
+ * Every chunk that a turn writes to `out` passes here and through the turn's
+ * reducer, so that what is stored is what was seen (architecture.md 1.7).
+ *
+ * Deltas of one block are joined: the first of an answer goes at once, later
+ * ones wait up to EMIT_WAIT_MS for company, and never become more than
+ * EMIT_DELTA_MAX bytes. Any other chunk sends first what waits. The timer
+ * exists only while something waits.
+ *
+ *	chunk_text = emit_begin(em);
+ *	chunk_bare(chunk_text, CHUNK_START_STEP);
+ *	emit_end(em);
+ */
+
+#ifndef AGENT_EMIT_H
+#define AGENT_EMIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "wire/chunk.h"
+
+struct event;
+struct event_base;
+struct owned;
+struct reducer;
+
+enum {
+	EMIT_DELTA_MAX = 8 * 1024,
+	EMIT_WAIT_MS = 20,
+};
+
+struct emit {
+	struct owned *own;
+	struct reducer *reducer;
+	struct event *timer;
+	struct buf chunk;		/* the one being written */
+	struct buf delta;		/* text that waits */
+	enum chunk_type delta_type;	/* of what waits */
+	char *delta_id;
+	bool started;			/* a delta has been written */
+	int64_t last_seq;		/* number of the last record, or -1 */
+	int64_t last_us;		/* clock_mono_us() of it */
+	/* an append failed: nothing is written any more */
+	struct err err;
+	/* something was appended, or (em->err) could not be; or NULL */
+	void (*wrote)(void *arg);
+	void *arg;
+};
+
+/* reducer is taken over; its message is the one to go on with. */
+void	emit_init(struct emit *em, struct event_base *base, struct owned *own,
+	    struct reducer *reducer);
+void	emit_clear(struct emit *em);
+struct buf	*emit_begin(struct emit *em);
+void	emit_end(struct emit *em);
+/* TEXT_DELTA, REASONING_DELTA, TOOL_INPUT_DELTA */
+void	emit_delta(struct emit *em, enum chunk_type type, const char *id,
+	    const char *text, size_t len, const char *pm);
+/* What waits goes now. */
+void	emit_flush(struct emit *em);
+/* A transient data part: shown, never kept. */
+void	emit_note(struct emit *em, const char *name, const char *json);
+/* The pair that tells of a failure: data-chatd-error, then error. */
+void	emit_error(struct emit *em, const struct err *e);
+/* End the blocks that are open; pm is their metadata or NULL. */
+void	emit_close_blocks(struct emit *em, const char *pm);
+/* {"code":..,"text":..,"hint":..} */
+void	emit_error_json(struct buf *b, const struct err *e);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* setup.h - how a turn is to run: agent, model, options, from all who say */
+
+/*
+ * Options: the host's defaults, then the agent's, the session's
+ * basePayload.chatd, the record's payload.chatd; the later wins.
+ * The model: the record's, that of an agent named in the record, the one the
+ * session used last, the session's first, the agent's, the host's; and when
+ * nobody says, spec is NULL and models_default() is to be asked.
+ */
+
+#ifndef AGENT_SETUP_H
+#define AGENT_SETUP_H
+
+#include "agent/persona.h"
+#include "base/attr.h"
+#include "wire/input.h"
+
+struct err;
+struct item;
+struct json;
+
+enum { SETUP_MAX_STEPS = 50 };	/* when nobody says */
+
+struct setup {
+	struct turn_opts opts;
+	struct persona persona;
+	char *spec;		/* NULL: nobody said */
+	char *dir;		/* or NULL */
+};
+
+/* chatd: the record's payload.chatd or NULL. */
+int	setup_init(struct setup *s, const struct turn_opts *defaults,
+	    const struct item *it, const struct json *chatd, struct err *e)
+	    ATTR_MUST_USE;
+void	setup_clear(struct setup *s);
+
+#endif

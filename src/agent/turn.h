@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* turn.h - one answer: steps, each a call of the model and what it wanted */
+
+/*
+ *	start
+ *	  start-step  text, reasoning, tool calls  results  finish-step   x N
+ *	finish  [turn-complete]
+ *
+ * A step ends with its tool calls, their results follow, and the next step
+ * tells them to the model; a step without calls is the last.
+ *
+ * turn_new() writes `start`; what belongs into the same commit is written by
+ * the caller before turn_go(). A turn ends in exactly one commit with its
+ * message, its turn-complete, the cursor and the session's state
+ * (session-protocol 8.2), and then calls agent_turn_done().
+ */
+
+#ifndef AGENT_TURN_H
+#define AGENT_TURN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/emit.h"
+#include "agent/setup.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "model/model.h"
+
+struct agent;
+struct event;
+struct item;
+struct json;
+struct json_doc;
+struct message;
+struct reducer;
+
+/* A tool call of the running step. */
+struct step_call {
+	char *id;
+	char *name;
+	char *input;		/* JSON text, or as it came when bad */
+	char *metadata;		/* providerMetadata, JSON text or NULL */
+	bool settled;		/* has its result */
+};
+
+struct step {
+	struct step_call *calls;
+	size_t count;
+	bool again;		/* results for the model: one more step */
+	struct model_usage usage;
+};
+
+enum turn_state {
+	TURN_NEW,
+	TURN_MODEL,		/* waits for models_default() */
+	TURN_READY,		/* the next step comes with the loop */
+	TURN_ASKING,		/* a call of the model runs */
+	TURN_ENDED,
+};
+
+struct turn {
+	struct agent *ag;
+	enum turn_state state;
+	int64_t in_seq;		/* the record that began it; -1: a create */
+	int64_t stop;		/* the stop that hit it, or -1 */
+	char id[ID_MAX];	/* of the assistant message */
+	int attempts;
+	struct emit emit;
+	struct setup setup;
+	struct model_call *call;
+	struct step step;
+	bool step_open;
+	bool asked;		/* a model was reached */
+	bool corrected;		/* the answer did not fit the schema once */
+	int steps;
+	int sources;
+	struct model_usage usage;
+	enum model_finish finish;
+	int64_t begun_us;
+	char *extra;		/* a word to the model behind everything */
+	struct event *next;	/* the next step */
+	struct event *quiet;	/* keep-alive (session-protocol 7.7) */
+	struct err err;		/* why it cannot go on */
+};
+
+struct turn_start {
+	int64_t in_seq;
+	const struct json *chatd;	/* payload.chatd or NULL */
+	struct message *initial;	/* to be continued, taken; or NULL */
+	/* of a recovery, else 0 */
+	const char *id;
+	struct reducer *reducer;	/* taken; instead of initial */
+	int attempts;
+	int steps;
+	bool step_open;
+};
+
+struct turn	*turn_new(struct agent *ag, const struct turn_start *ts);
+/* Leaves everything as it is: as after a crash if it has not ended. */
+void		 turn_free(struct turn *t);
+void		 turn_go(struct turn *t);
+/* The model found by models_default(). */
+void		 turn_model(struct turn *t, const char *spec, const char *why);
+/* End now (session-protocol 9.3); stop is the record's number or -1. */
+void		 turn_stop(struct turn *t, int64_t stop);
+/* Say e and end. */
+void		 turn_fail(struct turn *t, const struct err *e);
+/* No new step: it stays as it is, to be resumed by the next owner. */
+void		 turn_leave(struct turn *t);
+
+/* used by recovery */
+
+/* The end is written but for the turn-complete. */
+void	turn_settle_cut(struct turn *t);
+/* So is the last step, and that was all. */
+void	turn_resume_ended(struct turn *t);
+/* Close what a dead process left open, marked as interrupted. */
+void		 turn_close_broken(struct turn *t);
+/* `start` (again: readers without a cursor then merge). */
+void		 turn_write_start(struct turn *t);
+
+#endif
