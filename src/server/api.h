@@ -20,7 +20,7 @@ void	api_stream(struct request *rq);
 void	api_records(struct request *rq);
 /* api_transcript.c: E14 */
 void	api_transcript(struct request *rq);
-/* api_chatd.c, api_export.c: our own */
+/* api_chatd.c, api_export.c, api_import.c: our own */
 void	api_chatd_resolve(struct request *rq);
 void	api_chatd_newest(struct request *rq);
 void	api_chatd_list(struct request *rq);
@@ -29,6 +29,8 @@ void	api_chatd_update(struct request *rq);
 void	api_chatd_delete(struct request *rq);
 void	api_chatd_fork(struct request *rq);
 void	api_chatd_search(struct request *rq);
+void	api_export(struct request *rq);
+void	api_import(struct request *rq);
 void	api_health(struct request *rq);
 
 #endif

@@ -12,6 +12,8 @@
  *	DELETE sessions/KEY			{"ok":true}
  *	POST   sessions/KEY/fork {at?}		ITEM
  *	GET    search?q&limit		[{session,messageId,role,snippet}]
+ *	GET    sessions/KEY/export	see api_export.c
+ *	POST   import			ITEM
  */
 
 #include <stdlib.h>

@@ -21,6 +21,7 @@ enum {
 	ROW_MAX = 32 * 1024,
 	CLOSE_MAX = 1024,
 	APPEND_MAX = 1024 * 1024,
+	IMPORT_MAX = 256 * 1024 * 1024,
 };
 
 static const struct route routes[] = {
@@ -47,6 +48,8 @@ static const struct route routes[] = {
 	{ "PATCH", OWN "/sessions/:key", api_chatd_update, ROW_MAX, 0 },
 	{ "DELETE", OWN "/sessions/:key", api_chatd_delete, CLOSE_MAX, 0 },
 	{ "POST", OWN "/sessions/:key/fork", api_chatd_fork, ROW_MAX, 0 },
+	{ "GET", OWN "/sessions/:key/export", api_export, 0, 0 },
+	{ "POST", OWN "/import", api_import, IMPORT_MAX, 0 },
 	{ "GET", "/healthz", api_health, 0, 0 },
 };
 

@@ -241,6 +241,18 @@ rig_turn_complete(struct rig *r, const char *key, const char *in_seq)
 	    NULL, NULL) >= 0);
 }
 
+void
+rig_message(struct rig *r, const char *key, const char *id, const char *role,
+    const char *text)
+{
+	char *json = xasprintf("{\"id\":\"%s\",\"role\":\"%s\",\"parts\":["
+	    "{\"type\":\"text\",\"text\":\"%s\"}]}", id, role, text);
+
+	assert_int_equal(store_put_message(owned_of(r, key), id, role, json,
+	    text, 0, NULL), 0);
+	free(json);
+}
+
 int
 rig_connect(struct rig *r)
 {

@@ -41,6 +41,10 @@ void		 rig_chunk(struct rig *r, const char *key, const char *chunk);
 void		 rig_turn_complete(struct rig *r, const char *key,
 		    const char *in_seq);
 
+/* Put a text message into the transcript. */
+void		 rig_message(struct rig *r, const char *key, const char *id,
+		    const char *role, const char *text);
+
 /* Raw bytes */
 int		 rig_connect(struct rig *r);
 void		 rig_send(struct rig *r, int fd, const char *text);
