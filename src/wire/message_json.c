@@ -276,18 +276,28 @@ write_text(const struct part *p, struct json_w *w)
 	opt_raw(w, "citations", p->citations);
 }
 
-/* The guess is made for this one writing and not kept: p is const. */
-static void
-write_lazy(const struct part *p, struct json_w *w)
+/*
+ * What a lazy part derives from its text. The guess is made for this one
+ * writing and not kept: p is const. False: the field is none of these.
+ */
+static bool
+write_lazy(const struct part *p, const struct tool_field *f,
+    struct json_w *w)
 {
 	struct part_tool tool = *p->tool;
 	struct part copy = *p;
 
+	if (f->offset == offsetof(struct part_tool, raw_input)) {
+		json_w_kstrn(w, f->name, p->text.data, p->text.len);
+		return true;
+	}
+	if (f->offset != offsetof(struct part_tool, input))
+		return false;
 	copy.tool = &tool;
-	opt_raw(w, "input", part_tool_input(&copy));
+	opt_raw(w, f->name, part_tool_input(&copy));
 	if (tool.input != p->tool->input)
 		free(tool.input);
-	json_w_kstrn(w, "rawInput", p->text.data, p->text.len);
+	return true;
 }
 
 static void
@@ -297,15 +307,15 @@ write_tool_field(const struct part *p, const struct tool_field *f,
 	const void *field = (const char *)p->tool + f->offset;
 	int8_t flag;
 
+	if (p->tool->lazy && write_lazy(p, f, w))
+		return;
 	if (f->kind == TOOL_STR) {
 		opt_str(w, f->name, *(char *const *)field);
 	} else if (f->kind == TOOL_FLAG) {
 		flag = *(const int8_t *)field;
 		if (flag != FLAG_ABSENT)
 			json_w_kbool(w, f->name, flag != 0);
-	} else if (!p->tool->lazy || (f->offset !=
-	    offsetof(struct part_tool, input) && f->offset !=
-	    offsetof(struct part_tool, raw_input))) {
+	} else {
 		opt_raw(w, f->name, *(char *const *)field);
 	}
 }
@@ -319,8 +329,6 @@ write_tool(const struct part *p, struct json_w *w)
 		json_w_kstr(w, "toolName", p->tool->name);
 	json_w_kstr(w, "toolCallId", p->tool->call_id);
 	json_w_kstr(w, "state", part_state_name(p->state));
-	if (p->tool->lazy)
-		write_lazy(p, w);
 	for (i = 0; i < TOOL_FIELD_COUNT; i++)
 		write_tool_field(p, &tool_fields[i], w);
 }
