@@ -103,9 +103,30 @@ step_interrupted(const struct json *part)
 	return false;
 }
 
+/* Reasoning means something to the provider that made it, and may be refused
+ * by others (providers 1.4). */
 static bool
-part_left_out(const struct json *part, bool broken_step)
+made_elsewhere(const struct json *message, const char *model)
 {
+	const char *by = json_get_str(json_get(message, "metadata"), "model");
+	size_t len = model != NULL ? strcspn(model, ":") : 0;
+
+	return by != NULL && model != NULL &&
+	    (strncmp(by, model, len) != 0 || by[len] != ':');
+}
+
+struct telling {
+	struct json_w w;
+	const char *model;
+	bool foreign;		/* the message was made elsewhere */
+};
+
+static bool
+part_left_out(const struct json *part, const struct telling *tl,
+    bool broken_step)
+{
+	if (tl->foreign && part_is(part, "reasoning"))
+		return true;
 	if (json_bool(json_path(part, "providerMetadata", "chatd",
 	    "interrupted", NULL), false))
 		return true;
@@ -140,35 +161,37 @@ part_write_repaired(const struct json *part, struct json_w *w)
 }
 
 static void
-parts_write(const struct json *parts, struct json_w *w)
+parts_write(const struct json *parts, struct telling *tl)
 {
 	const struct json *part;
 	bool broken = step_interrupted(json_first(parts));
 
-	json_w_arr(w);
+	json_w_arr(&tl->w);
 	JSON_EACH(part, parts) {
 		if (part_is(part, "step-start"))
 			broken = step_interrupted(json_next(part));
-		if (!part_left_out(part, broken))
-			part_write_repaired(part, w);
+		if (!part_left_out(part, tl, broken))
+			part_write_repaired(part, &tl->w);
 	}
-	json_w_arr_end(w);
+	json_w_arr_end(&tl->w);
 }
 
 static int
-message_write_told(const char *json, size_t len, struct json_w *w,
+message_write_told(const char *json, size_t len, struct telling *tl,
     struct err *e)
 {
 	const struct json *m;
+	struct json_w *w = &tl->w;
 	struct json_doc *doc = json_parse(json, len, 0, e);
 
 	if (doc == NULL)
 		return -1;
+	tl->foreign = made_elsewhere(json_root(doc), tl->model);
 	json_w_obj(w);
 	JSON_EACH(m, json_root(doc)) {
 		json_w_keyn(w, json_name(m), json_name_len(m));
 		if (strcmp(json_name(m), "parts") == 0)
-			parts_write(m, w);
+			parts_write(m, tl);
 		else
 			json_w_value(w, m);
 	}
@@ -178,14 +201,15 @@ message_write_told(const char *json, size_t len, struct json_w *w,
 }
 
 static int
-current_write(const struct message *current, struct json_w *w, struct err *e)
+current_write(const struct message *current, struct telling *tl,
+    struct err *e)
 {
 	struct buf b = BUF_INIT;
 	struct json_w cw;
 
 	json_w_init(&cw, &b);
 	message_write(current, &cw);
-	int rc = message_write_told(b.data, b.len, w, e);
+	int rc = message_write_told(b.data, b.len, tl, e);
 	buf_clear(&b);
 	return rc;
 }
@@ -201,35 +225,36 @@ extra_write(const char *text, struct json_w *w)
 
 /* The UI messages, as they are to be converted. */
 static int
-history_write(const struct history *h, const struct message *current,
-    const char *extra, struct buf *out, struct err *e)
+history_write(const struct history *h, const struct history_ask *ask,
+    struct buf *out, struct err *e)
 {
-	struct json_w w;
+	const struct message *current = ask->current;
+	struct telling tl = { .model = ask->model };
 	bool placed = current == NULL;
 
-	json_w_init(&w, out);
-	json_w_arr(&w);
+	json_w_init(&tl.w, out);
+	json_w_arr(&tl.w);
 	for (size_t i = 0; i < h->count; i++) {
 		const struct history_entry *en = &h->entries[i];
 		bool same = current != NULL && strcmp(en->id, current->id) == 0;
-		int rc = same ? current_write(current, &w, e) :
-		    message_write_told(en->json, strlen(en->json), &w, e);
+		int rc = same ? current_write(current, &tl, e) :
+		    message_write_told(en->json, strlen(en->json), &tl, e);
 
 		if (rc == -1)
 			return -1;
 		placed = placed || same;
 	}
-	if (!placed && current_write(current, &w, e) == -1)
+	if (!placed && current_write(current, &tl, e) == -1)
 		return -1;
-	if (extra != NULL)
-		extra_write(extra, &w);
-	json_w_arr_end(&w);
+	if (ask->extra != NULL)
+		extra_write(ask->extra, &tl.w);
+	json_w_arr_end(&tl.w);
 	return 0;
 }
 
 int
-history_prompt(const struct history *h, const struct message *current,
-    const char *extra, struct buf *out, struct err *e)
+history_prompt(const struct history *h, const struct history_ask *ask,
+    struct buf *out, struct err *e)
 {
 	static const struct convert_opts opts = {
 		.ignore_incomplete_tool_calls = true,
@@ -238,7 +263,7 @@ history_prompt(const struct history *h, const struct message *current,
 	struct json_doc *doc = NULL;
 	int rc = -1;
 
-	if (history_write(h, current, extra, &ui, e) == -1)
+	if (history_write(h, ask, &ui, e) == -1)
 		goto done;
 	doc = json_parse(ui.data, ui.len, 0, e);
 	if (doc == NULL)

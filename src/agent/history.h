@@ -46,12 +46,14 @@ const struct history_entry *history_find(const struct history *h,
 const struct history_entry *history_last(const struct history *h,
 	    enum message_role role);
 
-/*
- * Appends the JSON array of ModelMessages to out. current is the message
- * being written (it takes the place of its stored form, or the end) or NULL;
- * extra is one more user text behind all, or NULL.
- */
-int	history_prompt(const struct history *h, const struct message *current,
-	    const char *extra, struct buf *out, struct err *e) ATTR_MUST_USE;
+struct history_ask {
+	/* being written: takes the place of its stored form, or the end */
+	const struct message *current;	/* or NULL */
+	const char *extra;	/* one more user text behind all, or NULL */
+	const char *model;	/* "provider:model": reasoning of others goes */
+};
+/* Appends the JSON array of ModelMessages to out. */
+int	history_prompt(const struct history *h, const struct history_ask *ask,
+	    struct buf *out, struct err *e) ATTR_MUST_USE;
 
 #endif

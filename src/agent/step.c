@@ -198,6 +198,8 @@ on_file(struct turn *t, const struct model_event *ev)
 static void
 on_data(struct turn *t, const struct model_event *ev)
 {
+	if (ev->name == NULL || ev->text == NULL)
+		return;
 	chunk_data(emit_begin(&t->emit), ev->name, ev->id, ev->text, false);
 	emit_end(&t->emit);
 }

@@ -168,6 +168,7 @@ turn_free(struct turn *t)
 	step_clear(t);
 	emit_clear(&t->emit);
 	setup_clear(&t->setup);
+	free(t->raw_finish);
 	free(t->extra);
 	free(t);
 }
@@ -231,8 +232,12 @@ turn_prompt(struct turn *t, struct err *e)
 
 	if (history_load(&h, agent_opts(t->ag)->store, t->ag->row, e) == -1)
 		return NULL;
-	if (history_prompt(&h, reducer_message(t->emit.reducer), t->extra, &b,
-	    e) == 0)
+	struct history_ask ask = {
+		.current = reducer_message(t->emit.reducer),
+		.extra = t->extra, .model = t->setup.spec,
+	};
+
+	if (history_prompt(&h, &ask, &b, e) == 0)
 		doc = json_parse(b.data, b.len, 0, e);
 	history_clear(&h);
 	buf_clear(&b);
@@ -437,6 +442,7 @@ static void
 turn_model_finished(struct turn *t, const struct model_event *ev)
 {
 	t->finish = ev->finish;
+	str_replace(&t->raw_finish, ev->text);
 	emit_close_blocks(&t->emit, NULL);
 	step_settle(t);
 	turn_finish_step(t);
@@ -480,6 +486,8 @@ turn_metadata(struct turn *t, struct buf *b)
 	json_w_obj(&w);
 	if (t->setup.spec != NULL)
 		json_w_kstr(&w, "model", t->setup.spec);
+	if (t->raw_finish != NULL)
+		json_w_kstr(&w, "rawFinishReason", t->raw_finish);
 	json_w_kraw(&w, "usage", usage.data);
 	json_w_kint(&w, "steps", t->steps);
 	json_w_kint(&w, "durationMs", (clock_mono_us() - t->begun_us) / 1000);

@@ -77,6 +77,7 @@ struct turn {
 	int sources;
 	struct model_usage usage;
 	enum model_finish finish;
+	char *raw_finish;	/* in the provider's words, or NULL */
 	int64_t begun_us;
 	char *extra;		/* a word to the model behind everything */
 	struct event *next;	/* the next step */

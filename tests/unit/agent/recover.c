@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/mem.h"
+#include "base/path.h"
 #include "store/channel.h"
 #include "store/store.h"
 
@@ -317,6 +319,65 @@ stops_what_it_recovers(void **state ATTR_UNUSED)
 	world_dir_remove(dir);
 }
 
+/* A stop that has hit the turn before does not hit the one it finds. */
+static void
+forgets_no_stop(void **state ATTR_UNUSED)
+{
+	char *dir = world_dir();
+	struct world w;
+
+	world_open(&w, dir, NULL);
+	world_say(&w, "u1", "one");
+	world_until_asked(&w, 1);
+	world_say(&w, "u2", "two");
+	world_stop(&w);
+	world_until_asked(&w, 2);
+	assert_int_equal(world_in_cursor(&w), 0);
+	world_close(&w);
+	world_open(&w, dir, NULL);
+	world_until_asked(&w, 1);
+	model_answers(&w, "x");
+	world_until_complete(&w, 2);
+	assert_has(world_out(&w, 0), "finish [turn-complete:1+]");
+	world_close(&w);
+	world_dir_remove(dir);
+}
+
+/* Somebody else took the session: what runs here writes no more. */
+static void
+gives_way(void **state ATTR_UNUSED)
+{
+	char *dir = world_dir(), *path, *name;
+	struct world w, other;
+	int64_t row;
+
+	world_open(&w, dir, NULL);
+	row = w.item.row;
+	world_say(&w, "u1", "one");
+	world_until_asked(&w, 1);
+	model_event(&w, MODEL_TEXT_START, "t1", NULL);
+	while (world_head(&w) < 3)
+		world_pass(&w);
+	/* only a removed lock lets a second owner in */
+	name = xasprintf("run/%s.lock", w.item.id);
+	path = path_join(dir, name);
+	assert_int_equal(unlink(path), 0);
+	free(path);
+	free(name);
+	world_open(&other, dir, NULL);
+	world_until_asked(&other, 1);
+	model_event(&w, MODEL_TEXT_DELTA, "t1", "lost");
+	while (agent_owned(w.host, row) != NULL || w.models.call != NULL)
+		world_pass(&w);
+	model_answers(&other, "mine");
+	world_until_complete(&other, 1);
+	assert_string_equal(world_transcript(&other),
+	    "user:one assistant:mine");
+	world_close(&w);
+	world_close(&other);
+	world_dir_remove(dir);
+}
+
 /* A turn left in good order counts no crash. */
 static void
 note_stopped(void *arg)
@@ -393,6 +454,8 @@ main(void)
 		cmocka_unit_test(gives_up_after_three),
 		cmocka_unit_test(finishes_first),
 		cmocka_unit_test(stops_what_it_recovers),
+		cmocka_unit_test(forgets_no_stop),
+		cmocka_unit_test(gives_way),
 		cmocka_unit_test(is_left_in_order),
 		cmocka_unit_test(knows_what_is_pending),
 	};

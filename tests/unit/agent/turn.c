@@ -249,6 +249,58 @@ stops_only_its_turn(void **state ATTR_UNUSED)
 	world_close(&w);
 }
 
+/* Wherever it comes, the turn ends once, and the next one is not hit. */
+static void
+stops_at_every_pass(void **state ATTR_UNUSED)
+{
+	static const struct model_event one[] = {
+		{ .type = MODEL_TEXT_START, .id = "t" },
+		{ .type = MODEL_TEXT_DELTA, .id = "t", .text = "a", .len = 1 },
+		{ .type = MODEL_TEXT_END, .id = "t" },
+		{ .type = MODEL_TOOL_START, .id = "c", .name = "n" },
+		{ .type = MODEL_TOOL_DELTA, .id = "c", .text = "{", .len = 1 },
+		{ .type = MODEL_TOOL_CALL, .id = "c", .name = "n",
+		    .text = "{}", .len = 2 },
+		{ .type = MODEL_FINISH, .finish = FINISH_TOOL_CALLS },
+	};
+	static const struct model_event two[] = {
+		{ .type = MODEL_TEXT_START, .id = "t" },
+		{ .type = MODEL_TEXT_END, .id = "t" },
+		{ .type = MODEL_FINISH, .finish = FINISH_STOP },
+	};
+	static const struct model_event *const scripts[] = { one, two };
+	bool over = false;
+
+	for (int n = 0; !over; n++) {
+		struct world w;
+
+		assert_true(n < 100);
+		world_open(&w, NULL, NULL);
+		w.models.scripts = scripts;
+		w.models.scripts_count = 2;
+		world_say(&w, "u1", "one");
+		for (int i = 0; i < n; i++)
+			world_pass(&w);
+		over = world_completes(&w) == 1;
+		world_stop(&w);
+		while (world_in_cursor(&w) < 1)
+			world_pass(&w);
+		world_until_complete(&w, 1);
+		assert_has(world_out(&w, 0), over ? "[turn-complete:0+]" :
+		    "[turn-complete:");
+		if (strstr(world_transcript(&w), "assistant") != NULL)
+			world_check_reduced(&w, 0, -1);
+		w.models.scripts_count = 0;
+		world_say(&w, "u2", "two");
+		while (w.models.call == NULL)
+			world_pass(&w);
+		model_answers(&w, "x");
+		world_until_complete(&w, 2);
+		assert_has(world_out(&w, 0), "finish [turn-complete:2+]");
+		world_close(&w);
+	}
+}
+
 /* tools */
 
 static void
@@ -586,6 +638,7 @@ main(void)
 		cmocka_unit_test(fails_without_a_model),
 		cmocka_unit_test(stops_in_the_text),
 		cmocka_unit_test(stops_only_its_turn),
+		cmocka_unit_test(stops_at_every_pass),
 		cmocka_unit_test(answers_unknown_tools),
 		cmocka_unit_test(shows_what_the_provider_ran),
 		cmocka_unit_test(ends_at_the_step_limit),
