@@ -255,7 +255,7 @@ lists_page_by_page(void **state)
 	bool got[5] = { false };
 
 	for (int i = 0; i < 5; i++) {
-		char name[8];
+		char name[16];
 
 		snprintf(name, sizeof(name), "s%d", i);
 		rig_create(&w->rig, name);
