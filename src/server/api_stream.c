@@ -122,11 +122,13 @@ look_settled(struct request *rq, const struct item *it, struct channel *ch,
     bool *settled)
 {
 	struct agent_host *agents = rq->srv->opts.agents;
+	bool pending = agent_pending(agents, it);
 
 	*settled = (rq->route->flags & ROUTE_IN) == 0 &&
 	    header_is(rq, "x-peek-settled", "1") && ends_settled(ch) &&
-	    !agent_busy(agents, it->row) && !agent_pending(agents, it);
-	if (*settled || is_over(it) || agent_owned(agents, it->row) != NULL)
+	    !agent_busy(agents, it->row) && !pending;
+	if (*settled || agent_owned(agents, it->row) != NULL ||
+	    (is_over(it) && !pending))
 		return 0;
 	/*
 	 * It will wait, and only the owner's process is told of new records.

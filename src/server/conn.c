@@ -52,11 +52,19 @@ struct conn {
 static void	conn_parse(struct conn *c);
 
 static void
-set_timer(struct conn *c, int seconds)
+set_timer(struct conn *c, int ms)
 {
-	struct timeval tv = { .tv_sec = seconds };
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
 
 	event_add(c->ev_timer, &tv);
+}
+
+static void
+set_head_timer(struct conn *c)
+{
+	int ms = c->srv->opts.head_ms;
+
+	set_timer(c, ms > 0 ? ms : CONN_HEAD_MS);
 }
 
 void
@@ -152,12 +160,12 @@ start_draining(struct conn *c)
 {
 	c->state = CONN_DRAINING;
 	if (conn_unsent(c) > 0) {
-		set_timer(c, CONN_BODY_SECONDS);
+		set_timer(c, CONN_BODY_MS);
 		return;
 	}
 	shutdown(c->fd, SHUT_WR);
 	event_add(c->ev_read, NULL);
-	set_timer(c, CONN_DRAIN_SECONDS);
+	set_timer(c, CONN_DRAIN_MS);
 }
 
 static void
@@ -210,7 +218,7 @@ on_head(const struct http_head *head, void *arg)
 
 	rq->head = head;
 	rq->caller = c->caller;
-	set_timer(c, CONN_BODY_SECONDS);
+	set_timer(c, CONN_BODY_MS);
 	if (route_find(rq) != 0)
 		return -1;
 	const char *expect = http_header(head, "expect");
@@ -250,7 +258,7 @@ parse_some(struct conn *c)
 
 	if (!c->begun) {
 		c->begun = true;
-		set_timer(c, CONN_HEAD_SECONDS);
+		set_head_timer(c);
 	}
 	res = http_parse_feed(c->parse, c->in.data, c->in.len, &used);
 	buf_drop(&c->in, used);
@@ -375,7 +383,7 @@ conn_new(struct server *srv, int fd, const struct caller *who)
 	request_clear(c->rq);
 	TAILQ_INSERT_TAIL(&srv->conns, c, entry);
 	server_count(srv, 1);
-	set_timer(c, CONN_HEAD_SECONDS);
+	set_head_timer(c);
 	event_add(c->ev_read, NULL);
 	return c;
 }

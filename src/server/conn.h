@@ -30,9 +30,9 @@ struct conn;
 
 enum {
 	CONN_OUT_MARK = 64 * 1024,	/* no pull while more is unsent */
-	CONN_HEAD_SECONDS = 10,		/* a request's head */
-	CONN_BODY_SECONDS = 60,
-	CONN_DRAIN_SECONDS = 2,
+	CONN_HEAD_MS = 10 * 1000,	/* a request's head */
+	CONN_BODY_MS = 60 * 1000,
+	CONN_DRAIN_MS = 2 * 1000,
 };
 
 struct conn_source {

@@ -14,8 +14,6 @@
 #include <event2/event.h>
 
 #include "base/buf.h"
-#include "base/err.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "server/conn.h"
 #include "server/relay.h"
@@ -72,29 +70,64 @@ static const struct conn_source relay_source = { relay_pull, relay_gone };
 /* Before the first byte there is nothing to pull. */
 static const struct conn_source relay_waiting = { NULL, relay_gone };
 
-/* The owner is gone and has said nothing: perhaps we can do it now. */
-static void
-relay_again(struct relay *r)
-{
-	struct request *rq = r->rq;
+/* A request that is tried again in a moment. */
+struct retry {
+	struct request *rq;
+	struct event *timer;
+};
 
-	conn_hold(r->conn, NULL, NULL, false);
-	relay_free(r);
-	rq->attempts++;
+static void
+retry_gone(void *arg)
+{
+	struct retry *t = arg;
+
+	event_free(t->timer);
+	free(t);
+}
+
+static const struct conn_source retry_source = { NULL, retry_gone };
+
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct retry *t = arg;
+	struct request *rq = t->rq;
+
+	(void)fd, (void)what;
+	conn_hold(rq->conn, NULL, NULL, false);
+	retry_gone(t);
 	route_run(rq);
+}
+
+/* The owner is gone, or is not to be found yet: perhaps it is us by then. */
+static void
+retry_later(struct request *rq)
+{
+	struct retry *t = xcalloc(1, sizeof(*t));
+	struct timeval tv = {
+		.tv_usec = RELAY_PAUSE_MS * 1000 * ++rq->attempts,
+	};
+
+	t->rq = rq;
+	t->timer = event_new(rq->srv->opts.base, -1, 0, on_retry, t);
+	if (t->timer == NULL)
+		fatal(__func__, "no memory for an event");
+	event_add(t->timer, &tv);
+	conn_hold(rq->conn, &retry_source, t, false);
 }
 
 static void
 relay_ended(struct relay *r)
 {
+	struct request *rq = r->rq;
 	struct conn *conn = r->conn;
+	bool answered = r->answered;
 
-	if (!r->answered) {
-		relay_again(r);
-		return;
-	}
 	relay_free(r);
-	conn_answered(conn, false);
+	if (answered)
+		conn_answered(conn, false);
+	else
+		retry_later(rq);
 }
 
 static void
@@ -183,27 +216,22 @@ write_request(struct buf *b, struct request *rq)
 	buf_add(b, rq->body.data, rq->body.len);
 }
 
-/* -1 with errno set. */
 static int
 connect_to(const char *path)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	size_t len = strlen(path);
-	int fd, saved;
+	int fd;
 
-	if (len >= sizeof(sa.sun_path)) {
-		errno = ENAMETOOLONG;
+	if (len >= sizeof(sa.sun_path))
 		return -1;
-	}
 	memcpy(sa.sun_path, path, len + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
 	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0)
 		return fd;
-	saved = errno;
 	close(fd);
-	errno = saved;
 	return -1;
 }
 
@@ -232,30 +260,21 @@ relay_run(struct request *rq, int fd)
 void
 relay_start(struct request *rq, const struct owner *to)
 {
-	int fd;
+	int fd = -1;
 
-	if (http_header(rq->head, PASSED_ON) != NULL ||
-	    rq->attempts >= RELAY_ATTEMPTS_MAX) {
-		respond_error(rq, 503, "the session's owner keeps changing");
+	if (http_header(rq->head, PASSED_ON) != NULL) {
+		respond_error(rq, 503, "the session's owner has changed");
 		return;
 	}
-	if (to->socket[0] == '\0') {
-		respond_error(rq, 503,
-		    "process %lld owns the session and takes no requests",
-		    (long long)to->pid);
-		return;
-	}
-	fd = connect_to(to->socket);
+	if (to->socket[0] != '\0')
+		fd = connect_to(to->socket);
 	if (fd >= 0) {
 		relay_run(rq, fd);
 		return;
 	}
-	log_debug(LOG_SERVER, "relay to %s: %s", to->socket, strerror(errno));
-	if (errno == ECONNREFUSED || errno == ENOENT) {
-		rq->attempts++;
-		route_run(rq);
-		return;
-	}
-	respond_error(rq, 503, "process %lld, which owns the session, "
-	    "cannot be reached", (long long)to->pid);
+	if (rq->attempts < RELAY_ATTEMPTS_MAX)
+		retry_later(rq);
+	else
+		respond_error(rq, 503, "process %lld, which owns the "
+		    "session, cannot be reached", (long long)to->pid);
 }

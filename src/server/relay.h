@@ -16,7 +16,11 @@
 struct owner;
 struct request;
 
-enum { RELAY_ATTEMPTS_MAX = 3 };
+/* A new owner holds its lock a little before its row tells where it is. */
+enum {
+	RELAY_ATTEMPTS_MAX = 6,
+	RELAY_PAUSE_MS = 20,	/* the first; the next ones are longer */
+};
 
 /* Answers the request in every case. */
 void	relay_start(struct request *rq, const struct owner *to);

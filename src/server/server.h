@@ -27,6 +27,7 @@ struct server_opts {
 	struct event_base *base;
 	struct store *store;
 	struct agent_host *agents;
+	int head_ms;	/* how long a request's head may take; 0: 10 s */
 	/* no client is connected any more, or the first one came */
 	void (*on_clients)(int count, void *arg);
 	void *arg;

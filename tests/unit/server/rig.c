@@ -166,6 +166,17 @@ on_clients(int count, void *arg)
 	((struct rig *)arg)->clients = count;
 }
 
+static void
+start_server(struct rig *r, int head_ms)
+{
+	struct server_opts opts = { .base = r->base, .store = r->store,
+	    .agents = r->agents, .head_ms = head_ms,
+	    .on_clients = on_clients, .arg = r };
+
+	r->server = server_new(&opts);
+	assert_int_equal(server_listen_unix(r->server, r->socket, NULL), 0);
+}
+
 void
 rig_open(struct rig *r, struct event_base *base, const char *dir,
     const char *name)
@@ -182,11 +193,15 @@ rig_open(struct rig *r, struct event_base *base, const char *dir,
 	assert_non_null(r->store);
 	r->agents = xcalloc(1, sizeof(*r->agents));
 	r->agents->rig = r;
-	struct server_opts opts = { .base = base, .store = r->store,
-	    .agents = r->agents, .on_clients = on_clients, .arg = r };
-	r->server = server_new(&opts);
-	assert_int_equal(server_listen_unix(r->server, r->socket, &e), 0);
+	start_server(r, 0);
 	free(db);
+}
+
+void
+rig_restart(struct rig *r, int head_ms)
+{
+	server_free(r->server);
+	start_server(r, head_ms);
 }
 
 void

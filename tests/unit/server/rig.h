@@ -34,6 +34,8 @@ void		 rig_dir_free(char *dir);
 void		 rig_open(struct rig *r, struct event_base *base,
 		    const char *dir, const char *name);
 void		 rig_close(struct rig *r);
+/* A new server on the same store, one that gives heads only so long. */
+void		 rig_restart(struct rig *r, int head_ms);
 /* What the fake agent says; agent_busy() and agent_pending(). */
 void		 rig_set_busy(struct rig *r, bool busy);
 /* Append to `out` as an agent would. */

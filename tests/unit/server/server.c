@@ -382,6 +382,31 @@ refuses_bad_requests(void **state)
 	assert_true(says(w, "HTTP/1.1 400 Bad Request"));
 }
 
+/* Half a head, and nothing more: it is not waited for without end. */
+static void
+ends_slow_senders(void **state)
+{
+	struct world *w = *state;
+	int fd;
+
+	rig_restart(&w->rig, 20);
+	assert_int_equal(status_of(w, "GET /healthz HTT"), 408);
+	fd = rig_connect(&w->rig);
+	buf_reset(&w->answer);
+	rig_read(&w->rig, fd, &w->answer, NULL);
+	assert_int_equal(w->answer.len, 0);
+	close(fd);
+	/* one that has asked may be silent between its requests */
+	fd = rig_connect(&w->rig);
+	rig_send(&w->rig, fd, "GET /healthz HTTP/1.1\r\n\r\n");
+	rig_read(&w->rig, fd, &w->answer, "{\"ok\":true}");
+	assert_int_equal(status_of(w, "GET "), 408);
+	buf_reset(&w->answer);
+	rig_send(&w->rig, fd, "GET /healthz HTTP/1.1\r\n\r\n");
+	rig_read(&w->rig, fd, &w->answer, "{\"ok\":true}");
+	close(fd);
+}
+
 static void
 socket_is_private(void **state)
 {
@@ -413,6 +438,7 @@ main(void)
 		T(speaks_cors),
 		T(keeps_alive),
 		T(refuses_bad_requests),
+		T(ends_slow_senders),
 		T(socket_is_private),
 	};
 

@@ -7,6 +7,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,6 +353,39 @@ slow_readers_lose_nothing(void **state)
 	close(fd);
 }
 
+#ifdef __GLIBC__
+/* All that an idle reader costs: 8 KiB, the store's part included. */
+static void
+idle_readers_are_small(void **state)
+{
+	struct world *w = *state;
+	enum { READERS = 50, EACH_MAX = 8 * 1024 };
+	int fds[READERS];
+	size_t before, after;
+
+	one_turn(w, 100, "0");
+	check_events(w, REALTIME "/s/out", PEEK "Last-Event-ID: 99\r\n",
+	    "100T [DONE] ");
+	rig_settle(&w->rig);
+	before = mallinfo2().uordblks;
+	if (before == 0)
+		skip();		/* a sanitizer's malloc does not tell */
+	for (int i = 0; i < READERS; i++) {
+		fds[i] = rig_connect(&w->rig);
+		buf_clear(&w->answer);
+		rig_send(&w->rig, fds[i], "GET " REALTIME
+		    "/s/out HTTP/1.1\r\nUser-Agent: x\r\n\r\n");
+		rig_read(&w->rig, fds[i], &w->answer, "event: ping");
+	}
+	buf_clear(&w->answer);
+	after = mallinfo2().uordblks;
+	assert_true(after > before);
+	assert_true((after - before) / READERS < EACH_MAX);
+	for (int i = 0; i < READERS; i++)
+		close(fds[i]);
+}
+#endif
+
 /* session-protocol 7.8: data as it is, control records empty */
 static void
 gives_records_at_once(void **state)
@@ -406,6 +442,9 @@ main(void)
 		T(times_out),
 		T(waits_for_the_session),
 		T(slow_readers_lose_nothing),
+#ifdef __GLIBC__
+		T(idle_readers_are_small),
+#endif
 		T(gives_records_at_once),
 		T(transcript_shows_what_runs),
 	};
