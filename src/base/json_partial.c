@@ -133,8 +133,6 @@ after_value(struct fix *f, unsigned char c)
 			replace(f, CTX_ARRAY_COMMA);
 		else if (c == ']')
 			good_pop(f);
-		else
-			good(f);
 	}
 }
 
@@ -259,6 +257,9 @@ step(struct fix *f, unsigned char c)
 		break;
 	case CTX_OBJECT_AFTER_VALUE:
 	case CTX_ARRAY_AFTER_VALUE:
+		/* anything else is kept, and makes the parse fail */
+		if (top(f) == CTX_ARRAY_AFTER_VALUE && c != ',' && c != ']')
+			good(f);
 		after_value(f, c);
 		break;
 	case CTX_STRING:

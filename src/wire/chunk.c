@@ -26,7 +26,10 @@ static const char *const encodings[] = { "json", "text", NULL };
 
 enum { FIELDS_MAX = 11 };
 
-/* ui-message-stream 2 */
+/*
+ * ui-message-stream 2. A required field that may hold anything is OPT(.., ANY)
+ * here: writers send null, and a reader may take absence as undefined.
+ */
 static const struct field fields[CHUNK_TYPE_COUNT][FIELDS_MAX] = {
 	[CHUNK_START] = { OPT("messageId", STR),
 	    OPT("messageMetadata", ANY), FIELD_END },

@@ -4,8 +4,7 @@
 /*
  * A table lists the fields of an object, FIELD_END behind them; fields that
  * it does not name are nobody's business. null is a value like others: an
- * optional string may be absent but not null. A required field that may hold
- * anything is OPT(.., ANY): absent counts as JavaScript's undefined.
+ * optional string may be absent but not null.
  */
 
 #ifndef WIRE_FIELDS_H

@@ -335,25 +335,42 @@ reduce_text_delta(struct reducer *r, const struct json *chunk,
 	return block_delta(&r->texts, chunk, res, e);
 }
 
-/* Copies the members named, and "source" with its own. */
+/* Copies the members named. */
 static void
 write_named(struct json_w *w, const struct json *v, const char *const *names)
 {
-	static const char *const source[] = { "type", "sourceType", "id",
-		"url", "mediaType", "title", "filename", "providerMetadata",
-		NULL };
 	const struct json *m;
 
 	json_w_obj(w);
 	for (; *names != NULL; names++) {
 		m = json_get(v, *names);
-		if (m == NULL)
-			continue;
-		json_w_key(w, *names);
-		if (strcmp(*names, "source") == 0)
-			write_named(w, m, source);
-		else
-			json_w_value(w, m);
+		if (m != NULL)
+			json_w_kvalue(w, *names, m);
+	}
+	json_w_obj_end(w);
+}
+
+static void
+write_citation(struct json_w *w, const struct json *v)
+{
+	static const char *const url[] = { "type", "sourceType", "id", "url",
+		"title", "providerMetadata", NULL };
+	static const char *const document[] = { "type", "sourceType", "id",
+		"mediaType", "title", "filename", "providerMetadata", NULL };
+	static const char *const rest[] = { "startIndex", "endIndex",
+		"citedText", NULL };
+	const struct json *source = json_get(v, "source"), *m;
+	size_t i;
+
+	json_w_obj(w);
+	json_w_key(w, "source");
+	write_named(w, source,
+	    json_streq(json_get(source, "sourceType"), "url") ? url :
+	    document);
+	for (i = 0; rest[i] != NULL; i++) {
+		m = json_get(v, rest[i]);
+		if (m != NULL)
+			json_w_kvalue(w, rest[i], m);
 	}
 	json_w_obj_end(w);
 }
@@ -362,8 +379,6 @@ write_named(struct json_w *w, const struct json *v, const char *const *names)
 static char *
 citations_text(const struct json *list)
 {
-	static const char *const names[] = { "source", "startIndex",
-		"endIndex", "citedText", NULL };
 	struct buf b = BUF_INIT;
 	const struct json *v;
 	struct json_w w;
@@ -371,7 +386,7 @@ citations_text(const struct json *list)
 	json_w_init(&w, &b);
 	json_w_arr(&w);
 	JSON_EACH(v, list)
-		write_named(&w, v, names);
+		write_citation(&w, v);
 	json_w_arr_end(&w);
 	return buf_take(&b);
 }

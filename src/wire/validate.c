@@ -38,7 +38,7 @@ static const struct variant plain_list[] = {
 static const struct variants plain_parts = { "type", plain_list };
 
 static const struct field data_fields[] = {
-	OPT("id", STR), OPT("data", ANY), FIELD_END
+	OPT("id", STR), REQ("data", ANY), FIELD_END
 };
 
 #define APPROVAL_COMMON							\
@@ -63,6 +63,7 @@ static const struct field denied[] = {
 	REQ("toolCallId", STR), OPT("title", STR),			\
 	OPT("toolMetadata", OBJECT), OPT("providerExecuted", BOOL),	\
 	OPT("callProviderMetadata", META)
+#define HAS_INPUT	REQ("input", ANY)
 #define NO_OUTPUT	OPT("output", NEVER)
 #define NO_ERROR	OPT("errorText", NEVER)
 #define RESULT_META	OPT("resultProviderMetadata", META)
@@ -72,19 +73,19 @@ static const struct variant tool_list[] = {
 	{ "input-streaming", { TOOL_COMMON, NO_OUTPUT, NO_ERROR,
 	    OPT("rawInput", STR), OPT_OF("inputEncoding", ONE_OF, encodings),
 	    OPT("approval", NEVER), FIELD_END } },
-	{ "input-available", { TOOL_COMMON, NO_OUTPUT, NO_ERROR,
-	    OPT("approval", NEVER), FIELD_END } },
-	{ "approval-requested", { TOOL_COMMON, NO_OUTPUT, NO_ERROR,
-	    REQ_OF("approval", TABLE, requested), FIELD_END } },
-	{ "approval-responded", { TOOL_COMMON, NO_OUTPUT, NO_ERROR,
-	    REQ_OF("approval", TABLE, responded), FIELD_END } },
-	{ "output-available", { TOOL_COMMON, NO_ERROR, RESULT_META,
-	    OPT("preliminary", BOOL), OPT_OF("approval", TABLE, granted),
+	{ "input-available", { TOOL_COMMON, HAS_INPUT, NO_OUTPUT,
+	    NO_ERROR, OPT("approval", NEVER), FIELD_END } },
+	{ "approval-requested", { TOOL_COMMON, HAS_INPUT, NO_OUTPUT,
+	    NO_ERROR, REQ_OF("approval", TABLE, requested), FIELD_END } },
+	{ "approval-responded", { TOOL_COMMON, HAS_INPUT, NO_OUTPUT,
+	    NO_ERROR, REQ_OF("approval", TABLE, responded), FIELD_END } },
+	{ "output-available", { TOOL_COMMON, HAS_INPUT, REQ("output", ANY),
+	    NO_ERROR, RESULT_META, OPT("preliminary", BOOL), OPT_OF("approval", TABLE, granted),
 	    FIELD_END } },
 	{ "output-error", { TOOL_COMMON, NO_OUTPUT, REQ("errorText", STR),
 	    RESULT_META, OPT_OF("approval", TABLE, granted), FIELD_END } },
-	{ "output-denied", { TOOL_COMMON, NO_OUTPUT, NO_ERROR,
-	    REQ_OF("approval", TABLE, denied), FIELD_END } },
+	{ "output-denied", { TOOL_COMMON, HAS_INPUT, NO_OUTPUT,
+	    NO_ERROR, REQ_OF("approval", TABLE, denied), FIELD_END } },
 	{ NULL, { FIELD_END } },
 };
 static const struct variants tool_states = { "state", tool_list };
