@@ -378,6 +378,69 @@ gives_way(void **state ATTR_UNUSED)
 	world_dir_remove(dir);
 }
 
+/* Closed while nobody owned it: the turn ends, and readers are told. */
+static void
+ends_what_was_closed(void **state ATTR_UNUSED)
+{
+	char *dir = world_dir();
+	struct world w;
+	struct err e = ERR_INIT;
+
+	die_in_the_text(dir);
+	world_open_store(&w, dir, NULL);
+	assert_int_equal(store_close_session(w.store, w.item.row, "enough",
+	    &e), 0);
+	w.item.closed_at = 1;
+	world_own(&w);
+	world_until_complete(&w, 1);
+	assert_int_equal(w.models.asked, 0);
+	assert_has(world_out(&w, 0), "abort [turn-complete:0] "
+	    "[session-closed:-]");
+	world_close(&w);
+	/* and told once */
+	world_open_store(&w, dir, NULL);
+	w.item.closed_at = 1;
+	world_own(&w);
+	for (int i = 0; i < 5; i++)
+		world_pass(&w);
+	assert_has_not(strstr(world_out(&w, 0), "[session-closed:-]") + 1,
+	    "[session-closed");
+	world_close(&w);
+	world_dir_remove(dir);
+}
+
+static void
+respects_the_owner(void **state ATTR_UNUSED)
+{
+	char *dir = world_dir();
+	struct world w, other;
+	struct err e = ERR_INIT;
+	struct owner who = { 0 };
+	struct agent_opts ao = { 0 };
+
+	world_open(&w, dir, NULL);
+	world_say(&w, "u1", "one");
+	world_until_asked(&w, 1);
+	world_open_store(&other, dir, NULL);
+	ao.base = other.base;
+	ao.store = other.store;
+	ao.models = &other.models;
+	other.host = agent_host_new(&ao);
+	assert_int_equal(agent_own(other.host, &other.item, &who, &e), -1);
+	assert_int_equal(e.code, ERR_CONFLICT);
+	err_clear(&e);
+	assert_int_equal(who.pid, getpid());
+	assert_null(agent_owned(other.host, other.item.row));
+	assert_false(agent_pending(other.host, &other.item));
+	/* an open transaction would keep the owner from writing */
+	assert_int_equal(store_commit(other.store, &e), 0);
+	model_answers(&w, "x");
+	world_until_complete(&w, 1);
+	world_close(&other);
+	world_close(&w);
+	world_dir_remove(dir);
+}
+
 /* A turn left in good order counts no crash. */
 static void
 note_stopped(void *arg)
@@ -456,6 +519,8 @@ main(void)
 		cmocka_unit_test(stops_what_it_recovers),
 		cmocka_unit_test(forgets_no_stop),
 		cmocka_unit_test(gives_way),
+		cmocka_unit_test(ends_what_was_closed),
+		cmocka_unit_test(respects_the_owner),
 		cmocka_unit_test(is_left_in_order),
 		cmocka_unit_test(knows_what_is_pending),
 	};

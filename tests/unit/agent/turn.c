@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/path.h"
 #include "store/store.h"
 
@@ -121,6 +122,36 @@ waits_for_the_default_model(void **state ATTR_UNUSED)
 	assert_string_equal(world_out(&w, 0),
 	    "start data-chatd-model start-step " TEXT TAIL
 	    "[turn-complete:0+]");
+	world_close(&w);
+}
+
+static void
+takes_the_default_at_once(void **state ATTR_UNUSED)
+{
+	struct world w;
+
+	world_open(&w, NULL, NULL);
+	free(w.defaults.model);
+	w.defaults.model = NULL;
+	w.models.defaults = true;
+	world_say(&w, "u1", "one");
+	world_until_asked(&w, 1);
+	assert_string_equal(w.models.model.spec, "fake:default");
+	model_answers(&w, "x");
+	world_until_complete(&w, 1);
+	/* the session remembers it */
+	w.defaults.model = xstrdup("fake:other");
+	world_say(&w, "u2", "two");
+	world_until_asked(&w, 2);
+	assert_string_equal(w.models.model.spec, "fake:default");
+	/* a record that names one is obeyed */
+	model_answers(&w, "x");
+	world_send(&w, "{\"kind\":\"message\",\"payload\":{\"trigger\":"
+	    "\"regenerate-message\",\"chatd\":{\"model\":\"fake:said\"}}}");
+	world_until_asked(&w, 3);
+	assert_string_equal(w.models.model.spec, "fake:said");
+	model_answers(&w, "x");
+	world_until_complete(&w, 3);
 	world_close(&w);
 }
 
@@ -633,6 +664,7 @@ main(void)
 		cmocka_unit_test(answers),
 		cmocka_unit_test(remembers),
 		cmocka_unit_test(waits_for_the_default_model),
+		cmocka_unit_test(takes_the_default_at_once),
 		cmocka_unit_test(stops_before_the_model_is_found),
 		cmocka_unit_test(fails),
 		cmocka_unit_test(fails_without_a_model),
