@@ -42,7 +42,7 @@ static const char set_none[] = "";
 static const char set_fragment[] = " \"<>`";
 static const char set_query[] = " \"#<>";
 static const char set_special_query[] = " \"#<>'";
-static const char set_path[] = " \"#<>?^`{}";
+static const char set_path[] = " \"#<>?`{}";	/* "^" stays, as in Node 20 */
 static const char set_user[] = " \"#<>?^`{}/:;=@[\\]|";
 
 static void
