@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bench.c - what chatd costs, beside the floor under it */
+
+/*
+ * Each row has our figure, the floor's (a program that does only what cannot
+ * be left out, measured in the same minute on the same machine) and what we
+ * allow ourselves. The runs alternate, so that a busy machine hits both.
+ *
+ *	bench CHATD EMPTY FILL	(make bench)
+ */
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+enum { RUNS = 9, STARTS = 101, DELTAS = 10000, SESSIONS = 100000 };
+
+static int missed;
+
+static void
+row(const char *what, double ours, double floor, const char *unit,
+    double allowed, const char *rule)
+{
+	bool ok = ours <= allowed;
+
+	printf("%-34s %9.2f %9.2f %-4s %8.2f  %-4s %s\n", what, ours, floor,
+	    unit, allowed, ok ? "ok" : "OVER", rule);
+	if (!ok)
+		missed++;
+	fflush(stdout);
+}
+
+static void
+must_work(const struct cost *c, char *const argv[])
+{
+	if (c->status == 0)
+		return;
+	fprintf(stderr, "bench: %s %s ended with %d\n", argv[0],
+	    argv[1] == NULL ? "" : argv[1], c->status);
+	exit(1);
+}
+
+/* Median wall times of two programs, run in turn. */
+static void
+race(char *const ours[], char *const floor[], int n, double *a, double *b)
+{
+	double va[STARTS], vb[STARTS];
+	struct cost c;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		run_program(ours, &c);
+		must_work(&c, ours);
+		va[i] = c.wall_ms;
+		run_program(floor, &c);
+		must_work(&c, floor);
+		vb[i] = c.wall_ms;
+	}
+	*a = median(va, n);
+	*b = median(vb, n);
+}
+
+static void
+bench_start(char *chatd, char *empty)
+{
+	char *const ours[] = { chatd, "--version", NULL };
+	char *const floor[] = { empty, NULL };
+	double a, b;
+
+	race(ours, floor, STARTS, &a, &b);
+	row("start: --version / empty program", a, b, "ms", b + 3,
+	    "floor + 3 ms");
+}
+
+struct run_figures {
+	double cpu[RUNS], first[RUNS], sent[RUNS], peak[RUNS];
+};
+
+/* One answer of many deltas through a program, n times. */
+static void
+stream_through(struct streamer *s, char *const argv[], int i,
+    struct run_figures *f)
+{
+	struct streamer_times t;
+	int64_t start = now_us();
+	struct cost c;
+
+	run_program(argv, &c);
+	must_work(&c, argv);
+	streamer_times(s, &t);
+	f->cpu[i] = c.cpu_ms;
+	f->peak[i] = (double)c.peak_kib / 1024;
+	f->first[i] = (double)(c.first_at_us - t.first_us) / 1000;
+	f->sent[i] = (double)(t.request_us - start) / 1000;
+}
+
+static void
+bench_stream(char *chatd, const char *name, int64_t gap_us)
+{
+	struct streamer_opts o = { .deltas = DELTAS, .gap_us = gap_us };
+	struct run_figures ours, floor;
+	char url[128], base[64], what[64];
+	char *const run[] = { chatd, "run", "-m", "openai:bench", "say it",
+	    NULL };
+	char *const curl[] = { "curl", "-sN", "-d", "{}", url, NULL };
+	struct streamer s;
+	double a, b;
+	int i, n = gap_us == 0 ? RUNS : 3;
+
+	streamer_start(&s, &o);
+	snprintf(base, sizeof base, "http://127.0.0.1:%d/v1", s.port);
+	snprintf(url, sizeof url, "%s/chat/completions", base);
+	setenv("OPENAI_BASE_URL", base, 1);
+	setenv("OPENAI_API_KEY", "bench", 1);
+	for (i = 0; i < n; i++) {
+		stream_through(&s, run, i, &ours);
+		stream_through(&s, curl, i, &floor);
+	}
+	streamer_stop(&s);
+	a = median(ours.cpu, n);
+	b = median(floor.cpu, n);
+	snprintf(what, sizeof what, "%d deltas %s: CPU / curl -N", DELTAS,
+	    name);
+	row(what, a, b, "ms", 3 * b, "3 x floor");
+	snprintf(what, sizeof what, "  peak memory");
+	row(what, median(ours.peak, n), median(floor.peak, n), "MiB", 20,
+	    "20 MiB");
+	row("  first delta to first text", median(ours.first, n),
+	    median(floor.first, n), "ms", 5, "5 ms");
+	row("  start to request sent", median(ours.sent, n),
+	    median(floor.sent, n), "ms", 20, "20 ms");
+}
+
+static void
+bench_many(char *chatd, char *fill, char *empty)
+{
+	char count[16];
+	char *const make[] = { fill, count, NULL };
+	char *const ls[] = { chatd, "ls", NULL };
+	char *const search[] = { chatd, "search", "harbour", NULL };
+	char *const floor[] = { empty, NULL };
+	struct cost c;
+	double a, b;
+
+	snprintf(count, sizeof count, "%d", SESSIONS);
+	run_program(make, &c);
+	must_work(&c, make);
+	race(ls, floor, 21, &a, &b);
+	row("ls, 100,000 sessions / empty", a, b, "ms", 50, "50 ms");
+	race(search, floor, 21, &a, &b);
+	row("search, 100,000 sessions / empty", a, b, "ms", 50, "50 ms");
+}
+
+int
+main(int argc, char **argv)
+{
+	char home[] = "/tmp/chatd-bench-XXXXXX";
+
+	if (argc != 4) {
+		fprintf(stderr, "usage: bench CHATD EMPTY FILL\n");
+		return 2;
+	}
+	if (mkdtemp(home) == NULL) {
+		perror(home);
+		return 1;
+	}
+	setenv("CHATD_HOME", home, 1);
+	setenv("CHATD_NO_DISCOVERY", "1", 1);
+	printf("%-34s %9s %9s %-4s %8s\n", "", "ours", "floor", "", "allowed");
+	bench_start(argv[1], argv[2]);
+	bench_stream(argv[1], "at once", 0);
+	bench_stream(argv[1], "at 5000/s", 150);
+	bench_many(argv[1], argv[3], argv[2]);
+	if (missed > 0)
+		printf("%d over what is allowed\n", missed);
+	execlp("rm", "rm", "-rf", home, (char *)NULL);
+	return 1;
+}

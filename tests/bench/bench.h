@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bench.h - running programs and a model server, and measuring both */
+
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What one run of a program cost. */
+struct cost {
+	double wall_ms;
+	double cpu_ms;		/* user and system */
+	long peak_kib;		/* largest resident set */
+	double first_ms;	/* from the start to its first output, or -1 */
+	int64_t first_at_us;	/* the same as a point of the clock */
+	int status;		/* exit status */
+};
+
+/* Microseconds of a clock that never goes back. */
+int64_t	now_us(void);
+/* Run argv with stdin from /dev/null, output read and thrown away. */
+void	run_program(char *const argv[], struct cost *c);
+/* The run with the median of a field of n runs. */
+double	median(double *v, int n);
+
+/* A model server in a child process, on 127.0.0.1. */
+struct streamer_opts {
+	int deltas;
+	int64_t gap_us;		/* between deltas, 0: as fast as it goes */
+};
+struct streamer {
+	pid_t pid;
+	int port;
+	int report;		/* pipe: struct streamer_times per request */
+};
+struct streamer_times {
+	int64_t request_us;	/* when a request was there */
+	int64_t first_us;	/* when its first text was sent */
+};
+void	streamer_start(struct streamer *s, const struct streamer_opts *opts);
+void	streamer_times(struct streamer *s, struct streamer_times *t);
+void	streamer_stop(struct streamer *s);
+
+#endif
