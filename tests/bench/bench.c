@@ -9,6 +9,8 @@
  *	bench CHATD EMPTY FILL	(make bench)
  */
 
+#include "config.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +37,7 @@ row(const char *what, double ours, double floor, const char *unit,
 }
 
 static void
-must_work(const struct cost *c, char *const argv[])
+must_work(const struct cost *c, const char *const argv[])
 {
 	if (c->status == 0)
 		return;
@@ -46,7 +48,7 @@ must_work(const struct cost *c, char *const argv[])
 
 /* Median wall times of two programs, run in turn. */
 static void
-race(char *const ours[], char *const floor[], int n, double *a, double *b)
+race(const char *const ours[], const char *const floor[], int n, double *a, double *b)
 {
 	double va[STARTS], vb[STARTS];
 	struct cost c;
@@ -67,8 +69,8 @@ race(char *const ours[], char *const floor[], int n, double *a, double *b)
 static void
 bench_start(char *chatd, char *empty)
 {
-	char *const ours[] = { chatd, "--version", NULL };
-	char *const floor[] = { empty, NULL };
+	const char *const ours[] = { chatd, "--version", NULL };
+	const char *const floor[] = { empty, NULL };
 	double a, b;
 
 	race(ours, floor, STARTS, &a, &b);
@@ -82,7 +84,7 @@ struct run_figures {
 
 /* One answer of many deltas through a program, n times. */
 static void
-stream_through(struct streamer *s, char *const argv[], int i,
+stream_through(struct streamer *s, const char *const argv[], int i,
     struct run_figures *f)
 {
 	struct streamer_times t;
@@ -104,9 +106,9 @@ bench_stream(char *chatd, const char *name, int64_t gap_us)
 	struct streamer_opts o = { .deltas = DELTAS, .gap_us = gap_us };
 	struct run_figures ours, floor;
 	char url[128], base[64], what[64];
-	char *const run[] = { chatd, "run", "-m", "openai:bench", "say it",
+	const char *const run[] = { chatd, "run", "-m", "openai:bench", "say it",
 	    NULL };
-	char *const curl[] = { "curl", "-sN", "-d", "{}", url, NULL };
+	const char *const curl[] = { "curl", "-sN", "-d", "{}", url, NULL };
 	struct streamer s;
 	double a, b;
 	int i, n = gap_us == 0 ? RUNS : 3;
@@ -139,10 +141,10 @@ static void
 bench_many(char *chatd, char *fill, char *empty)
 {
 	char count[16];
-	char *const make[] = { fill, count, NULL };
-	char *const ls[] = { chatd, "ls", NULL };
-	char *const search[] = { chatd, "search", "harbour", NULL };
-	char *const floor[] = { empty, NULL };
+	const char *const make[] = { fill, count, NULL };
+	const char *const ls[] = { chatd, "ls", NULL };
+	const char *const search[] = { chatd, "search", "harbour", NULL };
+	const char *const floor[] = { empty, NULL };
 	struct cost c;
 	double a, b;
 

@@ -20,7 +20,7 @@ struct cost {
 /* Microseconds of a clock that never goes back. */
 int64_t	now_us(void);
 /* Run argv with stdin from /dev/null, output read and thrown away. */
-void	run_program(char *const argv[], struct cost *c);
+void	run_program(const char *const argv[], struct cost *c);
 /* The run with the median of a field of n runs. */
 double	median(double *v, int n);
 

@@ -29,18 +29,18 @@ tv_ms(const struct timeval *tv)
 }
 
 static void
-child(char *const argv[], int out)
+child(const char *const argv[], int out)
 {
 	int null = open("/dev/null", O_RDONLY);
 
 	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
-	execvp(argv[0], argv);
+	execvp(argv[0], (char *const *)(uintptr_t)argv);
 	_exit(127);
 }
 
 void
-run_program(char *const argv[], struct cost *c)
+run_program(const char *const argv[], struct cost *c)
 {
 	int64_t start = now_us();
 	struct rusage ru;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* streamer.c - a model server that streams a long answer */
 
+#include "config.h"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
