@@ -88,6 +88,9 @@ on_block(struct turn *t, const struct model_event *ev)
 		[MODEL_REASONING_END] = CHUNK_REASONING_END,
 	};
 
+	/* an answer that must fit a schema stays open until it is judged */
+	if (ev->type == MODEL_TEXT_END && t->setup.opts.json_schema != NULL)
+		return;
 	chunk_block(emit_begin(&t->emit), types[ev->type], ev->id,
 	    ev->metadata);
 	emit_end(&t->emit);

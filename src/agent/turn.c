@@ -417,6 +417,20 @@ turn_again(struct turn *t)
 	event_active(t->next, EV_TIMEOUT, 0);
 }
 
+/* The answer itself is marked as broken, and so told only here. */
+static void
+turn_ask_correction(struct turn *t, const struct err *why)
+{
+	struct buf answer = BUF_INIT;
+
+	turn_answer(t, &answer);
+	free(t->extra);
+	t->extra = xasprintf("Your answer was:\n\n%s\n\nIt does not fit the "
+	    "JSON Schema that was asked for (%s). Answer again with only the "
+	    "corrected JSON.", answer.data, why->text);
+	buf_clear(&answer);
+}
+
 static void
 turn_last_step(struct turn *t)
 {
@@ -431,20 +445,21 @@ turn_last_step(struct turn *t)
 		return;
 	}
 	t->corrected = true;
-	free(t->extra);
-	t->extra = xasprintf("Your answer does not fit the JSON Schema that "
-	    "was asked for (%s). Answer again with only the corrected JSON.",
-	    e.text);
+	turn_ask_correction(t, &e);
 	turn_again(t);
 }
 
 static void
 turn_model_finished(struct turn *t, const struct model_event *ev)
 {
+	struct err e = ERR_INIT;
+
 	t->finish = ev->finish;
 	str_replace(&t->raw_finish, ev->text);
-	emit_close_blocks(&t->emit, NULL);
 	step_settle(t);
+	emit_flush(&t->emit);
+	emit_close_blocks(&t->emit, !t->step.again &&
+	    turn_check_answer(t, &e) == -1 ? HISTORY_INTERRUPTED_PM : NULL);
 	turn_finish_step(t);
 	if (t->step.again)
 		turn_again(t);
@@ -547,7 +562,9 @@ turn_put_usage(struct turn *t, struct err *e)
 {
 	struct buf usage = BUF_INIT;
 
-	if (!t->asked)
+	/* a call that failed before it counted anything cost nothing */
+	if (!t->asked || (t->usage.input < 0 && t->usage.output < 0 &&
+	    t->finish == FINISH_ERROR))
 		return 0;
 	model_usage_write(&t->usage, &usage);
 	int rc = store_add_usage(t->ag->own, usage.data, t->usage.cost, e);
@@ -613,11 +630,12 @@ turn_fail(struct turn *t, const struct err *why)
 
 	if (t->state == TURN_ENDED)
 		return;
+	t->finish = FINISH_ERROR;
 	turn_cut(t);
 	step_interrupt(t, "interrupted");
 	emit_error(&t->emit, &e);
 	turn_finish_step(t);
-	turn_write_finish(t, "error");
+	turn_write_finish(t, model_finish_name(t->finish));
 	turn_commit(t);
 }
 

@@ -514,6 +514,7 @@ static void
 corrects_by_schema(void **state ATTR_UNUSED)
 {
 	struct world w;
+	int64_t from;
 
 	world_open(&w, NULL, with_schema);
 	world_say(&w, "u1", "one");
@@ -524,13 +525,19 @@ corrects_by_schema(void **state ATTR_UNUSED)
 	assert_has(w.models.messages, "does not fit the JSON Schema");
 	model_answers(&w, "{}");
 	world_until_complete(&w, 1);
+	from = world_head(&w);
 	assert_has(world_bodies(&w, 0), "\"code\":\"INPUT\"");
 	world_say(&w, "u2", "two");
 	world_until_asked(&w, 3);
 	assert_has_not(w.models.messages, "does not fit the JSON Schema");
+	assert_has_not(w.models.messages, "Paris");
 	model_answers(&w, "{\"city\":1}");
 	world_until_complete(&w, 2);
 	assert_int_equal(w.models.asked, 3);
+	/* what did not fit is no answer */
+	assert_string_equal(world_transcript(&w),
+	    "user:one assistant: user:two assistant:{\"city\":1}");
+	world_check_reduced(&w, from, -1);
 	world_close(&w);
 }
 
