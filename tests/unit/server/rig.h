@@ -47,7 +47,7 @@ void		 rig_turn_complete(struct rig *r, const char *key,
 void		 rig_message(struct rig *r, const char *key, const char *id,
 		    const char *role, const char *text);
 
-/* Raw bytes */
+/* bytes.c: of a rig only its base and socket are looked at. */
 int		 rig_connect(struct rig *r);
 void		 rig_send(struct rig *r, int fd, const char *text);
 void		 rig_send_bytes(struct rig *r, int fd, const char *bytes,
