@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* chat_messages.c - ModelMessages as the messages of Chat Completions */
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/base64.h"
+#include "model/chat_request.h"
+#include "model/model_priv.h"
+
+enum { SHORT_ID = 9 };	/* Mistral (providers 11) */
+
+struct messages {
+	const struct model *model;
+	const struct model_request *rq;
+	struct json_w *w;
+};
+
+static bool
+is(const struct json *part, const char *type)
+{
+	return json_streq(json_get(part, "type"), type);
+}
+
+static void
+begin(struct messages *ms, const char *role)
+{
+	json_w_obj(ms->w);
+	json_w_kstr(ms->w, "role", role);
+}
+
+/* ------------------------------------------------------------------ system */
+
+static void
+add_system(struct buf *b, const struct json *content)
+{
+	const char *s = json_is(content, JSON_STRING) ? json_str(content) :
+	    NULL;
+	const struct json *p;
+
+	if (s != NULL && s[0] != '\0')
+		buf_addf(b, "%s%s", b->len > 0 ? "\n\n" : "", s);
+	if (json_is(content, JSON_ARRAY))
+		JSON_EACH(p, content)
+			add_system(b, json_get(p, "text"));
+}
+
+/* OpenAI's reasoning models want another name for it (providers 2.2). */
+static const char *
+system_role(const struct model *m)
+{
+	bool reasons = strncmp(m->id, "gpt-5", 5) == 0 ||
+	    (m->id[0] == 'o' && isdigit((unsigned char)m->id[1]));
+
+	return m->provider->vendor && reasons ? "developer" : "system";
+}
+
+/* Only one, and first: templates of local models fail on others. */
+static void
+write_system(struct messages *ms)
+{
+	struct buf b = BUF_INIT;
+	const struct json *m;
+
+	if (ms->rq->system != NULL)
+		buf_adds(&b, ms->rq->system);
+	JSON_EACH(m, ms->rq->messages)
+		if (json_streq(json_get(m, "role"), "system"))
+			add_system(&b, json_get(m, "content"));
+	if (b.len > 0) {
+		begin(ms, system_role(ms->model));
+		json_w_kstrn(ms->w, "content", b.data, b.len);
+		json_w_obj_end(ms->w);
+	}
+	buf_clear(&b);
+}
+
+/* -------------------------------------------------------------------- user */
+
+/*
+ * A file's data is {type: "url", url}, {type: "data", data}, or the bare
+ * string of older versions: a URL, or base64. Caller frees; NULL if there is
+ * nothing that could be sent.
+ */
+static char *
+file_url(const struct json *part, const char *media_type)
+{
+	const struct json *data = json_get(part, "data");
+	const char *s = json_get_str(data, "url");
+
+	if (s == NULL)
+		s = json_get_str(data, "data");
+	if (s == NULL && json_is(data, JSON_STRING))
+		s = json_str(data);
+	if (s == NULL)
+		return NULL;
+	if (strncmp(s, "data:", 5) == 0 || strncmp(s, "http://", 7) == 0 ||
+	    strncmp(s, "https://", 8) == 0)
+		return xstrdup(s);
+	return xasprintf("data:%s;base64,%s", media_type, s);
+}
+
+/* The base64 text of a data: URL, or NULL. */
+static const char *
+url_payload(const char *url)
+{
+	const char *p = strncmp(url, "data:", 5) == 0 ?
+	    strstr(url, ";base64,") : NULL;
+
+	return p != NULL ? p + 8 : NULL;
+}
+
+static void
+write_text_part(struct messages *ms, const char *s, size_t len)
+{
+	json_w_obj(ms->w);
+	json_w_kstr(ms->w, "type", "text");
+	json_w_kstrn(ms->w, "text", s, len);
+	json_w_obj_end(ms->w);
+}
+
+static void
+write_image(struct messages *ms, const char *url)
+{
+	json_w_obj(ms->w);
+	json_w_kstr(ms->w, "type", "image_url");
+	json_w_key(ms->w, "image_url");
+	json_w_obj(ms->w);
+	json_w_kstr(ms->w, "url", url);
+	json_w_obj_end(ms->w);
+	json_w_obj_end(ms->w);
+}
+
+static void
+write_audio(struct messages *ms, const char *payload, const char *media_type)
+{
+	json_w_obj(ms->w);
+	json_w_kstr(ms->w, "type", "input_audio");
+	json_w_key(ms->w, "input_audio");
+	json_w_obj(ms->w);
+	json_w_kstr(ms->w, "data", payload);
+	json_w_kstr(ms->w, "format", strstr(media_type, "wav") != NULL ?
+	    "wav" : "mp3");
+	json_w_obj_end(ms->w);
+	json_w_obj_end(ms->w);
+}
+
+static void
+write_document(struct messages *ms, const char *url, const char *name)
+{
+	json_w_obj(ms->w);
+	json_w_kstr(ms->w, "type", "file");
+	json_w_key(ms->w, "file");
+	json_w_obj(ms->w);
+	json_w_kstr(ms->w, "filename", name);
+	json_w_kstr(ms->w, "file_data", url);
+	json_w_obj_end(ms->w);
+	json_w_obj_end(ms->w);
+}
+
+/* Text is understood by every model: written out, with its name. */
+static void
+write_text_file(struct messages *ms, const char *payload, const char *name)
+{
+	struct buf text = BUF_INIT;
+
+	buf_addf(&text, "<file name=\"%s\">\n", name);
+	base64_decode(payload, strlen(payload), &text);
+	buf_adds(&text, "\n</file>");
+	write_text_part(ms, text.data, text.len);
+	buf_clear(&text);
+}
+
+static void
+write_file(struct messages *ms, const struct json *part)
+{
+	const char *type = json_get_str(part, "mediaType");
+	const char *name = json_get_str(part, "filename");
+	char *url;
+
+	if (type == NULL)
+		type = "application/octet-stream";
+	if (name == NULL)
+		name = "file";
+	url = file_url(part, type);
+	if (url == NULL)
+		return;
+	const char *payload = url_payload(url);
+	if (strncmp(type, "image/", 6) == 0)
+		write_image(ms, url);
+	else if (strncmp(type, "audio/", 6) == 0 && payload != NULL)
+		write_audio(ms, payload, type);
+	else if ((strncmp(type, "text/", 5) == 0 ||
+	    strcmp(type, "application/json") == 0) && payload != NULL)
+		write_text_file(ms, payload, name);
+	else
+		write_document(ms, url, name);
+	free(url);
+}
+
+static void
+write_user(struct messages *ms, const struct json *m)
+{
+	const struct json *content = json_get(m, "content");
+	const struct json *p = json_first(content);
+
+	begin(ms, "user");
+	json_w_key(ms->w, "content");
+	/* a plain string where it will do: templates of small servers */
+	if (json_is(content, JSON_STRING)) {
+		json_w_value(ms->w, content);
+	} else if (p == NULL) {
+		json_w_str(ms->w, "");
+	} else if (json_next(p) == NULL && is(p, "text")) {
+		json_w_value(ms->w, json_get(p, "text"));
+	} else {
+		json_w_arr(ms->w);
+		JSON_EACH(p, content) {
+			const struct json *text = json_get(p, "text");
+
+			if (is(p, "text") && json_is(text, JSON_STRING))
+				write_text_part(ms, json_str(text),
+				    json_len(text));
+			else if (is(p, "file") || is(p, "image"))
+				write_file(ms, p);
+		}
+		json_w_arr_end(ms->w);
+	}
+	json_w_obj_end(ms->w);
+}
+
+/* --------------------------------------------------------------- assistant */
+
+static bool
+is_short(const char *id)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)id[n]))
+		n++;
+	return n == SHORT_ID && id[n] == '\0';
+}
+
+/* Mistral refuses ids of another form: the same id gives the same new one. */
+static void
+write_id(struct messages *ms, const char *name, const char *id)
+{
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+	char made[SHORT_ID + 1] = "";
+	uint64_t hash = 14695981039346656037u;	/* FNV-1a */
+
+	if (id == NULL)
+		id = "";
+	if (ms->model->provider->short_ids && !is_short(id)) {
+		for (const char *p = id; *p != '\0'; p++)
+			hash = (hash ^ (unsigned char)*p) * 1099511628211u;
+		for (size_t i = 0; i < SHORT_ID; i++, hash /= 36)
+			made[i] = digits[hash % 36];
+		id = made;
+	}
+	json_w_kstr(ms->w, name, id);
+}
+
+static void
+write_call(struct messages *ms, const struct json *call)
+{
+	const struct json *input = json_get(call, "input");
+	char *args = json_is(input, JSON_OBJECT) ? json_text(input) :
+	    xstrdup("{}");
+
+	json_w_obj(ms->w);
+	write_id(ms, "id", json_get_str(call, "toolCallId"));
+	json_w_kstr(ms->w, "type", "function");
+	json_w_key(ms->w, "function");
+	json_w_obj(ms->w);
+	json_w_kstr(ms->w, "name", json_get_str(call, "toolName"));
+	json_w_kstr(ms->w, "arguments", args);
+	json_w_obj_end(ms->w);
+	json_w_obj_end(ms->w);
+	free(args);
+}
+
+static bool
+is_call(const struct json *p)
+{
+	return is(p, "tool-call") &&
+	    !json_bool(json_get(p, "providerExecuted"), false);
+}
+
+/* What this provider and model gave with a part (providers 1.4), or NULL. */
+static const struct json *
+own_options(const struct messages *ms, const struct json *part)
+{
+	const struct json *o = json_path(part, "providerOptions",
+	    ms->model->provider->name, NULL);
+
+	return json_streq(json_get(o, "model"), ms->model->id) ? o : NULL;
+}
+
+/* DeepSeek wants its reasoning in every message, "" where there was none. */
+static void
+write_reasoning(struct messages *ms, const struct json *content)
+{
+	struct buf b = BUF_INIT;
+	const struct json *p;
+
+	JSON_EACH(p, content)
+		if (is(p, "reasoning") && own_options(ms, p) != NULL &&
+		    json_get_str(p, "text") != NULL)
+			buf_adds(&b, json_get_str(p, "text"));
+	json_w_kstrn(ms->w, "reasoning_content", b.data, b.len);
+	buf_clear(&b);
+}
+
+/* OpenRouter: unchanged and in order */
+static void
+write_details(struct messages *ms, const struct json *content)
+{
+	const struct json *p, *d;
+	bool any = false;
+
+	JSON_EACH(p, content)
+		JSON_EACH(d, json_get(own_options(ms, p),
+		    "reasoning_details")) {
+			if (!any) {
+				json_w_key(ms->w, "reasoning_details");
+				json_w_arr(ms->w);
+				any = true;
+			}
+			json_w_value(ms->w, d);
+		}
+	if (any)
+		json_w_arr_end(ms->w);
+}
+
+static void
+write_calls(struct messages *ms, const struct json *content)
+{
+	const struct json *p;
+
+	json_w_key(ms->w, "tool_calls");
+	json_w_arr(ms->w);
+	JSON_EACH(p, content)
+		if (is_call(p))
+			write_call(ms, p);
+	json_w_arr_end(ms->w);
+}
+
+static void
+write_assistant(struct messages *ms, const struct json *m)
+{
+	const struct json *content = json_get(m, "content"), *p;
+	struct buf text = BUF_INIT;
+	bool calls = false;
+
+	if (json_is(content, JSON_STRING))
+		buf_add(&text, json_str(content), json_len(content));
+	if (!json_is(content, JSON_ARRAY))
+		content = NULL;
+	JSON_EACH(p, content) {
+		if (is(p, "text") && json_get_str(p, "text") != NULL)
+			buf_add(&text, json_get_str(p, "text"),
+			    json_len(json_get(p, "text")));
+		calls = calls || is_call(p);
+	}
+	begin(ms, "assistant");
+	json_w_key(ms->w, "content");
+	if (text.len == 0 && calls)
+		json_w_null(ms->w);
+	else
+		json_w_strn(ms->w, text.data, text.len);
+	if (ms->model->provider->reasoning_back)
+		write_reasoning(ms, content);
+	write_details(ms, content);
+	if (calls)
+		write_calls(ms, content);
+	json_w_obj_end(ms->w);
+	buf_clear(&text);
+}
+
+/* -------------------------------------------------------------------- tool */
+
+/* Results are strings here. Caller frees. */
+static char *
+result_text(const struct json *output)
+{
+	const struct json *value = json_get(output, "value"), *p;
+	struct buf b = BUF_INIT;
+
+	if (is(output, "execution-denied"))
+		return xstrdup(json_get_str(output, "reason") != NULL ?
+		    json_get_str(output, "reason") :
+		    "Tool call execution denied.");
+	if (is(output, "content") && json_is(value, JSON_ARRAY)) {
+		JSON_EACH(p, value)
+			if (json_get_str(p, "text") != NULL)
+				buf_adds(&b, json_get_str(p, "text"));
+		return buf_take(&b);
+	}
+	if (json_is(value, JSON_STRING))
+		return xstrndup(json_str(value), json_len(value));
+	return json_text(value);
+}
+
+static void
+write_results(struct messages *ms, const struct json *m)
+{
+	const struct json *p;
+
+	JSON_EACH(p, json_get(m, "content")) {
+		char *text;
+
+		if (!is(p, "tool-result"))
+			continue;
+		text = result_text(json_get(p, "output"));
+		begin(ms, "tool");
+		write_id(ms, "tool_call_id", json_get_str(p, "toolCallId"));
+		json_w_kstr(ms->w, "content", text);
+		json_w_obj_end(ms->w);
+		free(text);
+	}
+}
+
+static bool
+is_picture(const struct json *p)
+{
+	const char *type = json_get_str(p, "mediaType");
+
+	return type != NULL && strncmp(type, "image/", 6) == 0 &&
+	    json_get(p, "data") != NULL;
+}
+
+/* Pictures cannot stand in a result: a user message behind shows them. */
+static void
+write_pictures(struct messages *ms, const struct json *m)
+{
+	const struct json *p, *c;
+
+	JSON_EACH(p, json_get(m, "content")) {
+		JSON_EACH(c, json_path(p, "output", "value", NULL)) {
+			char *line;
+
+			if (!is_picture(c))
+				continue;
+			line = xasprintf("The picture that %s gave (call %s):",
+			    json_get_str(p, "toolName"),
+			    json_get_str(p, "toolCallId"));
+			begin(ms, "user");
+			json_w_key(ms->w, "content");
+			json_w_arr(ms->w);
+			write_text_part(ms, line, strlen(line));
+			write_file(ms, c);
+			json_w_arr_end(ms->w);
+			json_w_obj_end(ms->w);
+			free(line);
+		}
+	}
+}
+
+static void
+write_tool_message(struct messages *ms, const struct json *m)
+{
+	write_results(ms, m);
+	write_pictures(ms, m);
+}
+
+static const struct {
+	const char *role;
+	void (*write)(struct messages *, const struct json *);
+} roles[] = {
+	{ "user", write_user },
+	{ "assistant", write_assistant },
+	{ "tool", write_tool_message },
+};
+
+void
+chat_messages_write(const struct model *m, const struct model_request *rq,
+    struct json_w *w)
+{
+	struct messages ms = { .model = m, .rq = rq, .w = w };
+	const struct json *msg;
+
+	json_w_arr(w);
+	write_system(&ms);
+	JSON_EACH(msg, rq->messages)
+		for (size_t i = 0; i < NELEM(roles); i++)
+			if (json_streq(json_get(msg, "role"), roles[i].role))
+				roles[i].write(&ms, msg);
+	json_w_arr_end(w);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tool_calls.h - tool calls put together from fragments */
+
+/*
+ * Servers cut calls in many ways (providers 2.4). Each fragment finds its
+ * call, or opens one; what is known is told at once, and at the end of the
+ * answer every call is told whole, or as one that cannot be read.
+ */
+
+#ifndef MODEL_TOOL_CALLS_H
+#define MODEL_TOOL_CALLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+struct json;
+struct model_call;
+struct tool_call;
+
+enum {
+	TOOL_CALLS_MAX = 256,
+	TOOL_ARGS_MAX = 16 * 1024 * 1024,
+};
+
+struct tool_calls {
+	struct model_call *call;
+	const char *asked;	/* the request: ids in it are taken */
+	struct tool_call *list;
+	size_t count;
+};
+
+void	tool_calls_init(struct tool_calls *tc, struct model_call *call,
+	    const char *asked);
+void	tool_calls_clear(struct tool_calls *tc);
+/* An element of delta.tool_calls. */
+void	tool_calls_fragment(struct tool_calls *tc, const struct json *frag);
+/* The end; how many whole calls there are. cut: the output limit came. */
+size_t	tool_calls_finish(struct tool_calls *tc, bool cut);
+
+#endif
