@@ -3,7 +3,7 @@
 
 /*
  * The server half: listeners, a table of routes, one file for each group of
- * endpoints (session-protocol 1; our own below /api/chatd/v1, HACKING).
+ * endpoints (session-protocol 1; our own below /api/chatd/v1: api_chatd.c).
  * Local trust: who comes over the Unix socket with our uid may do everything;
  * nobody else is let in there.
  *
