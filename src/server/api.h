@@ -12,6 +12,9 @@ void	api_sessions_get(struct request *rq);
 void	api_sessions_update(struct request *rq);
 void	api_sessions_close(struct request *rq);
 void	api_sessions_list(struct request *rq);
+/* api_auth.c: E11, E12 */
+void	api_auth_claims(struct request *rq);
+void	api_auth_public_token(struct request *rq);
 /* api_append.c: E6, E7 */
 void	api_append(struct request *rq);
 /* api_stream.c: E8, E9 */

@@ -16,6 +16,7 @@
 #include "server/response.h"
 #include "server/route.h"
 #include "server/server_priv.h"
+#include "server/strip.h"
 #include "store/channel.h"
 #include "store/store.h"
 #include "wire/item.h"
@@ -54,49 +55,31 @@ refuse_closed(struct request *rq, const struct item *it)
 	respond_json(rq, 409, &body);
 }
 
-/* A copy of an object without the member named so. */
+/*
+ * Only our own webhooks may claim to be one (6.1), and only who sits at this
+ * machine says how a turn is run (HACKING).
+ */
 static void
-write_without(struct json_w *w, const struct json *obj, const char *name,
-    const struct json *within)
+drop_claims(struct request *rq)
 {
-	const struct json *v;
+	static const char *const source[] = { "payload", "actionSource",
+	    NULL };
+	static const char *const how[] = { "payload", "chatd", NULL };
 
-	json_w_obj(w);
-	JSON_EACH(v, obj) {
-		if (v == within) {
-			json_w_key(w, json_name(v));
-			write_without(w, v, name, NULL);
-		} else if (within != NULL ||
-		    strcmp(json_name(v), name) != 0) {
-			json_w_keyn(w, json_name(v), json_name_len(v));
-			json_w_value(w, v);
-		}
-	}
-	json_w_obj_end(w);
+	strip_member(&rq->body, source, "webhook");
+	if (!rq->caller.local)
+		strip_member(&rq->body, how, NULL);
 }
 
-/* Only our own webhooks may claim to be one (6.1). */
-static void
-drop_webhook_claim(struct request *rq)
+/* `out` is for those with the secret key (6.2). */
+static int
+check_scope(struct request *rq, const struct item *it)
 {
-	struct buf clean = BUF_INIT;
-	struct json_doc *doc;
-	struct json_w w;
-	const struct json *payload;
-
-	if (strstr(rq->body.data, "actionSource") == NULL)
-		return;
-	doc = json_parse(rq->body.data, rq->body.len, 0, NULL);
-	payload = json_get(json_root(doc), "payload");
-	if (json_is(payload, JSON_OBJECT) && json_streq(
-	    json_get(payload, "actionSource"), "webhook")) {
-		json_w_init(&w, &clean);
-		write_without(&w, json_root(doc), "actionSource", payload);
-		buf_reset(&rq->body);
-		buf_add(&rq->body, clean.data, clean.len);
-		buf_clear(&clean);
-	}
-	json_doc_free(doc);
+	if ((rq->route->flags & ROUTE_IN) != 0 || rq->caller.all)
+		return request_allowed(rq, it);
+	refuse(rq, 403, "Appending to the out channel requires secret key "
+	    "authentication");
+	return -1;
 }
 
 static bool
@@ -140,17 +123,18 @@ api_append(struct request *rq)
 	struct buf record = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	if (store_find(rq->srv->opts.store, rq->key, &it, &e) != 0) {
-		if (e.code == ERR_NOT_FOUND)
-			respond_error(rq, 404, "Resource not found");
-		else
-			refuse(rq, 500,
-			    "Something went wrong, please try again.");
+	bool found = store_find(rq->srv->opts.store, rq->key, &it, &e) == 0;
+
+	/* a token for another session is told so before 404 (6.2) */
+	if (check_scope(rq, found ? &it : NULL) != 0)
 		goto done;
-	}
-	if (!check_open(rq, &it))
+	if (!found && e.code == ERR_NOT_FOUND)
+		respond_error(rq, 404, "Resource not found");
+	else if (!found)
+		refuse(rq, 500, "Something went wrong, please try again.");
+	if (!found || !check_open(rq, &it))
 		goto done;
-	drop_webhook_claim(rq);
+	drop_claims(rq);
 	if (rq->part_id[0] == '\0')
 		id_uuid(rq->part_id);
 	record_body_text(&record, rq->body.data, rq->body.len, rq->part_id);

@@ -12,8 +12,11 @@
 #include "server/list_query.h"
 #include "server/request.h"
 #include "server/response.h"
+#include "server/route.h"
 #include "server/server_priv.h"
 #include "wire/item.h"
+#include "wire/scope.h"
+#include "wire/token.h"
 
 struct page {
 	struct json_w w;
@@ -74,6 +77,25 @@ write_cursors(struct page *p, const struct store_list *l, bool more)
 	json_w_obj_end(&p->w);
 }
 
+/* session-protocol 3.6: every task asked for, or any at all */
+static int
+check_scope(struct request *rq, const char *const *tasks)
+{
+	static const struct scope_resource all[] = {
+		{ "sessions", NULL }, { "tasks", NULL },
+	};
+	bool each = tasks != NULL && *tasks != NULL && rq->token != NULL;
+
+	for (; each && *tasks != NULL; tasks++) {
+		struct scope_resource res = { "tasks", *tasks };
+
+		each = scope_allows_any(token_scopes(rq->token),
+		    rq->route->action, &res, 1);
+	}
+	rq->judged = each;
+	return each ? 0 : request_allowed_any(rq, all, NELEM(all));
+}
+
 void
 api_sessions_list(struct request *rq)
 {
@@ -87,6 +109,8 @@ api_sessions_list(struct request *rq)
 		answer_query_error(rq, &e);
 		goto done;
 	}
+	if (check_scope(rq, lq.list.tasks) != 0)
+		goto done;
 	json_w_init(&p.w, &body);
 	json_w_obj(&p.w);
 	json_w_key(&p.w, "data");

@@ -18,9 +18,11 @@
 #include "server/server_priv.h"
 #include "server/session_body.h"
 #include "server/stream.h"
+#include "server/strip.h"
 #include "store/store.h"
 #include "wire/input.h"
 #include "wire/item.h"
+#include "wire/scope.h"
 
 enum { REASON_MAX = 256 };
 
@@ -56,6 +58,7 @@ answer_item(struct request *rq, const char *id)
 static void
 answer_created(struct request *rq, const struct item *it, bool existed)
 {
+	char *token = auth_session_token(rq->srv->opts.keys, it, false);
 	struct buf body = BUF_INIT;
 	struct json_w w;
 
@@ -63,11 +66,23 @@ answer_created(struct request *rq, const struct item *it, bool existed)
 	json_w_obj(&w);
 	item_write_members(it, &w, false);
 	json_w_kstr(&w, "runId", it->run_id);
-	/* over the local socket nobody needs one */
-	json_w_kstr(&w, "publicAccessToken", "");
+	/* without keys there are local callers only, who need none */
+	json_w_kstr(&w, "publicAccessToken", token != NULL ? token : "");
 	json_w_kbool(&w, "isCached", existed);
 	json_w_obj_end(&w);
+	free(token);
 	answer_committed(rq, existed ? 200 : 201, &body);
+}
+
+/* session-protocol 3.6: for its task, or for sessions at all */
+static int
+check_scope(struct request *rq, const char *task)
+{
+	const struct scope_resource res[] = {
+		{ "tasks", task }, { "sessions", NULL },
+	};
+
+	return request_allowed_any(rq, res, NELEM(res));
 }
 
 /* session-protocol 5.1.5 */
@@ -174,14 +189,22 @@ done:
 void
 api_sessions_create(struct request *rq)
 {
-	struct json_doc *doc = request_json(rq);
+	static const char *const how[] = { "triggerConfig", "basePayload",
+	    "chatd", NULL };
+	struct json_doc *doc;
 	struct session_body b = { 0 };
 	struct err e = ERR_INIT;
 
+	/* only who sits at this machine says how a turn is run */
+	if (!rq->caller.local)
+		strip_member(&rq->body, how, NULL);
+	doc = request_json(rq);
 	if (doc == NULL)
 		return;
 	if (session_body_create(&b, json_root(doc), &e) != 0)
 		respond_err(rq, &e);
+	else if (check_scope(rq, b.task) != 0)
+		;	/* answered */
 	else if (json_streq(json_get(b.payload, "trigger"),
 	    "handover-prepare"))
 		respond_error(rq, 422, "handover-prepare is not supported");
@@ -222,6 +245,8 @@ update(struct request *rq, const struct session_body *b)
 	struct item it = { 0 };
 	struct err e = ERR_INIT;
 
+	if (request_allowed(rq, NULL) != 0)
+		return;
 	if (store_find(rq->srv->opts.store, rq->key, &it, &e) != 0) {
 		if (e.code == ERR_NOT_FOUND)
 			respond_error(rq, 404, "Session not found");
@@ -284,6 +309,8 @@ close_session(struct request *rq, const char *reason)
 	struct item it = { 0 };
 	struct err e = ERR_INIT;
 
+	if (request_allowed(rq, NULL) != 0)
+		return;
 	if (store_find(rq->srv->opts.store, rq->key, &it, &e) != 0) {
 		if (e.code == ERR_NOT_FOUND)
 			respond_error(rq, 404, "Session not found");

@@ -175,7 +175,9 @@ api_stream(struct request *rq)
 	if (read_timeout(rq, &o.timeout) != 0)
 		return;
 	if (store_find(rq->srv->opts.store, rq->key, &it, &e) == 0) {
-		if (strcmp(rq->head->method, "HEAD") == 0)
+		if (request_allowed(rq, &it) != 0)
+			;	/* answered */
+		else if (strcmp(rq->head->method, "HEAD") == 0)
 			respond(rq, 200, 0, "X-Last-Chunk-Index: 0\r\n",
 			    "text/event-stream", NULL);
 		else
@@ -185,7 +187,7 @@ api_stream(struct request *rq)
 	} else if (strncmp(rq->key, "session_", 8) == 0 ||
 	    strcmp(rq->head->method, "HEAD") == 0) {
 		respond_error(rq, 404, "Not found");
-	} else {
+	} else if (request_allowed(rq, NULL) == 0) {
 		/* a reader may come before the row (7.5) */
 		stream_start(rq, &o);
 	}

@@ -4,6 +4,9 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -140,6 +143,23 @@ conn_hold(struct conn *c, const struct conn_source *src, void *arg, bool watch)
 }
 
 void
+conn_peer(const struct conn *c, char out[CONN_PEER_MAX])
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	char host[INET6_ADDRSTRLEN], port[8];
+
+	if (c->caller.local || getpeername(c->fd, (struct sockaddr *)&ss,
+	    &len) != 0 || getnameinfo((struct sockaddr *)&ss, len, host,
+	    sizeof(host), port, sizeof(port),
+	    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		snprintf(out, CONN_PEER_MAX, "%s",
+		    c->caller.local ? "local" : "-");
+	else
+		snprintf(out, CONN_PEER_MAX, "%s:%s", host, port);
+}
+
+void
 conn_shed(struct conn *c)
 {
 	if (c->rq != NULL)
@@ -175,7 +195,10 @@ next_request(struct conn *c)
 	http_parse_reset(c->parse);
 	c->state = CONN_READING;
 	c->begun = false;
-	event_del(c->ev_timer);
+	if (c->caller.local)
+		event_del(c->ev_timer);
+	else
+		set_timer(c, CONN_IDLE_MS);
 	event_add(c->ev_read, NULL);
 }
 

@@ -33,6 +33,8 @@ enum {
 	CONN_HEAD_MS = 10 * 1000,	/* a request's head */
 	CONN_BODY_MS = 60 * 1000,
 	CONN_DRAIN_MS = 2 * 1000,
+	CONN_IDLE_MS = 75 * 1000,	/* between requests, over TCP */
+	CONN_PEER_MAX = 64,
 };
 
 struct conn_source {
@@ -52,6 +54,8 @@ struct conn	*conn_next(struct conn *c);
 /* Answer later (NULL: no more). With watch the peer's end is noticed at once. */
 void		 conn_hold(struct conn *c, const struct conn_source *src,
 		    void *arg, bool watch);
+/* "127.0.0.1:4711", or "local". */
+void		 conn_peer(const struct conn *c, char out[CONN_PEER_MAX]);
 /* The request's own memory is not needed any more. */
 void		 conn_shed(struct conn *c);
 /* Bytes for the peer: add, then conn_flush(). */

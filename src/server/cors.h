@@ -7,10 +7,14 @@
 struct buf;
 struct http_head;
 
-/* Header lines for an answer; nothing without an Origin. */
+/*
+ * origins: those that are let in, NULL-terminated, or NULL for all.
+ * Header lines for an answer; nothing without an Origin that is let in.
+ */
 void	cors_headers(struct buf *b, const struct http_head *head,
-	    const char *expose);
+	    const char *const *origins, const char *expose);
 /* Header lines that answer a preflight. */
-void	cors_preflight(struct buf *b, const struct http_head *head);
+void	cors_preflight(struct buf *b, const struct http_head *head,
+	    const char *const *origins);
 
 #endif

@@ -9,6 +9,8 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,25 +29,51 @@
 enum {
 	BACKLOG = 64,
 	ACCEPTS_MAX = 16,	/* in one pass of the loop */
+	PEER_SILENT_MS = 60 * 1000,
 	PAUSE_MS = 200,		/* when there are no descriptors left */
 };
 
 struct listener {
+	SLIST_ENTRY(listener) entry;	/* of those over TCP */
 	struct server *srv;
 	int fd;
-	char *path;
+	char *path;		/* NULL: TCP */
 	dev_t dev;		/* of the file that we made */
 	ino_t ino;
 	struct event *ev_accept, *ev_resume;
 };
 
+/*
+ * Events leave at once; a peer that is gone without a word is noticed by what
+ * it does not acknowledge (our pings), or else by keep-alive probes.
+ */
+static void
+set_tcp_options(int fd)
+{
+	static const struct { int level, name, value; } options[] = {
+		{ IPPROTO_TCP, TCP_NODELAY, 1 },
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, PEER_SILENT_MS },
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, PEER_SILENT_MS / 1000 },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, 10 },
+		{ IPPROTO_TCP, TCP_KEEPCNT, 3 },
+	};
+
+	for (size_t i = 0; i < NELEM(options); i++)
+		/* without them it works too */
+		(void)setsockopt(fd, options[i].level, options[i].name,
+		    &options[i].value, sizeof(options[i].value));
+}
+
 static void
 take(struct listener *l, int fd)
 {
-	struct caller who;
+	struct caller who = { false, false };
 	struct err e = ERR_INIT;
 
-	if (auth_local(fd, &who, &e) != 0) {
+	if (l->path == NULL) {
+		set_tcp_options(fd);
+	} else if (auth_local(fd, &who, &e) != 0) {
 		log_msg(LOG_SERVER, LOG_WARN, "%s", e.text);
 		close(fd);
 		return;
@@ -168,24 +196,14 @@ listen_at(const char *path, struct err *e)
 	return -1;
 }
 
-struct listener *
-listener_unix(struct server *srv, const char *path, struct err *e)
+static struct listener *
+listener_new(struct server *srv, int fd)
 {
 	struct event_base *base = srv->opts.base;
-	int fd = listen_at(path, e);
-	struct listener *l;
-	struct stat st;
+	struct listener *l = xcalloc(1, sizeof(*l));
 
-	if (fd < 0)
-		return NULL;
-	l = xcalloc(1, sizeof(*l));
 	l->srv = srv;
 	l->fd = fd;
-	l->path = xstrdup(path);
-	if (lstat(path, &st) == 0) {
-		l->dev = st.st_dev;
-		l->ino = st.st_ino;
-	}
 	l->ev_accept = event_new(base, fd, EV_READ | EV_PERSIST, on_accept,
 	    l);
 	l->ev_resume = event_new(base, -1, 0, on_resume, l);
@@ -195,6 +213,43 @@ listener_unix(struct server *srv, const char *path, struct err *e)
 	return l;
 }
 
+struct listener *
+listener_unix(struct server *srv, const char *path, struct err *e)
+{
+	int fd = listen_at(path, e);
+	struct listener *l;
+	struct stat st;
+
+	if (fd < 0)
+		return NULL;
+	l = listener_new(srv, fd);
+	l->path = xstrdup(path);
+	if (lstat(path, &st) == 0) {
+		l->dev = st.st_dev;
+		l->ino = st.st_ino;
+	}
+	return l;
+}
+
+void
+listener_tcp(struct server *srv, int fd)
+{
+	struct listener *l = listener_new(srv, fd);
+
+	SLIST_INSERT_HEAD(&srv->tcp_listeners, l, entry);
+}
+
+void
+listener_close_tcp(struct server *srv)
+{
+	struct listener *l;
+
+	while ((l = SLIST_FIRST(&srv->tcp_listeners)) != NULL) {
+		SLIST_REMOVE_HEAD(&srv->tcp_listeners, entry);
+		listener_close(l);
+	}
+}
+
 void
 listener_close(struct listener *l)
 {
@@ -202,7 +257,7 @@ listener_close(struct listener *l)
 
 	if (l == NULL)
 		return;
-	if (lstat(l->path, &st) == 0 && st.st_dev == l->dev &&
+	if (l->path != NULL && lstat(l->path, &st) == 0 && st.st_dev == l->dev &&
 	    st.st_ino == l->ino)
 		(void)unlink(l->path);	/* a dead file is removed later */
 	event_free(l->ev_accept);

@@ -14,6 +14,12 @@ struct listener;
 /* Mode 0600; a dead file in the way is removed, a live one ERR_CONFLICT. */
 struct listener	*listener_unix(struct server *srv, const char *path,
 		    struct err *e) ATTR_MUST_USE;
+/*
+ * Takes fd, which listens, into the server's list. Everybody is let in there:
+ * what one may do is shown by each request.
+ */
+void		 listener_tcp(struct server *srv, int fd);
+void		 listener_close_tcp(struct server *srv);
 /* The file goes too, if it is still ours. */
 void		 listener_close(struct listener *l);
 

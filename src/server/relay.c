@@ -25,9 +25,6 @@
 
 enum { PIECE = 16 * 1024 };
 
-/* Who passed a request on does so once: it says so in this header. */
-#define PASSED_ON "x-chatd-relay"
-
 struct relay {
 	struct request *rq;
 	struct conn *conn;
@@ -186,8 +183,8 @@ static bool
 is_ours_to_say(const char *name)
 {
 	static const char *const names[] = {
-		"connection", "content-length", "expect", "keep-alive",
-		"transfer-encoding", "x-part-id", PASSED_ON,
+		"authorization", "connection", "content-length", "expect", "keep-alive",
+		"transfer-encoding", "x-part-id", RELAY_HEADER,
 	};
 
 	for (size_t i = 0; i < NELEM(names); i++) {
@@ -211,8 +208,9 @@ write_request(struct buf *b, struct request *rq)
 		buf_addf(b, "%s: %s\r\n", http_header_name(head, i),
 		    http_header_value(head, i));
 	}
-	buf_addf(b, "X-Part-Id: %s\r\nContent-Length: %zu\r\n" PASSED_ON
-	    ": 1\r\nConnection: close\r\n\r\n", rq->part_id, rq->body.len);
+	buf_addf(b, "X-Part-Id: %s\r\nContent-Length: %zu\r\n" RELAY_HEADER
+	    ": %s\r\nConnection: close\r\n\r\n", rq->part_id, rq->body.len,
+	    rq->caller.local ? "local" : RELAY_REMOTE);
 	buf_add(b, rq->body.data, rq->body.len);
 }
 
@@ -262,7 +260,7 @@ relay_start(struct request *rq, const struct owner *to)
 {
 	int fd = -1;
 
-	if (http_header(rq->head, PASSED_ON) != NULL) {
+	if (http_header(rq->head, RELAY_HEADER) != NULL) {
 		respond_error(rq, 503, "the session's owner has changed");
 		return;
 	}

@@ -16,6 +16,11 @@
 struct owner;
 struct request;
 
+/* Who passed a request on does so once: it says so in this header, and
+ * whether it came over TCP. */
+#define RELAY_HEADER "x-chatd-relay"
+#define RELAY_REMOTE "remote"
+
 /* A new owner holds its lock a little before its row tells where it is. */
 enum {
 	RELAY_ATTEMPTS_MAX = 6,

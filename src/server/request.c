@@ -10,9 +10,12 @@
 #include "server/relay.h"
 #include "server/request.h"
 #include "server/response.h"
+#include "server/route.h"
 #include "server/server_priv.h"
 #include "store/store.h"
 #include "wire/item.h"
+#include "wire/scope.h"
+#include "wire/token.h"
 
 void
 request_clear(struct request *rq)
@@ -22,6 +25,7 @@ request_clear(struct request *rq)
 
 	free(rq->key);
 	query_free(rq->query);
+	token_free(rq->token);
 	buf_clear(&rq->body);
 	memset(rq, 0, sizeof(*rq));
 	rq->srv = srv;
@@ -51,12 +55,50 @@ request_find(struct request *rq, struct item *it)
 	struct err e = ERR_INIT;
 
 	if (store_find(rq->srv->opts.store, rq->key, it, &e) == 0)
-		return 0;
+		return request_allowed(rq, it);
 	if (e.code == ERR_NOT_FOUND)
 		respond_error(rq, 404, "Not found");
 	else
 		respond_err(rq, &e);
 	return -1;
+}
+
+static int
+refuse_scope(struct request *rq)
+{
+	struct buf body = BUF_INIT;
+
+	buf_adds(&body, "{\"error\":\"Unauthorized\",\"code\":\"unauthorized\","
+	    "\"param\":\"access_token\",\"type\":\"authorization\"}");
+	respond_json(rq, 403, &body);
+	return -1;
+}
+
+int
+request_allowed_any(struct request *rq, const struct scope_resource *res,
+    int n)
+{
+	rq->judged = true;
+	if (rq->caller.all || (rq->token != NULL && scope_allows_any(
+	    token_scopes(rq->token), rq->route->action, res, n)))
+		return 0;
+	return refuse_scope(rq);
+}
+
+int
+request_allowed(struct request *rq, const struct item *it)
+{
+	struct scope_resource res[3] = { { "sessions", rq->key } };
+	int n = 1;
+
+	/* a session has two names, but is closed by the one in the path */
+	if (it != NULL && (rq->route->flags & ROUTE_ONE_NAME) == 0) {
+		res[n++] = (struct scope_resource){ "sessions", it->id };
+		if (it->external_id != NULL)
+			res[n++] = (struct scope_resource){ "sessions",
+			    it->external_id };
+	}
+	return request_allowed_any(rq, res, n);
 }
 
 int

@@ -19,11 +19,14 @@ struct item;
 struct json_doc;
 struct route;
 struct server;
+struct token;
 
 struct request {
 	struct server *srv;
 	struct conn *conn;
 	struct caller caller;
+	struct token *token;		/* shown by a caller without all rights */
+	bool judged;			/* its scopes were asked */
 	const struct http_head *head;	/* NULL: it could not be read */
 	const struct route *route;
 	char *key;			/* of the path, decoded once */
@@ -37,7 +40,18 @@ void	request_clear(struct request *rq);
 
 /* These answer the request when they fail (-1): the caller just returns. */
 struct json_doc *request_json(struct request *rq) ATTR_MUST_USE;
+/* The session of the path, which the caller may read. */
 int	request_find(struct request *rq, struct item *it) ATTR_MUST_USE;
+/*
+ * Does the token allow the route's action on this session (NULL: one of the
+ * path's name that is not there)? With all rights always (3.6).
+ */
+int	request_allowed(struct request *rq, const struct item *it)
+	    ATTR_MUST_USE;
+/* The same for any of n things. */
+struct scope_resource;
+int	request_allowed_any(struct request *rq,
+	    const struct scope_resource *res, int n) ATTR_MUST_USE;
 /*
  * Make sure this process owns the session, or pass the request on to the
  * process that does (-1 too: somebody answers).

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,10 +11,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
 #include "server/conn.h"
 #include "server/cors.h"
 #include "server/request.h"
 #include "server/response.h"
+#include "server/route.h"
+#include "server/server_priv.h"
 
 static const struct { int status; const char *words; } reasons[] = {
 	{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" },
@@ -37,11 +42,53 @@ reason_of(int status)
 	return "Answer";
 }
 
+/* "GET /path", without the query and without what a log cannot show. */
 static void
-add_status(struct buf *b, int status)
+add_target(struct buf *b, const struct http_head *head)
 {
-	buf_addf(b, "HTTP/1.1 %d %s\r\nx-chatd-version: %s\r\n", status,
-	    reason_of(status), PACKAGE_VERSION);
+	const char *s;
+
+	if (head == NULL)
+		return;
+	buf_addf(b, "%s ", head->method);
+	for (s = head->target; *s != '\0' && *s != '?' && b->len < 512; s++)
+		buf_addc(b, *s > ' ' && *s < 0x7f ? *s : '.');
+}
+
+/* One line for each answer: whose, what, how it ended. Never a secret. */
+static void
+log_access(struct request *rq, int status)
+{
+	struct buf b = BUF_INIT;
+	char peer[CONN_PEER_MAX];
+
+	if (!log_wants(LOG_SERVER, LOG_INFO))
+		return;
+	add_target(&b, rq->head);
+	conn_peer(rq->conn, peer);
+	log_msg(LOG_SERVER, LOG_INFO, "%s-%" PRId64 " %s %s %d", rq->srv->mark,
+	    rq->srv->requests, peer, b.len > 0 ? b.data : "-", status);
+	buf_clear(&b);
+}
+
+/* Nothing is given to a token whose scopes nobody has looked at. */
+static void
+check_judged(const struct request *rq, int status)
+{
+	if (status < 300 && rq->token != NULL && !rq->judged)
+		fatal(__func__, "%s: scopes were not asked",
+		    rq->route->pattern);
+}
+
+static void
+add_status(struct buf *b, struct request *rq, int status)
+{
+	check_judged(rq, status);
+	rq->srv->requests++;
+	buf_addf(b, "HTTP/1.1 %d %s\r\nx-chatd-version: %s\r\n"
+	    "x-request-id: %s-%" PRId64 "\r\n", status, reason_of(status),
+	    PACKAGE_VERSION, rq->srv->mark, rq->srv->requests);
+	log_access(rq, status);
 }
 
 void
@@ -54,9 +101,9 @@ respond(struct request *rq, int status, unsigned flags, const char *extra,
 	bool head_only = rq->head != NULL &&
 	    strcmp(rq->head->method, "HEAD") == 0;
 
-	add_status(out, status);
+	add_status(out, rq, status);
 	if (rq->head != NULL)
-		cors_headers(out, rq->head, NULL);
+		cors_headers(out, rq->head, rq->srv->opts.origins, NULL);
 	if ((flags & RESPOND_NO_RETRY) != 0)
 		buf_adds(out, "x-should-retry: false\r\n");
 	if (extra != NULL)
@@ -112,9 +159,9 @@ respond_stream(struct request *rq, const char *type, const char *extra)
 {
 	struct buf *out = conn_out(rq->conn);
 
-	add_status(out, 200);
+	add_status(out, rq, 200);
 	/* a browser that cannot read X-Stream-Version reads nothing */
-	cors_headers(out, rq->head, "*");
+	cors_headers(out, rq->head, rq->srv->opts.origins, "*");
 	buf_addf(out, "Content-Type: %s\r\n", type);
 	if (extra != NULL)
 		buf_adds(out, extra);

@@ -2,7 +2,7 @@
 /* response.h - answers: JSON, errors, streams */
 
 /*
- * Every answer names our version; every answer to a request with an Origin
+ * Every answer names our version and a request id, which the log has too; every answer to a request with an Origin
  * carries the CORS headers, errors too (session-protocol 2).
  */
 

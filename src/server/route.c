@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
 #include "server/api.h"
 #include "server/cors.h"
 #include "server/request.h"
@@ -20,37 +22,46 @@
 enum {
 	ROW_MAX = 32 * 1024,
 	CLOSE_MAX = 1024,
+	CLAIMS_MAX = 1024,	/* the SDK sends none */
 	APPEND_MAX = 1024 * 1024,
 	IMPORT_MAX = 256 * 1024 * 1024,
 };
 
 static const struct route routes[] = {
-	{ "POST", API, api_sessions_create, ROW_MAX, ROUTE_LENGTH },
-	{ "GET", API, api_sessions_list, 0, 0 },
-	{ "GET", API "/:key", api_sessions_get, 0, 0 },
-	{ "PATCH", API "/:key", api_sessions_update, ROW_MAX, 0 },
-	{ "POST", API "/:key/close", api_sessions_close, CLOSE_MAX, 0 },
-	{ "GET", API "/:key/transcript", api_transcript, 0, 0 },
+	{ "POST", API, api_sessions_create, ROW_MAX, ROUTE_LENGTH, "write" },
+	{ "GET", API, api_sessions_list, 0, 0, "read" },
+	{ "GET", API "/:key", api_sessions_get, 0, 0, "read" },
+	{ "PATCH", API "/:key", api_sessions_update, ROW_MAX,
+	    ROUTE_ONE_NAME, "admin" },
+	{ "POST", API "/:key/close", api_sessions_close, CLOSE_MAX,
+	    ROUTE_ONE_NAME, "admin" },
+	{ "GET", API "/:key/transcript", api_transcript, 0, 0, NULL },
 	{ "POST", REALTIME "/:key/in/append", api_append, APPEND_MAX,
-	    ROUTE_LENGTH | ROUTE_IN },
+	    ROUTE_LENGTH | ROUTE_IN, "write" },
 	{ "POST", REALTIME "/:key/out/append", api_append, APPEND_MAX,
-	    ROUTE_LENGTH },
-	{ "GET", REALTIME "/:key/in", api_stream, 0, ROUTE_IN },
-	{ "GET", REALTIME "/:key/out", api_stream, 0, 0 },
-	{ "GET", REALTIME "/:key/in/records", api_records, 0,
-	    ROUTE_IN },
-	{ "GET", REALTIME "/:key/out/records", api_records, 0, 0 },
-	{ "GET", OWN "/resolve", api_chatd_resolve, 0, 0 },
-	{ "GET", OWN "/newest", api_chatd_newest, 0, 0 },
-	{ "GET", OWN "/search", api_chatd_search, 0, 0 },
-	{ "GET", OWN "/sessions", api_chatd_list, 0, 0 },
-	{ "GET", OWN "/sessions/:key", api_chatd_get, 0, 0 },
-	{ "PATCH", OWN "/sessions/:key", api_chatd_update, ROW_MAX, 0 },
-	{ "DELETE", OWN "/sessions/:key", api_chatd_delete, CLOSE_MAX, 0 },
-	{ "POST", OWN "/sessions/:key/fork", api_chatd_fork, ROW_MAX, 0 },
-	{ "GET", OWN "/sessions/:key/export", api_export, 0, 0 },
-	{ "POST", OWN "/import", api_import, IMPORT_MAX, 0 },
-	{ "GET", "/healthz", api_health, 0, 0 },
+	    ROUTE_LENGTH, "write" },
+	{ "GET", REALTIME "/:key/in", api_stream, 0, ROUTE_IN, "read" },
+	{ "GET", REALTIME "/:key/out", api_stream, 0, 0, "read" },
+	{ "GET", REALTIME "/:key/in/records", api_records, 0, ROUTE_IN,
+	    "read" },
+	{ "GET", REALTIME "/:key/out/records", api_records, 0, 0, "read" },
+	{ "GET", OWN "/resolve", api_chatd_resolve, 0, 0, NULL },
+	{ "GET", OWN "/newest", api_chatd_newest, 0, 0, NULL },
+	{ "GET", OWN "/search", api_chatd_search, 0, 0, NULL },
+	{ "GET", OWN "/sessions", api_chatd_list, 0, 0, NULL },
+	{ "GET", OWN "/sessions/:key", api_chatd_get, 0, 0, NULL },
+	{ "PATCH", OWN "/sessions/:key", api_chatd_update, ROW_MAX, 0, NULL },
+	{ "DELETE", OWN "/sessions/:key", api_chatd_delete, CLOSE_MAX, 0,
+	    NULL },
+	{ "POST", OWN "/sessions/:key/fork", api_chatd_fork, ROW_MAX, 0,
+	    NULL },
+	{ "GET", OWN "/sessions/:key/export", api_export, 0, 0, NULL },
+	{ "POST", OWN "/import", api_import, IMPORT_MAX, 0, NULL },
+	{ "GET", "/healthz", api_health, 0, ROUTE_OPEN, NULL },
+	{ "POST", "/api/v1/auth/jwt/claims", api_auth_claims, CLAIMS_MAX, 0,
+	    NULL },
+	{ "POST", "/api/v1/auth/public-tokens", api_auth_public_token,
+	    ROW_MAX, 0, NULL },
 };
 
 static bool
@@ -145,7 +156,7 @@ answer_preflight(struct request *rq)
 {
 	struct buf extra = BUF_INIT;
 
-	cors_preflight(&extra, rq->head);
+	cors_preflight(&extra, rq->head, rq->srv->opts.origins);
 	respond(rq, 204, RESPOND_CLOSE, extra.data, NULL, NULL);
 	buf_clear(&extra);
 }
@@ -203,6 +214,25 @@ refuse_path(struct request *rq, const char *path, size_t len, bool known)
 	return -1;
 }
 
+/* Over TCP each request shows who sends it; -1: answered with 401. */
+static int
+authenticate(struct request *rq)
+{
+	struct err e = ERR_INIT;
+	int rc;
+
+	if (rq->caller.all || (rq->route->flags & ROUTE_OPEN) != 0)
+		return 0;
+	rc = auth_bearer(rq->srv->opts.keys,
+	    http_header(rq->head, "authorization"), clock_ms() / 1000,
+	    &rq->caller, &rq->token, &e);
+	if (rc == 0 && !rq->caller.all && rq->route->action == NULL)
+		rc = err_set(&e, ERR_AUTH, "Invalid API key");
+	if (rc != 0)
+		route_refuse(rq, err_http_status(e.code), e.text);
+	return rc;
+}
+
 int
 route_find(struct request *rq)
 {
@@ -219,7 +249,7 @@ route_find(struct request *rq)
 	    &known);
 	if (rq->route == NULL)
 		return refuse_path(rq, path, len, known);
-	if (check_length(rq) != 0)
+	if (authenticate(rq) != 0 || check_length(rq) != 0)
 		return -1;
 	if (strstr(rq->route->pattern, ":key") != NULL &&
 	    (rq->key == NULL || rq->key[0] == '\0')) {

@@ -16,6 +16,8 @@ typedef void (*route_fn)(struct request *rq);
 enum route_flags {
 	ROUTE_LENGTH = 1,	/* no Content-Length: 413 (session-protocol 5.1) */
 	ROUTE_IN = 2,		/* of the two channels the one named `in` */
+	ROUTE_OPEN = 4,		/* nobody is asked who he is */
+	ROUTE_ONE_NAME = 8,	/* only the name in the path counts (3.6) */
 };
 
 struct route {
@@ -24,6 +26,9 @@ struct route {
 	route_fn fn;
 	size_t body_max;
 	unsigned flags;
+	/* What a token's scope must say; NULL: the secret key only. A handler
+	 * that lets tokens in asks request_allowed(). */
+	const char *action;
 };
 
 /*

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* server.c - the sessions wire over HTTP */
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/id.h"
 #include "base/mem.h"
 #include "server/conn.h"
 #include "server/listener.h"
@@ -17,6 +20,9 @@ server_new(const struct server_opts *opts)
 	struct server *srv = xcalloc(1, sizeof(*srv));
 
 	srv->opts = *opts;
+	snprintf(srv->mark, sizeof(srv->mark), "%08" PRIx32,
+	    id_random_below(UINT32_MAX));
+	SLIST_INIT(&srv->tcp_listeners);
 	TAILQ_INIT(&srv->conns);
 	TAILQ_INIT(&srv->streams);
 	return srv;
@@ -30,6 +36,7 @@ server_free(struct server *srv)
 	if (srv == NULL)
 		return;
 	listener_close(srv->unix_listener);
+	listener_close_tcp(srv);
 	/* nobody wants to hear how many are left */
 	srv->opts.on_clients = NULL;
 	while ((c = TAILQ_FIRST(&srv->conns)) != NULL)
@@ -55,6 +62,7 @@ server_stop(struct server *srv)
 	srv->stopping = true;
 	listener_close(srv->unix_listener);
 	srv->unix_listener = NULL;
+	listener_close_tcp(srv);
 	stream_end_all(srv);
 	for (c = TAILQ_FIRST(&srv->conns); c != NULL; c = next) {
 		next = conn_next(c);

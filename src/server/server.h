@@ -19,6 +19,7 @@
 struct agent_host;
 struct err;
 struct event_base;
+struct keyfile;
 struct store;
 
 struct server;
@@ -27,6 +28,11 @@ struct server_opts {
 	struct event_base *base;
 	struct store *store;
 	struct agent_host *agents;
+	/* who may come over TCP; NULL: nobody. It may change between calls. */
+	const struct keyfile *keys;
+	/* pages of which origins may read answers, NULL-terminated; NULL: all
+	 * (what protects a session is its token, not its address) */
+	const char *const *origins;
 	int head_ms;	/* how long a request's head may take; 0: 10 s */
 	/* no client is connected any more, or the first one came */
 	void (*on_clients)(int count, void *arg);
@@ -42,6 +48,15 @@ void		 server_free(struct server *srv);
  */
 int		 server_listen_unix(struct server *srv, const char *path,
 		    struct err *e) ATTR_MUST_USE;
+/*
+ * Listen on "HOST:PORT" ("[::1]:80", ":80"; port 0: any free one), at each
+ * address that HOST has. What was taken is written to bound as "HOST:PORT".
+ * Without keys it is refused: nobody listens beyond the Unix socket without.
+ */
+enum { SERVER_ADDRESS_MAX = 300 };
+int		 server_listen_tcp(struct server *srv, const char *address,
+		    char bound[SERVER_ADDRESS_MAX], struct err *e)
+		    ATTR_MUST_USE;
 /* Take no new requests; end the readers' streams cleanly. */
 void		 server_stop(struct server *srv);
 

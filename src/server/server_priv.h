@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "server/server.h"
 
@@ -14,15 +15,19 @@ struct conn;
 struct listener;
 struct stream;
 
+SLIST_HEAD(listener_list, listener);
 TAILQ_HEAD(conn_list, conn);
 TAILQ_HEAD(stream_list, stream);
 
 struct server {
 	struct server_opts opts;
 	struct listener *unix_listener;
+	struct listener_list tcp_listeners;
 	struct conn_list conns;
 	int conn_count;
 	struct stream_list streams;	/* SSE answers under way */
+	char mark[9];			/* begins every request id */
+	int64_t requests;
 	bool stopping;
 };
 

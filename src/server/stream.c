@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "server/conn.h"
+#include "server/relay.h"
 #include "server/request.h"
 #include "server/response.h"
 #include "server/server_priv.h"
@@ -21,6 +22,8 @@
 #include "wire/item.h"
 #include "wire/record.h"
 #include "wire/sse.h"
+
+#define SECOND_US INT64_C(1000000)
 
 struct stream {
 	TAILQ_ENTRY(stream) entry;
@@ -32,7 +35,9 @@ struct stream {
 	bool chunked;
 	bool settled;
 	bool greeted;			/* the first ping was sent */
+	bool pings;
 	int timeout;
+	int64_t deadline;		/* of the silence, monotonic us */
 	int64_t row;
 	int64_t next;			/* the position */
 	int64_t records, bytes;		/* given on this connection */
@@ -102,12 +107,39 @@ fail(struct stream *s, const struct err *e)
 	end_body(s);
 }
 
+/* Until the deadline, or the next ping if that comes before. */
+static void
+arm_timer(struct stream *s)
+{
+	int64_t left = s->deadline - clock_mono_us();
+	struct timeval tv;
+
+	if (left < 0)
+		left = 0;
+	if (s->pings && left > STREAM_PING_SECONDS * SECOND_US)
+		left = STREAM_PING_SECONDS * SECOND_US;
+	tv.tv_sec = left / SECOND_US;
+	tv.tv_usec = left % SECOND_US;
+	event_add(s->ev_timeout, &tv);
+}
+
 static void
 arm_timeout(struct stream *s)
 {
-	struct timeval tv = { .tv_sec = s->timeout };
+	s->deadline = clock_mono_us() + s->timeout * SECOND_US;
+	arm_timer(s);
+}
 
-	event_add(s->ev_timeout, &tv);
+static void
+send_ping(struct stream *s)
+{
+	struct buf ping = BUF_INIT;
+	int64_t head = s->channel != NULL ? channel_head(s->channel) : 0;
+
+	record_ping(&ping, clock_ms(), head,
+	    s->channel != NULL ? channel_time(s->channel) : 0);
+	send_event(s, "ping", NULL, &ping);
+	buf_clear(&ping);
 }
 
 static void
@@ -116,6 +148,14 @@ on_timeout(evutil_socket_t fd, short what, void *arg)
 	struct stream *s = arg;
 
 	(void)fd, (void)what;
+	/* the loop's clock may be a little ahead of ours */
+	if (s->pings && s->deadline - clock_mono_us() > SECOND_US / 2) {
+		/* one that does not read needs no more to read */
+		if (conn_unsent(s->conn) == 0)
+			send_ping(s);
+		arm_timer(s);
+		return;
+	}
 	/* who still has a backlog to read is not cut off (7.3) */
 	if (s->channel != NULL && s->waiter.channel == NULL)
 		arm_timeout(s);
@@ -165,18 +205,13 @@ send_batch(struct stream *s, struct batch *b)
 static void
 caught_up(struct stream *s)
 {
-	struct buf ping = BUF_INIT;
-
 	if (s->settled) {
 		finish(s);
 		return;
 	}
 	if (!s->greeted) {
 		s->greeted = true;
-		record_ping(&ping, clock_ms(), channel_head(s->channel),
-		    channel_time(s->channel));
-		send_event(s, "ping", NULL, &ping);
-		buf_clear(&ping);
+		send_ping(s);
 		arm_timeout(s);
 	}
 	channel_wait(s->channel, &s->waiter, s->next);
@@ -214,6 +249,16 @@ on_gone(void *arg)
 
 static const struct conn_source source = { on_pull, on_gone };
 
+/* Also when another process of ours has passed it on. */
+static bool
+is_remote(const struct request *rq)
+{
+	const char *relayed = http_header(rq->head, RELAY_HEADER);
+
+	return !rq->caller.local ||
+	    (relayed != NULL && strcmp(relayed, RELAY_REMOTE) == 0);
+}
+
 static struct stream *
 stream_new(struct request *rq, const struct stream_opts *o)
 {
@@ -229,6 +274,7 @@ stream_new(struct request *rq, const struct stream_opts *o)
 	s->chunked = !rq->head->http10;
 	s->settled = o->settled;
 	s->timeout = o->timeout;
+	s->pings = is_remote(rq);
 	s->waiter.fn = on_wake;
 	s->waiter.arg = s;
 	s->ev_timeout = event_new(rq->srv->opts.base, -1, 0, on_timeout, s);

@@ -5,7 +5,8 @@
  * A stream is a position and nothing else: it reads the channel when the
  * socket has taken what was written, and waits in the channel when there is
  * nothing behind the position (session-protocol 7). An idle one costs its
- * struct, its connection's and four events; without pings it wakes nobody.
+ * struct, its connection's and four events. Over TCP it sends a ping after
+ * each STREAM_PING_SECONDS of silence; over the Unix socket it wakes nobody.
  */
 
 #ifndef SERVER_STREAM_H
@@ -18,6 +19,8 @@ struct channel;
 struct item;
 struct request;
 struct server;
+
+enum { STREAM_PING_SECONDS = 10 };
 
 struct stream_opts {
 	struct channel *channel;	/* taken over; NULL: wait for key */

@@ -156,11 +156,14 @@ on_clients(int count, void *arg)
 	((struct rig *)arg)->clients = count;
 }
 
+static char rig_env[] = RIG_ENV, rig_key[] = RIG_KEY;
+static char *rig_keys[] = { rig_key, NULL };
+
 static void
 start_server(struct rig *r, int head_ms)
 {
 	struct server_opts opts = { .base = r->base, .store = r->store,
-	    .agents = r->agents, .head_ms = head_ms,
+	    .agents = r->agents, .head_ms = head_ms, .keys = &r->keys,
 	    .on_clients = on_clients, .arg = r };
 
 	r->server = server_new(&opts);
@@ -183,6 +186,9 @@ rig_open(struct rig *r, struct event_base *base, const char *dir,
 	assert_non_null(r->store);
 	r->agents = xcalloc(1, sizeof(*r->agents));
 	r->agents->rig = r;
+	r->keys.env = rig_env;
+	r->keys.keys = rig_keys;
+	r->keys.count = 1;
 	start_server(r, 0);
 	free(db);
 }
@@ -192,6 +198,17 @@ rig_restart(struct rig *r, int head_ms)
 {
 	server_free(r->server);
 	start_server(r, head_ms);
+}
+
+void
+rig_listen_tcp(struct rig *r)
+{
+	char bound[SERVER_ADDRESS_MAX];
+	struct err e = ERR_INIT;
+
+	if (server_listen_tcp(r->server, "127.0.0.1:0", bound, &e) != 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(sscanf(bound, "127.0.0.1:%d", &r->port), 1);
 }
 
 void

@@ -14,6 +14,10 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "wire/keyfile.h"
+
+#define RIG_KEY	"tr_dev_0123456789abcdefABCDEFGH"
+#define RIG_ENV	"env_test"
 
 struct event_base;
 struct owned;
@@ -24,6 +28,8 @@ struct rig {
 	struct store *store;
 	struct agent_host *agents;
 	struct server *server;
+	struct keyfile keys;		/* RIG_KEY alone */
+	int port;			/* 0: requests go to the socket */
 	int clients;			/* as on_clients said */
 	int boots;			/* agent_boot() calls */
 };
@@ -36,6 +42,8 @@ void		 rig_open(struct rig *r, struct event_base *base,
 void		 rig_close(struct rig *r);
 /* A new server on the same store, one that gives heads only so long. */
 void		 rig_restart(struct rig *r, int head_ms);
+/* From now on requests go over TCP. */
+void		 rig_listen_tcp(struct rig *r);
 /* What the fake agent says; agent_busy() and agent_pending(). */
 void		 rig_set_busy(struct rig *r, bool busy);
 /* Append to `out` as an agent would. */
