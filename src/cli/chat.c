@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* chat.c - line mode */
+
+/*
+ * What is typed is put into a list and done between two runs of the event
+ * loop, because doing it asks the server and waits for the answer. A session
+ * that nothing was sent to is not made.
+ */
+
+#include <event2/event.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "cli/ask.h"
+#include "cli/background.h"
+#include "cli/chat.h"
+#include "cli/halves.h"
+#include "cli/opts.h"
+#include "cli/out.h"
+#include "cli/prompt_in.h"
+#include "cli/result.h"
+#include "cli/run_output.h"
+#include "cli/session.h"
+#include "cli/slash.h"
+#include "cli/transcript.h"
+#include "client/client.h"
+#include "client/follow.h"
+#include "client/send.h"
+#include "client/view.h"
+#include "ui/line.h"
+#include "ui/style.h"
+#include "wire/input.h"
+#include "wire/record.h"
+
+struct chat {
+	struct opts *o;
+	struct halves h;
+	struct session session;		/* item.id NULL: none yet */
+	struct result result;
+	struct run_output *out;
+	struct line *line;
+	struct style style;
+	struct follow *follow;
+	struct strlist typed;
+	int sending;			/* appends without an answer yet */
+	int64_t own_last;		/* number of our last message */
+	int64_t done_in;
+	bool running;			/* chunks of a turn are coming */
+	bool quit, quit_when_done;
+	struct err err;
+};
+
+struct halves *
+chat_halves(struct chat *c)
+{
+	return &c->h;
+}
+
+struct session *
+chat_session(struct chat *c)
+{
+	return &c->session;
+}
+
+struct opts *
+chat_opts(struct chat *c)
+{
+	return c->o;
+}
+
+int
+chat_has_session(struct chat *c)
+{
+	if (c->session.item.id != NULL)
+		return 0;
+	out_note("there is no session yet: say something first");
+	return -1;
+}
+
+/* Leave the loop, so that what is wanted can be done outside of it. Not a
+ * break: that would end a request that waits. */
+static void
+wake(struct chat *c)
+{
+	event_base_loopexit(c->h.base, NULL);
+}
+
+void
+chat_quit(struct chat *c)
+{
+	c->quit = true;
+	wake(c);
+}
+
+static bool
+is_busy(const struct chat *c)
+{
+	return c->running || c->sending > 0 || c->own_last > c->done_in;
+}
+
+/* The prompt is there when nothing else writes. */
+static void
+settle(struct chat *c)
+{
+	if (is_busy(c))
+		return;
+	if (c->quit_when_done)
+		chat_quit(c);
+	else
+		line_show(c->line);
+}
+
+static void
+on_chunk(int64_t seq, const struct json *chunk, void *arg)
+{
+	struct chat *c = arg;
+	struct err e = ERR_INIT;
+
+	line_hide(c->line);
+	c->running = true;
+	if (view_apply(c->result.view, chunk, NULL, &e) != 0)
+		err_clear(&e);	/* one that does not fit changes nothing */
+	result_chunk(&c->result, chunk);
+	if (run_output_chunk(c->out, seq, chunk, &c->result, &e) != 0) {
+		err_set(&c->err, e.code, "%s", e.text);
+		chat_quit(c);
+	}
+}
+
+static void
+on_control(int64_t seq, const char *subtype, int64_t in_seq,
+    const struct record *rec, void *arg)
+{
+	struct chat *c = arg;
+	struct err e = ERR_INIT;
+
+	(void)seq;
+	(void)rec;
+	if (strcmp(subtype, "session-closed") == 0)
+		out_note("the session is closed");
+	if (strcmp(subtype, "turn-complete") != 0)
+		return;
+	if (in_seq > c->done_in)
+		c->done_in = in_seq;
+	c->running = false;
+	result_turn_end(&c->result, true);
+	if (run_output_turn_end(c->out, &e) != 0) {
+		err_set(&c->err, e.code, "%s", e.text);
+		chat_quit(c);
+	}
+	if (err_is_set(&c->result.err))
+		out_error(&c->result.err);
+	err_clear(&c->result.err);
+	settle(c);
+}
+
+static void
+on_end(const struct err *e, void *arg)
+{
+	struct chat *c = arg;
+
+	c->follow = NULL;
+	c->running = false;
+	c->done_in = c->own_last;
+	if (e != NULL)
+		out_error(e);
+	settle(c);
+}
+
+static void
+leave_session(struct chat *c)
+{
+	follow_stop(c->follow);
+	c->follow = NULL;
+	session_clear(&c->session);
+	result_clear(&c->result);
+	result_init(&c->result);
+	c->own_last = c->done_in = -1;
+	c->running = false;
+}
+
+/* Follow from where the transcript ends; *doc is the transcript. */
+static int
+enter_session(struct chat *c, struct json_doc **doc, struct err *e)
+{
+	struct follow_opts fo = {
+		.key = item_key(&c->session.item),
+		.after = -1,
+		.fns = { .on_chunk = on_chunk, .on_control = on_control,
+		    .on_end = on_end },
+		.arg = c,
+	};
+
+	if (ask_transcript(c->h.client, item_key(&c->session.item), doc,
+	    e) != 0)
+		return -1;
+	const char *out = json_get_str(json_get(json_root(*doc), "cursors"),
+	    "lastOutEventId");
+	if (out != NULL)
+		fo.after = record_parse_cursor(out);
+	c->follow = follow_start(c->h.client, &fo);
+	return 0;
+}
+
+static int
+show_messages(const struct json_doc *doc, const struct style *st,
+    struct err *e)
+{
+	struct buf b = BUF_INIT;
+
+	transcript_text(&b, json_get(json_root(doc), "messages"), st);
+	if (b.len > 0)
+		buf_addc(&b, '\n');
+	return out_result(&b, e);
+}
+
+int
+chat_show(struct chat *c, struct err *e)
+{
+	struct json_doc *doc = NULL;
+	int r = ask_transcript(c->h.client, item_key(&c->session.item), &doc,
+	    e);
+
+	if (r == 0)
+		r = show_messages(doc, &c->style, e);
+	json_doc_free(doc);
+	return r;
+}
+
+/* By the options, which name a session or none. */
+static int
+pick(struct chat *c, bool show, struct err *e)
+{
+	struct json_doc *doc = NULL;
+	int r = session_pick(&c->session, c->h.client, c->o, e);
+
+	if (r == 0)
+		r = enter_session(c, &doc, e);
+	if (r == 0 && show)
+		r = show_messages(doc, &c->style, e);
+	json_doc_free(doc);
+	/* said once: from now on this session is the one */
+	str_replace(&c->o->resume, NULL);
+	str_replace(&c->o->session, NULL);
+	c->o->go_on = c->o->fork = false;
+	return r;
+}
+
+int
+chat_switch(struct chat *c, const char *id, struct err *e)
+{
+	struct item it = { 0 };
+
+	if (id == NULL) {
+		leave_session(c);
+		return 0;
+	}
+	/* stay where we are if there is no such session */
+	if (ask_resolve(c->h.client, id, &it, e) != 0)
+		return -1;
+	leave_session(c);
+	str_replace(&c->o->resume, it.id);
+	item_clear(&it);
+	return pick(c, false, e);
+}
+
+static void
+appended(int64_t seq, const struct err *e, void *arg)
+{
+	struct chat *c = arg;
+
+	c->sending--;
+	if (e != NULL)
+		out_error(e);
+	else if (seq > c->own_last)
+		c->own_last = seq;
+	settle(c);
+}
+
+static int
+say(struct chat *c, const char *text, struct err *e)
+{
+	struct prompt p = { .text = BUF_INIT };
+	struct strlist none = { 0 };
+	struct buf message = BUF_INIT;
+
+	buf_adds(&p.text, text);
+	p.typed = p.text.len;
+	int r = prompt_message(&message, &p,
+	    c->o->files.count > 0 ? &c->o->files : &none, e);
+	if (r == 0 && c->session.item.id == NULL)
+		r = pick(c, false, e);
+	if (r == 0) {
+		struct input_message m = {
+			.chat_id = item_key(&c->session.item),
+			.trigger = TRIGGER_SUBMIT,
+			.message = message.data,
+			.metadata = c->session.metadata,
+			.chatd = c->session.chatd,
+		};
+		c->sending++;
+		(void)send_message(c->h.client, item_key(&c->session.item),
+		    &m, appended, c);
+		strlist_clear(&c->o->files);	/* with the first only */
+	}
+	buf_clear(&message);
+	buf_clear(&p.text);
+	return r;
+}
+
+/* One entry, outside of the loop. */
+static void
+perform(struct chat *c, const char *text)
+{
+	struct err e = ERR_INIT;
+	int r;
+
+	line_hide(c->line);
+	if (text[0] == '/') {
+		r = slash_run(c, text, &e);
+	} else if (c->o->read_only) {
+		out_note("read-only: nothing is sent");
+		r = 0;
+	} else {
+		r = say(c, text, &e);
+	}
+	if (r != 0)
+		out_error(&e);
+	settle(c);
+}
+
+static void
+submit(void *arg, const char *text, size_t len)
+{
+	struct chat *c = arg;
+
+	(void)len;
+	strlist_add(&c->typed, text);
+	wake(c);
+}
+
+static bool
+interrupt(void *arg)
+{
+	struct chat *c = arg;
+
+	if (!is_busy(c) || c->session.item.id == NULL)
+		return false;
+	(void)send_stop(c->h.client, item_key(&c->session.item),
+	    "interrupted", NULL, NULL);
+	return true;
+}
+
+static void
+eof(void *arg)
+{
+	struct chat *c = arg;
+
+	/* from a pipe, what was said is to be answered first */
+	if (!isatty(STDIN_FILENO))
+		c->quit_when_done = true;
+	else
+		c->quit = true;
+	wake(c);
+}
+
+static const struct line_ops ops = {
+	.submit = submit,
+	.interrupt = interrupt,
+	.eof = eof,
+};
+
+static int
+open_line(struct chat *c, struct err *e)
+{
+	char *history = path_state("history");
+	struct line_opts lo = {
+		.base = c->h.base,
+		.style = &c->style,
+		.history = c->o->ephemeral ? NULL : history,
+		.ops = &ops,
+		.arg = c,
+	};
+	int r = path_make_parent(history, e);
+
+	slash_table(&lo.table);
+	halves_release_sigint(&c->h);
+	if (r == 0) {
+		c->line = line_new(&lo, e);
+		r = c->line != NULL ? 0 : -1;
+	}
+	free(history);
+	if (r == 0)
+		line_set_prompt(c->line, "> ");
+	return r;
+}
+
+static void
+loop(struct chat *c)
+{
+	while (!c->quit) {
+		while (c->typed.count > 0 && !c->quit) {
+			struct strlist now = c->typed;
+			c->typed = (struct strlist){ 0 };
+			for (size_t i = 0; i < now.count && !c->quit; i++)
+				perform(c, now.items[i]);
+			strlist_clear(&now);
+		}
+		settle(c);
+		if (!c->quit && event_base_dispatch(c->h.base) != 0)
+			break;
+	}
+	line_hide(c->line);
+}
+
+static void
+first_message(struct chat *c)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < c->o->words.count; i++)
+		buf_addf(&b, "%s%s", i > 0 ? " " : "",
+		    c->o->words.items[i]);
+	if (b.len > 0)
+		strlist_add(&c->typed, b.data);
+	buf_clear(&b);
+}
+
+static int
+open_chat(struct chat *c, struct err *e)
+{
+	if (open_line(c, e) != 0)
+		return -1;
+	if ((c->o->go_on || c->o->resume != NULL || c->o->session != NULL) &&
+	    pick(c, true, e) != 0)
+		return -1;
+	first_message(c);
+	return 0;
+}
+
+int
+chat_run(struct opts *o, struct err *e)
+{
+	struct chat c = { .o = o, .own_last = -1, .done_in = -1,
+	    .err = ERR_INIT };
+	char *unfinished = NULL;
+
+	if (session_check(o, e) != 0 ||
+	    halves_open(&c.h, HALVES_SERVER, o, e) != 0)
+		return -1;
+	str_replace(&o->output_format, NULL);
+	style_init(&c.style, STDOUT_FILENO);
+	result_init(&c.result);
+	c.out = run_output_new(o, c.h.base);
+	int r = open_chat(&c, e);
+	if (r == 0)
+		loop(&c);
+	if (r == 0 && is_busy(&c) && c.session.item.id != NULL &&
+	    !o->ephemeral)
+		unfinished = xstrdup(c.session.item.id);
+	follow_stop(c.follow);
+	line_free(c.line);
+	run_output_free(c.out);
+	result_clear(&c.result);
+	session_clear(&c.session);
+	strlist_clear(&c.typed);
+	halves_close(&c.h);
+	/* leaving never ends a running turn (cli.md 9) */
+	if (unfinished != NULL && background_start(unfinished, e) != 0)
+		r = -1;
+	free(unfinished);
+	if (r == 0 && err_is_set(&c.err)) {
+		*e = c.err;
+		r = -1;
+	}
+	return r;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cmd_stop.c - chatd stop: stop the running turn of a session */
+
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "cli/cmd.h"
+#include "cli/halves.h"
+#include "cli/on_session.h"
+#include "cli/out.h"
+#include "client/client.h"
+#include "client/send.h"
+
+struct stopping {
+	struct event_base *base;
+	struct err err;
+};
+
+static void
+sent(int64_t seq, const struct err *e, void *arg)
+{
+	struct stopping *s = arg;
+
+	(void)seq;
+	if (e != NULL)
+		s->err = *e;
+	event_base_loopbreak(s->base);
+}
+
+static int
+stop_one(struct halves *h, const struct item *it, const struct opts *o,
+    struct err *e)
+{
+	struct stopping s = { .base = h->base, .err = ERR_INIT };
+
+	if (it->state != ITEM_RUNNING && it->state != ITEM_WAITING) {
+		if (!o->quiet)
+			out_note("nothing runs in %s", item_key(it));
+		return 0;
+	}
+	(void)send_stop(h->client, item_key(it), "stopped by chatd stop",
+	    sent, &s);
+	event_base_dispatch(h->base);
+	return err_is_set(&s.err) ? err_set(e, s.err.code, "%s", s.err.text) :
+	    0;
+}
+
+static int
+stop_run(struct opts *o, struct err *e)
+{
+	return on_session(o, stop_one, e);
+}
+
+const struct command cmd_stop = {
+	.name = "stop",
+	.args = "ID",
+	.help = "stop the running turn of a session",
+	.words_min = 1,
+	.words_max = 1,
+	.run = stop_run,
+};

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* commands.c - the table of subcommands, and the help made from it */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cli/cmd.h"
+
+const struct command *const commands[] = {
+	&cmd_run,
+	&cmd_resume,
+	&cmd_attach,
+	&cmd_ls,
+	&cmd_show,
+	&cmd_search,
+	&cmd_rename,
+	&cmd_tag,
+	&cmd_close,
+	&cmd_rm,
+	&cmd_fork,
+	&cmd_undo,
+	&cmd_export,
+	&cmd_import,
+	&cmd_send,
+	&cmd_stop,
+	&cmd_wait,
+	&cmd_models,
+	&cmd_config,
+	&cmd_doctor,
+	&cmd_completion,
+	&cmd_serve,
+	&cmd_help,
+	NULL,
+};
+
+const struct command *
+command_find(const char *name)
+{
+	for (size_t i = 0; commands[i] != NULL; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static void
+help_one(struct buf *b, const struct command *cmd)
+{
+	bool chat = (cmd->flags & CMD_CHAT) != 0;
+
+	buf_addf(b, "usage: chatd %s [options]%s%s\n\n%s\n\n", cmd->name,
+	    cmd->args[0] != '\0' ? " " : "", cmd->args, cmd->help);
+	opts_help(b, cmd->opts, true);
+	opts_help(b, opts_common, chat);
+}
+
+static void
+help_all(struct buf *b)
+{
+	buf_adds(b, "usage: chatd [options] [PROMPT...]\n"
+	    "       chatd COMMAND [options] [...]\n\n");
+	for (size_t i = 0; commands[i] != NULL; i++)
+		if (!(commands[i]->flags & CMD_HIDDEN))
+			buf_addf(b, "  %-11s %s\n", commands[i]->name,
+			    commands[i]->help);
+	buf_adds(b, "\nOptions of chatd and chatd run:\n");
+	opts_help(b, opts_common, true);
+}
+
+void
+command_help(const struct command *cmd)
+{
+	struct buf b = BUF_INIT;
+
+	if (cmd != NULL)
+		help_one(&b, cmd);
+	else
+		help_all(&b);
+	fputs(b.data, stdout);
+	buf_clear(&b);
+}

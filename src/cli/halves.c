@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* halves.c - composes loop, store, agents, server and client */
+
+#include <event2/event.h>
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/proc.h"
+#include "cli/halves.h"
+#include "cli/opts.h"
+#include "client/client.h"
+#include "model/model.h"
+#include "server/server.h"
+#include "store/store.h"
+#include "wire/fetch.h"
+
+static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+struct halves_priv {
+	struct json_doc *config;
+	struct turn_opts defaults;
+	char *socket;
+	struct event *signals[NELEM(ending_signals)];
+	halves_signal_fn on_signal;
+	void *signal_arg;
+	int clients;
+	void (*on_idle)(void *arg);
+	void *idle_arg;
+};
+
+char *
+halves_config_path(void)
+{
+	return path_config("config.yaml");
+}
+
+const char *
+halves_socket(const struct halves *h)
+{
+	return h->priv->socket;
+}
+
+static int
+read_config(struct halves *h, struct err *e)
+{
+	char *path = halves_config_path();
+	struct err why = ERR_INIT;
+
+	h->priv->config = conf_read(path, &why);
+	free(path);
+	if (h->priv->config != NULL) {
+		h->config = json_root(h->priv->config);
+		turn_opts_read(&h->priv->defaults, h->config);
+		return 0;
+	}
+	if (why.code == ERR_NOT_FOUND)
+		return 0;	/* no file is an empty one */
+	return err_set(e, why.code, "%s", why.text);
+}
+
+static void
+signal_came(evutil_socket_t sig, short what, void *arg)
+{
+	struct halves *h = arg;
+	struct sigaction sa;
+
+	(void)what;
+	if (h->priv->on_signal != NULL) {
+		h->priv->on_signal((int)sig, h->priv->signal_arg);
+		return;
+	}
+	/* as if we had not looked, but without leaving the socket behind */
+	if (h->priv->socket != NULL)
+		unlink(h->priv->socket);
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = SIG_DFL;
+	sigaction((int)sig, &sa, NULL);
+	raise((int)sig);
+}
+
+void
+halves_on_signal(struct halves *h, halves_signal_fn fn, void *arg)
+{
+	h->priv->on_signal = fn;
+	h->priv->signal_arg = arg;
+}
+
+void
+halves_release_sigint(struct halves *h)
+{
+	if (h->priv->signals[0] != NULL)
+		event_free(h->priv->signals[0]);
+	h->priv->signals[0] = NULL;
+}
+
+static void
+open_loop(struct halves *h)
+{
+	h->base = event_base_new();
+	if (h->base == NULL)
+		fatal(__func__, "no event loop");
+	/* with two, the default would be the lowest (architecture.md 4) */
+	event_base_priority_init(h->base, 3);
+	for (size_t i = 0; i < NELEM(ending_signals); i++) {
+		h->priv->signals[i] = evsignal_new(h->base,
+		    ending_signals[i], signal_came, h);
+		event_add(h->priv->signals[i], NULL);
+	}
+	h->fetch = fetch_pool_new(h->base);
+}
+
+/* Sockets "PID.sock" of processes that are gone. */
+static void
+clean_sockets(const char *ours)
+{
+	char *dir = xstrndup(ours, (size_t)(strrchr(ours, '/') - ours));
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		char *end;
+		long pid = strtol(entry->d_name, &end, 10);
+
+		if (end == entry->d_name || strcmp(end, ".sock") != 0 ||
+		    pid <= 0 || proc_alive((pid_t)pid))
+			continue;
+		unlinkat(dirfd(d), entry->d_name, 0);
+	}
+	if (d != NULL)
+		closedir(d);
+	free(dir);
+}
+
+static int
+open_store(struct halves *h, bool ephemeral, struct err *e)
+{
+	char *path = ephemeral ? NULL : path_data("chatd.db");
+	struct store_opts opts = {
+		.base = h->base,
+		.path = path,
+		.socket = h->priv->socket,
+	};
+	int r = 0;
+
+	if (path != NULL)
+		r = path_make_parent(path, e);
+	if (r == 0)
+		h->store = store_open(&opts, e);
+	free(path);
+	return h->store != NULL ? 0 : -1;
+}
+
+bool
+halves_is_idle(const struct halves *h)
+{
+	return h->priv->clients == 0 && agent_running(h->agents) == 0;
+}
+
+static void
+maybe_idle(struct halves *h)
+{
+	if (h->priv->on_idle != NULL && halves_is_idle(h))
+		h->priv->on_idle(h->priv->idle_arg);
+}
+
+static void
+agents_idle(void *arg)
+{
+	maybe_idle(arg);
+}
+
+static void
+clients_changed(int count, void *arg)
+{
+	struct halves *h = arg;
+
+	h->priv->clients = count;
+	maybe_idle(h);
+}
+
+void
+halves_on_idle(struct halves *h, void (*fn)(void *arg), void *arg)
+{
+	h->priv->on_idle = fn;
+	h->priv->idle_arg = arg;
+}
+
+static int
+open_server(struct halves *h, const struct opts *o, struct err *e)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%ld.sock", (long)getpid());
+	h->priv->socket = path_runtime(name, e);
+	if (h->priv->socket == NULL)
+		return -1;
+	clean_sockets(h->priv->socket);
+	if (open_store(h, o->ephemeral, e) != 0)
+		return -1;
+
+	struct agent_opts ao = {
+		.base = h->base,
+		.store = h->store,
+		.models = h->models,
+		.defaults = &h->priv->defaults,
+		.on_idle = agents_idle,
+		.arg = h,
+	};
+	h->agents = agent_host_new(&ao);
+	struct server_opts so = {
+		.base = h->base,
+		.store = h->store,
+		.agents = h->agents,
+		.on_clients = clients_changed,
+		.arg = h,
+	};
+	h->server = server_new(&so);
+	if (server_listen_unix(h->server, h->priv->socket, e) != 0)
+		return -1;
+	struct client_opts co = {
+		.base = h->base,
+		.fetch = h->fetch,
+		.unix_path = h->priv->socket,
+	};
+	h->client = client_new(&co);
+	return 0;
+}
+
+int
+halves_open(struct halves *h, enum halves_parts parts, const struct opts *o,
+    struct err *e)
+{
+	*h = (struct halves){ 0 };
+	h->priv = xcalloc(1, sizeof(*h->priv));
+	if (read_config(h, e) != 0)
+		goto failed;
+	open_loop(h);
+	struct models_opts mo = {
+		.base = h->base,
+		.fetch = h->fetch,
+		.config = h->config,
+	};
+	h->models = models_new(&mo);
+	if (parts == HALVES_SERVER && open_server(h, o, e) != 0)
+		goto failed;
+	return 0;
+failed:
+	halves_close(h);
+	return -1;
+}
+
+static void
+close_server(struct halves *h)
+{
+	h->priv->on_idle = NULL;
+	client_free(h->client);
+	if (h->server != NULL)
+		server_free(h->server);
+	if (h->agents != NULL)
+		agent_host_free(h->agents);
+	if (h->store != NULL)
+		store_close(h->store);
+	if (h->priv->socket != NULL)
+		unlink(h->priv->socket);
+	free(h->priv->socket);
+}
+
+void
+halves_close(struct halves *h)
+{
+	if (h->priv == NULL)
+		return;
+	/* our own transfers first: they point into the client */
+	close_server(h);
+	if (h->models != NULL)
+		models_free(h->models);
+	if (h->fetch != NULL)
+		fetch_pool_free(h->fetch);
+	for (size_t i = 0; i < NELEM(ending_signals); i++)
+		if (h->priv->signals[i] != NULL)
+			event_free(h->priv->signals[i]);
+	if (h->base != NULL)
+		event_base_free(h->base);
+	turn_opts_clear(&h->priv->defaults);
+	json_doc_free(h->priv->config);
+	free(h->priv);
+	*h = (struct halves){ 0 };
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* halves.h - server half and client half of one process, put together */
+
+/*
+ * The parts that a command needs, in one event loop: the server half listens
+ * on a Unix socket of its own (PID.sock in the runtime directory), the client
+ * half is connected to it as to any other server. Sessions that another
+ * process owns are passed on by the server half, so commands need not know.
+ *
+ * SIGINT, SIGTERM and SIGHUP remove the socket and end the program, unless
+ * the command takes them with halves_on_signal().
+ */
+
+#ifndef CLI_HALVES_H
+#define CLI_HALVES_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+
+struct agent_host;
+struct client;
+struct err;
+struct event_base;
+struct fetch_pool;
+struct json;
+struct models;
+struct opts;
+struct server;
+struct store;
+
+enum halves_parts {
+	HALVES_LOOP,		/* event loop, fetch, configuration, models */
+	HALVES_SERVER,		/* and store, agents, server, client */
+};
+
+struct halves {
+	struct event_base *base;
+	struct fetch_pool *fetch;
+	const struct json *config;	/* or NULL */
+	struct models *models;
+	struct store *store;
+	struct agent_host *agents;
+	struct server *server;
+	struct client *client;
+	struct halves_priv *priv;
+};
+
+int	halves_open(struct halves *h, enum halves_parts parts,
+	    const struct opts *o, struct err *e) ATTR_MUST_USE;
+void	halves_close(struct halves *h);
+/* Where the server half can be reached. */
+const char	*halves_socket(const struct halves *h);
+
+typedef void (*halves_signal_fn)(int sig, void *arg);
+void	halves_on_signal(struct halves *h, halves_signal_fn fn, void *arg);
+/* Leave SIGINT to somebody else (ui/line). */
+void	halves_release_sigint(struct halves *h);
+
+bool	halves_is_idle(const struct halves *h);
+/* When nothing runs and no client is connected: fn (serve --background). */
+void	halves_on_idle(struct halves *h, void (*fn)(void *arg), void *arg);
+
+/* The path of the configuration. Caller frees. */
+char	*halves_config_path(void);
+
+#endif

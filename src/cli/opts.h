@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* opts.h - options of the command line: one table for parser, help, shells */
+
+/*
+ * Options may stand before or after words; "--" ends them; "-mX", "-m X",
+ * "--opt=value" and "--opt value" are the same. Flags of one letter may be
+ * joined. An unknown option, a missing value and a value that is none of the
+ * choices are ERR_USAGE.
+ */
+
+#ifndef CLI_OPTS_H
+#define CLI_OPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+
+struct buf;
+struct err;
+
+struct strlist {
+	char **items;
+	size_t count;
+};
+
+void	strlist_add(struct strlist *l, const char *s);
+void	strlist_clear(struct strlist *l);
+
+/* What was said; NULL, 0, false: not said. */
+struct opts {
+	/* of chatd and chatd run (cli.md 2) */
+	char *model, *agent, *session, *resume;
+	bool go_on, fork;
+	struct strlist files;
+	char *system, *append_system;
+	char *dir;
+	char *output_format, *input_format;
+	char *json_schema, *last_message;
+	char *permission_mode, *allowed, *disallowed, *sandbox;
+	bool network;
+	int max_steps, timeout;
+	double max_cost;
+	char *reasoning;
+	bool ephemeral, line, no_stdin, print;
+	bool quiet, verbose, read_only;
+	char *log, *debug;
+	int raw_output;
+	struct strlist metadata;
+	bool help, version;
+	/* of single commands */
+	bool all, json, markdown, records, yes, background;
+	char *status, *at, *reason;
+	struct strlist tags, remove_tags;
+	int limit;
+	struct strlist words;
+};
+
+enum opt_kind {
+	OPT_FLAG,	/* bool */
+	OPT_COUNT,	/* int, one more each time */
+	OPT_STR,	/* char * */
+	OPT_LIST,	/* struct strlist */
+	OPT_INT,	/* int, 1 or more */
+	OPT_REAL,	/* double, above 0 */
+	OPT_SET,	/* char * becomes the table's value */
+	OPT_ACCEPT,	/* a value that nothing in this version needs */
+	OPT_LATER,	/* known, but not in this version: refused */
+};
+
+enum opt_scope {
+	OPT_CHAT,	/* of chatd and chatd run */
+	OPT_EVERY,	/* of every command */
+};
+
+struct opt {
+	const char *name;	/* without dashes; NULL ends a table */
+	char letter;		/* or 0 */
+	enum opt_kind kind;
+	enum opt_scope scope;
+	size_t offset;		/* in struct opts */
+	const char *arg;	/* name of its value for people, or NULL */
+	const char *choices;	/* "a|b|c", or NULL: anything */
+	const char *value;	/* of OPT_SET */
+	const char *help;
+};
+
+/* The table of cli.md 2. */
+extern const struct opt opts_common[];
+
+/* Options of own (may be NULL) come before the common ones; those of
+ * OPT_CHAT count only with chat. argv is read from 0 to argc. */
+int	opts_parse(struct opts *o, const struct opt *own, bool chat, int argc,
+	    char *const argv[], struct err *e) ATTR_MUST_USE;
+void	opts_clear(struct opts *o);
+
+/* Is this argument an option that takes the next one as its value? */
+bool	opts_takes_next(const struct opt *own, const char *arg);
+/* A paragraph of help for each option of a table that is in scope. */
+void	opts_help(struct buf *out, const struct opt *table, bool chat);
+
+#endif

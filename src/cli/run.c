@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run.c - sends what is to be asked, follows `out` until it is answered */
+
+/*
+ * Whose are the chunks that come? The turn that our append (number own_first)
+ * starts is the next one when everything before it has been consumed:
+ *
+ *	in:   m0  m1  ours		done_in: the last number that a
+ *	      |---|				 turn-complete has covered
+ *	     done_in
+ *
+ * done_in + 1 == own_first: what comes is ours and is shown at once (live).
+ * Until then it is held, and thrown away if the turn-complete behind it does
+ * not cover us (session-protocol 8.2).
+ */
+
+#include <event2/event.h>
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/schema.h"
+#include "cli/ask.h"
+#include "cli/halves.h"
+#include "cli/lines_in.h"
+#include "cli/opts.h"
+#include "cli/out.h"
+#include "cli/prompt_in.h"
+#include "cli/result.h"
+#include "cli/run.h"
+#include "cli/run_output.h"
+#include "cli/session.h"
+#include "client/client.h"
+#include "client/follow.h"
+#include "client/send.h"
+#include "client/view.h"
+#include "wire/input.h"
+#include "wire/record.h"
+
+enum { STOP_GRACE_S = 2 };	/* for the turn-complete after a stop */
+
+struct queued {			/* records wait: one append at a time */
+	char *text;
+	size_t len;
+	struct queued *next;
+};
+
+struct run {
+	const struct opts *o;
+	struct halves h;
+	struct session session;
+	struct result result;
+	struct run_output *out;
+	struct lines_in *lines;
+	struct follow *follow;
+	struct client_call *sending, *stopping;
+	struct queued *queue;
+	struct event *timeout, *grace;
+	int64_t done_in;
+	int64_t own_first, own_last;	/* -1: not known yet */
+	bool live;
+	bool input_ended;		/* nothing more will be sent */
+	struct buf held;		/* chunks, JSON, each with a NUL */
+	bool stop_sent;
+	int status;			/* of why we stop: 130, 143, 124 */
+	struct err err;			/* what is to be said */
+};
+
+static void
+leave(struct run *r)
+{
+	event_base_loopbreak(r->h.base);
+}
+
+/* The one place that keeps the first failure of ours. */
+static void
+fail(struct run *r, const struct err *e)
+{
+	err_set(&r->err, e->code, "%s", e->text);
+	if (e->hint[0] != '\0' && r->err.hint[0] == '\0')
+		err_hint(&r->err, "%s", e->hint);
+	leave(r);
+}
+
+static void
+stop_appended(int64_t seq, const struct err *e, void *arg)
+{
+	struct run *r = arg;
+
+	(void)seq;
+	r->stopping = NULL;
+	if (e != NULL)
+		leave(r);	/* it cannot be stopped in good order */
+}
+
+static void
+grace_over(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	leave(arg);
+}
+
+/* Write a stop and wait for the turn-complete; a message that still waits
+ * behind others' turns cannot be stopped without stopping those. */
+static void
+stop_turn(struct run *r, const char *why)
+{
+	struct timeval tv = { .tv_sec = STOP_GRACE_S };
+
+	if (r->stop_sent || !r->live) {
+		leave(r);
+		return;
+	}
+	r->stop_sent = true;
+	r->stopping = send_stop(r->h.client, item_key(&r->session.item), why,
+	    stop_appended, r);
+	event_add(r->grace, &tv);
+}
+
+static void
+signalled(int sig, void *arg)
+{
+	struct run *r = arg;
+
+	if (r->status == 0)
+		r->status = sig == SIGINT ? 130 : 143;
+	stop_turn(r, sig == SIGINT ? "interrupted" : "terminated");
+}
+
+static void
+timed_out(evutil_socket_t fd, short what, void *arg)
+{
+	struct run *r = arg;
+	struct err e = ERR_INIT;
+
+	(void)fd;
+	(void)what;
+	r->status = err_exit_status(ERR_TIMEOUT);
+	err_set(&e, ERR_TIMEOUT, "the turn took longer than %d s",
+	    r->o->timeout);
+	err_set(&r->result.err, e.code, "%s", e.text);
+	stop_turn(r, "timeout");
+}
+
+/* stdout cannot be written: nobody will see the rest. */
+static void
+output_failed(struct run *r, const struct err *e)
+{
+	if (err_is_set(&r->err))
+		return;
+	err_set(&r->err, e->code, "%s", e->text);
+	stop_turn(r, "the reader has left");
+}
+
+/* What is ours, shown. */
+static void
+show_chunk(struct run *r, int64_t seq, const struct json *chunk)
+{
+	struct err e = ERR_INIT;
+
+	/* one that does not fit changes nothing, and is no reason to end */
+	if (view_apply(r->result.view, chunk, NULL, &e) != 0)
+		err_clear(&e);
+	result_chunk(&r->result, chunk);
+	if (run_output_chunk(r->out, seq, chunk, &r->result, &e) != 0)
+		output_failed(r, &e);
+}
+
+static void
+show_held(struct run *r)
+{
+	for (size_t at = 0; at < r->held.len; ) {
+		const char *line = r->held.data + at;
+		char *text;
+		int64_t seq = strtoll(line, &text, 10);
+		struct json_doc *doc = json_parse(text, strlen(text), 0,
+		    NULL);
+
+		if (doc != NULL)
+			show_chunk(r, seq, json_root(doc));
+		json_doc_free(doc);
+		at += strlen(line) + 1;
+	}
+	buf_reset(&r->held);
+}
+
+static void
+on_chunk(int64_t seq, const struct json *chunk, void *arg)
+{
+	struct run *r = arg;
+
+	if (r->live) {
+		show_chunk(r, seq, chunk);
+		return;
+	}
+	char *text = json_text(chunk);
+	buf_addf(&r->held, "%" PRId64 "%s", seq, text);
+	buf_addc(&r->held, '\0');
+	free(text);
+}
+
+/* Everything that was to be asked is answered. */
+static bool
+is_done(const struct run *r, int64_t in_seq)
+{
+	return r->input_ended && r->sending == NULL && r->queue == NULL &&
+	    send_covered(r->own_last, in_seq);
+}
+
+static void
+check_live(struct run *r)
+{
+	if (r->live || r->own_first < 0 || r->done_in + 1 < r->own_first)
+		return;
+	r->live = true;
+	show_held(r);
+}
+
+static void
+turn_complete(struct run *r, int64_t seq, int64_t in_seq)
+{
+	struct err e = ERR_INIT;
+	bool ours = r->live || (r->own_first >= 0 &&
+	    in_seq >= r->own_first);
+
+	if (in_seq > r->done_in)
+		r->done_in = in_seq;
+	if (ours) {
+		r->live = true;
+		show_held(r);
+	}
+	/* before the first of ours it ends somebody else's turn */
+	if (!ours || (in_seq >= 0 && in_seq < r->own_first)) {
+		buf_reset(&r->held);
+		check_live(r);
+		return;
+	}
+	result_turn_end(&r->result, r->stop_sent);
+	if (run_output_control(r->out, seq, "turn-complete", in_seq, &e) !=
+	    0 || run_output_turn_end(r->out, &e) != 0)
+		output_failed(r, &e);
+	if (r->stop_sent || is_done(r, in_seq))
+		leave(r);
+}
+
+static void
+on_control(int64_t seq, const char *subtype, int64_t in_seq,
+    const struct record *rec, void *arg)
+{
+	struct run *r = arg;
+	struct err e = ERR_INIT;
+
+	(void)rec;
+	if (strcmp(subtype, "turn-complete") == 0) {
+		turn_complete(r, seq, in_seq);
+		return;
+	}
+	if (r->live && run_output_control(r->out, seq, subtype, in_seq, &e) !=
+	    0)
+		output_failed(r, &e);
+	if (strcmp(subtype, "session-closed") == 0) {
+		err_set(&e, ERR_CONFLICT, "the session was closed");
+		fail(r, &e);
+	}
+}
+
+static void
+on_end(const struct err *e, void *arg)
+{
+	struct run *r = arg;
+
+	r->follow = NULL;
+	if (e != NULL)
+		fail(r, e);
+	else
+		leave(r);
+}
+
+static void	send_next(struct run *r);
+
+static void
+appended(int64_t seq, const struct err *e, void *arg)
+{
+	struct run *r = arg;
+
+	r->sending = NULL;
+	if (e != NULL) {
+		fail(r, e);
+		return;
+	}
+	if (r->own_first < 0)
+		r->own_first = seq;
+	r->own_last = seq;
+	check_live(r);
+	if (r->status != 0)
+		stop_turn(r, "interrupted");
+	else
+		send_next(r);
+	/* a record that starts no turn may have been the last */
+	if (r->live && is_done(r, r->done_in) && r->done_in >= 0)
+		leave(r);
+}
+
+static void
+send_next(struct run *r)
+{
+	struct queued *q = r->queue;
+
+	if (q == NULL || r->sending != NULL)
+		return;
+	r->queue = q->next;
+	r->sending = send_record(r->h.client, item_key(&r->session.item),
+	    q->text, q->len, appended, r);
+	free(q->text);
+	free(q);
+}
+
+static void
+enqueue(const char *text, size_t len, void *arg)
+{
+	struct run *r = arg;
+	struct queued *q = xcalloc(1, sizeof(*q));
+	struct queued **end = &r->queue;
+
+	q->text = xstrndup(text, len);
+	q->len = len;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = q;
+	send_next(r);
+}
+
+static void
+lines_ended(const struct err *e, void *arg)
+{
+	struct run *r = arg;
+
+	r->input_ended = true;
+	if (e != NULL)
+		err_set(&r->err, e->code, "%s", e->text);
+	/* what was asked before the end, or the bad line, is answered first */
+	if (r->sending == NULL && r->queue == NULL &&
+	    r->own_last <= r->done_in)
+		leave(r);
+}
+
+static void
+send_prompt(struct run *r, const char *message)
+{
+	struct buf b = BUF_INIT;
+	struct input_message m = {
+		.chat_id = item_key(&r->session.item),
+		.trigger = TRIGGER_SUBMIT,
+		.message = message,
+		.metadata = r->session.metadata,
+		.chatd = r->session.chatd,
+	};
+
+	input_write_message(&b, &m);
+	r->input_ended = true;
+	enqueue(b.data, b.len, r);
+	buf_clear(&b);
+}
+
+/* Where to begin reading: behind what the transcript holds. */
+static int
+read_cursors(struct run *r, int64_t *after, struct err *e)
+{
+	struct json_doc *doc = NULL;
+
+	*after = r->done_in = -1;
+	if (r->session.made && r->o->session == NULL)
+		return 0;
+	if (ask_transcript(r->h.client, item_key(&r->session.item), &doc,
+	    e) != 0)
+		return -1;
+	const struct json *cursors = json_get(json_root(doc), "cursors");
+	const char *out = json_get_str(cursors, "lastOutEventId");
+	const char *in = json_get_str(cursors, "lastInEventId");
+	if (out != NULL)
+		*after = record_parse_cursor(out);
+	if (in != NULL)
+		r->done_in = record_parse_cursor(in);
+	json_doc_free(doc);
+	return 0;
+}
+
+static int
+run_start(struct run *r, const char *message, struct err *e)
+{
+	int64_t after;
+
+	if (read_cursors(r, &after, e) != 0 ||
+	    run_output_session(r->out, &r->session.item, e) != 0)
+		return -1;
+	struct follow_opts fo = {
+		.key = item_key(&r->session.item),
+		.after = after,
+		.fns = { .on_chunk = on_chunk, .on_control = on_control,
+		    .on_end = on_end },
+		.arg = r,
+	};
+	r->follow = follow_start(r->h.client, &fo);
+	if (message != NULL)
+		send_prompt(r, message);
+	else
+		r->lines = lines_in_new(r->h.base, &r->session, enqueue,
+		    lines_ended, r);
+	r->grace = event_new(r->h.base, -1, 0, grace_over, r);
+	r->timeout = event_new(r->h.base, -1, 0, timed_out, r);
+	if (r->o->timeout > 0) {
+		struct timeval tv = { .tv_sec = r->o->timeout };
+		event_add(r->timeout, &tv);
+	}
+	halves_on_signal(&r->h, signalled, r);
+	return 0;
+}
+
+static void
+run_stop(struct run *r)
+{
+	lines_in_free(r->lines);
+	follow_stop(r->follow);
+	client_cancel(r->sending);
+	client_cancel(r->stopping);
+	while (r->queue != NULL) {
+		struct queued *q = r->queue;
+		r->queue = q->next;
+		free(q->text);
+		free(q);
+	}
+	if (r->grace != NULL)
+		event_free(r->grace);
+	if (r->timeout != NULL)
+		event_free(r->timeout);
+	buf_clear(&r->held);
+}
+
+/* --json-schema: the agent asks for it, here it is looked at. */
+static void
+check_schema(struct run *r)
+{
+	struct turn_opts t = { .max_cost = -1 };
+	struct buf text = BUF_INIT;
+	struct json_doc *chatd = NULL, *schema = NULL, *answer = NULL;
+	struct err why = ERR_INIT;
+
+	if (r->o->json_schema == NULL || err_is_set(&r->result.err))
+		return;
+	chatd = json_parse(r->session.chatd, strlen(r->session.chatd), 0,
+	    NULL);
+	turn_opts_read(&t, json_root(chatd));
+	if (t.json_schema != NULL)
+		schema = json_parse(t.json_schema, strlen(t.json_schema), 0,
+		    NULL);
+	result_text(&r->result, &text);
+	answer = json_parse(text.data, text.len, 0, &why);
+	if (answer == NULL)
+		err_set(&r->result.err, ERR_INPUT, "the answer is no JSON: %s",
+		    why.text);
+	else if (schema != NULL && schema_check(json_root(schema),
+	    json_root(answer), &why) != 0)
+		err_set(&r->result.err, ERR_INPUT,
+		    "the answer does not fit the schema: %s", why.text);
+	json_doc_free(answer);
+	json_doc_free(schema);
+	json_doc_free(chatd);
+	turn_opts_clear(&t);
+	buf_clear(&text);
+}
+
+static int
+write_last_message(struct run *r, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int ret = 0;
+
+	if (r->o->last_message == NULL)
+		return 0;
+	result_text(&r->result, &text);
+	ret = path_write_whole(r->o->last_message, text.data, text.len, 0666,
+	    e);
+	buf_clear(&text);
+	return ret;
+}
+
+/* What is said, and the exit status (cli.md 4). */
+static int
+run_verdict(struct run *r, struct err *e)
+{
+	if (err_is_set(&r->err)) {
+		*e = r->err;
+		return -1;
+	}
+	if (r->status == 130 || r->status == 143)
+		return r->status;
+	if (err_is_set(&r->result.err)) {
+		*e = r->result.err;
+		return -1;
+	}
+	if (r->status != 0)
+		return r->status;
+	if (r->result.denied_count == 0)
+		return 0;
+	err_set(e, ERR_DENIED, r->result.pending ?
+	    "a tool call waits for an answer" : "a tool call was denied");
+	return err_hint(e, "chatd show %s tells which", item_key(
+	    &r->session.item));
+}
+
+static int
+run_finish(struct run *r, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	if (out_is_closed(&r->err)) {
+		*e = r->err;
+		return -1;
+	}
+	if (r->status == 0 && !err_is_set(&r->err))
+		check_schema(r);
+	if (err_is_set(&r->err))
+		err_set(&r->result.err, r->err.code, "%s", r->err.text);
+	else if (r->status == 130 || r->status == 143)
+		err_set(&r->result.err, r->status == 130 ? ERR_INTERRUPTED :
+		    ERR_TERMINATED, "the turn was stopped");
+	if (run_output_result(r->out, &r->result, &r->session.item, &why) !=
+	    0 || write_last_message(r, &why) != 0)
+		err_set(&r->err, why.code, "%s", why.text);
+	return run_verdict(r, e);
+}
+
+/* From here on a failure is also told as a result on stdout. */
+static int
+run_session(struct run *r, const char *message, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	if (session_pick(&r->session, r->h.client, r->o, &why) != 0 ||
+	    run_start(r, message, &why) != 0)
+		fail(r, &why);
+	else
+		event_base_dispatch(r->h.base);
+	return run_finish(r, e);
+}
+
+static int
+read_message(const struct opts *o, char **message, struct err *e)
+{
+	struct prompt p = { .text = BUF_INIT };
+	struct buf b = BUF_INIT;
+	int r = prompt_read(&p, o, e);
+
+	if (r == 0)
+		r = prompt_message(&b, &p, &o->files, e);
+	buf_clear(&p.text);
+	if (r == 0)
+		*message = buf_take(&b);
+	else
+		buf_clear(&b);
+	return r;
+}
+
+static int
+check_usage(const struct opts *o, struct err *e)
+{
+	bool lines = o->input_format != NULL &&
+	    strcmp(o->input_format, "stream-json") == 0;
+
+	if (o->read_only)
+		return err_set(e, ERR_USAGE,
+		    "run sends a message: not with --read-only");
+	if (lines && (o->words.count > 0 || o->no_stdin))
+		return err_set(e, ERR_USAGE,
+		    "--input-format stream-json: the messages come by stdin, "
+		    "not as words");
+	if (lines && o->files.count > 0)
+		return err_set(e, ERR_USAGE,
+		    "--input-format stream-json: -f has no message to go with");
+	return session_check(o, e);
+}
+
+int
+run_prompt(struct opts *o, struct err *e)
+{
+	struct run r = { .o = o, .err = ERR_INIT, .held = BUF_INIT,
+	    .done_in = -1, .own_first = -1, .own_last = -1 };
+	char *message = NULL;
+	bool lines = o->input_format != NULL &&
+	    strcmp(o->input_format, "stream-json") == 0;
+	int status = -1;
+
+	if (check_usage(o, e) != 0 ||
+	    (!lines && read_message(o, &message, e) != 0))
+		return -1;
+	if (halves_open(&r.h, HALVES_SERVER, o, e) != 0) {
+		free(message);
+		return -1;
+	}
+	result_init(&r.result);
+	r.out = run_output_new(o, r.h.base);
+	status = run_session(&r, message, e);
+	run_stop(&r);
+	run_output_free(r.out);
+	result_clear(&r.result);
+	session_clear(&r.session);
+	halves_close(&r.h);
+	free(message);
+	return status;
+}

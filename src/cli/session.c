@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* session.c - picks or makes the session that the options name */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "cli/ask.h"
+#include "cli/opts.h"
+#include "cli/session.h"
+#include "wire/input.h"
+
+enum { SCHEMA_MAX = 1024 * 1024 };
+
+int
+session_check(const struct opts *o, struct err *e)
+{
+	int named = (o->go_on ? 1 : 0) + (o->resume != NULL) +
+	    (o->session != NULL);
+
+	if (named > 1)
+		return err_set(e, ERR_USAGE,
+		    "-c, -r and -s each name a session: give one of them");
+	if (o->fork && !o->go_on && o->resume == NULL)
+		return err_set(e, ERR_USAGE,
+		    "--fork needs a session to copy: -c or -r ID");
+	if (o->ephemeral && (o->go_on || o->resume != NULL))
+		return err_set(e, ERR_USAGE,
+		    "--ephemeral keeps nothing and finds nothing: not with -c "
+		    "or -r");
+	return 0;
+}
+
+/* One of the options: an object, or KEY=VALUE. */
+static int
+add_metadata(struct json_w *w, const char *text, struct err *e)
+{
+	const char *eq = strchr(text, '=');
+
+	if (text[0] == '{') {
+		struct err why = ERR_INIT;
+		struct json_doc *doc = json_parse(text, strlen(text), 0,
+		    &why);
+		const struct json *v;
+
+		if (doc == NULL)
+			return err_set(e, ERR_USAGE, "--metadata: %s",
+			    why.text);
+		JSON_EACH(v, json_root(doc)) {
+			json_w_keyn(w, json_name(v), json_name_len(v));
+			json_w_value(w, v);
+		}
+		json_doc_free(doc);
+		return 0;
+	}
+	if (eq == NULL || eq == text)
+		return err_set(e, ERR_USAGE,
+		    "--metadata: KEY=VALUE or a JSON object is wanted, not "
+		    "'%s'", text);
+	json_w_keyn(w, text, (size_t)(eq - text));
+	json_w_str(w, eq + 1);
+	return 0;
+}
+
+static int
+write_metadata(struct buf *b, const struct json *base,
+    const struct strlist *given, struct err *e)
+{
+	struct json_w w;
+	const struct json *v;
+
+	json_w_init(&w, b);
+	json_w_obj(&w);
+	JSON_EACH(v, base) {
+		json_w_keyn(&w, json_name(v), json_name_len(v));
+		json_w_value(&w, v);
+	}
+	for (size_t i = 0; i < given->count; i++)
+		if (add_metadata(&w, given->items[i], e) != 0)
+			return -1;
+	json_w_obj_end(&w);
+	return 0;
+}
+
+int
+session_metadata(const char *base, const struct strlist *given, char **out,
+    struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct json_doc *old = base == NULL ? NULL :
+	    json_parse(base, strlen(base), 0, NULL);
+	struct json_doc *doc = NULL;
+	int r = write_metadata(&b, old != NULL ? json_root(old) : NULL, given,
+	    e);
+
+	*out = NULL;
+	if (r == 0) {
+		/* of a key given twice the last value stays */
+		doc = json_parse(b.data, b.len, 0, e);
+		r = doc != NULL ? 0 : -1;
+	}
+	if (r == 0 && json_len(json_root(doc)) > 0)
+		*out = json_text(json_root(doc));
+	json_doc_free(doc);
+	json_doc_free(old);
+	buf_clear(&b);
+	return r;
+}
+
+/* --json-schema: text that begins with {, else a file. */
+static int
+read_schema(const char *arg, char **out, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r = 0;
+
+	if (arg[strspn(arg, " \t\n")] == '{')
+		buf_adds(&b, arg);
+	else
+		r = buf_read_file(&b, arg, SCHEMA_MAX, e);
+	if (r == 0) {
+		struct err why = ERR_INIT;
+		struct json_doc *doc = json_parse(b.data, b.len, 0, &why);
+		if (doc != NULL)
+			*out = json_text(json_root(doc));
+		else
+			r = err_set(e, ERR_USAGE, "--json-schema: %s",
+			    why.text);
+		json_doc_free(doc);
+	}
+	buf_clear(&b);
+	return r;
+}
+
+static int
+turn_of_opts(struct turn_opts *t, const struct opts *o, struct err *e)
+{
+	t->dir = path_cwd(e);
+	if (t->dir == NULL)
+		return -1;
+	str_replace(&t->model, o->model);
+	str_replace(&t->agent, o->agent);
+	str_replace(&t->system, o->system);
+	str_replace(&t->append_system, o->append_system);
+	str_replace(&t->reasoning, o->reasoning);
+	t->max_steps = o->max_steps;
+	t->max_cost = o->max_cost > 0 ? o->max_cost : -1;
+	return o->json_schema == NULL ? 0 :
+	    read_schema(o->json_schema, &t->json_schema, e);
+}
+
+static char *
+turn_text(const struct turn_opts *t)
+{
+	struct buf b = BUF_INIT;
+
+	turn_opts_write(t, &b);
+	return buf_take(&b);
+}
+
+/* What the row keeps is small: prompts travel with each message. */
+static int
+make_session(struct session *s, struct client *cl, const struct opts *o,
+    const struct turn_opts *t, struct err *e)
+{
+	struct turn_opts small = { .dir = t->dir, .model = t->model,
+	    .agent = t->agent, .max_cost = -1 };
+	char *chatd = turn_text(&small);
+	char *metadata = NULL;
+	struct ask_new n = { .external_id = o->session, .task = o->agent,
+	    .chatd = chatd };
+	int r = session_metadata(NULL, &o->metadata, &metadata, e);
+
+	n.metadata = metadata;
+	if (r == 0)
+		r = ask_create(cl, &n, &s->item, e);
+	s->made = true;
+	free(metadata);
+	free(chatd);
+	return r;
+}
+
+static int
+find_session(struct session *s, struct client *cl, const struct opts *o,
+    const char *dir, struct err *e)
+{
+	struct item it = { 0 };
+	struct err why = ERR_INIT;
+
+	if (o->resume != NULL) {
+		if (ask_resolve(cl, o->resume, &it, e) != 0)
+			return -1;
+	} else if (ask_newest(cl, dir, &it, &why) != 0) {
+		if (why.code != ERR_NOT_FOUND)
+			return err_set(e, why.code, "%s", why.text);
+		return err_set(e, ERR_NOT_FOUND,
+		    "no session in %s to go on with", dir);
+	}
+	if (!o->fork) {
+		s->item = it;
+		return 0;
+	}
+	int r = ask_fork(cl, item_key(&it), NULL, &s->item, e);
+	item_clear(&it);
+	return r;
+}
+
+int
+session_pick(struct session *s, struct client *cl, const struct opts *o,
+    struct err *e)
+{
+	struct turn_opts t = { .max_cost = -1 };
+	int r = turn_of_opts(&t, o, e);
+
+	*s = (struct session){ 0 };
+	if (r == 0) {
+		s->chatd = turn_text(&t);
+		r = o->go_on || o->resume != NULL ?
+		    find_session(s, cl, o, t.dir, e) :
+		    make_session(s, cl, o, &t, e);
+	}
+	if (r == 0)
+		r = session_metadata(s->item.metadata, &o->metadata,
+		    &s->metadata, e);
+	turn_opts_clear(&t);
+	return r;
+}
+
+void
+session_clear(struct session *s)
+{
+	item_clear(&s->item);
+	free(s->chatd);
+	free(s->metadata);
+	*s = (struct session){ 0 };
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* session.h - which session a chat is about, and what it sends with it */
+
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "wire/item.h"
+
+struct client;
+struct err;
+struct opts;
+
+struct session {
+	struct item item;
+	bool made;		/* did not exist before */
+	char *chatd;		/* payload.chatd of each message, JSON */
+	char *metadata;		/* payload.metadata, JSON, or NULL */
+};
+
+/* Are the options about the session consistent? ERR_USAGE. */
+int	session_check(const struct opts *o, struct err *e) ATTR_MUST_USE;
+/* By -c, -r, -s, --fork, or a new one. */
+int	session_pick(struct session *s, struct client *cl,
+	    const struct opts *o, struct err *e) ATTR_MUST_USE;
+void	session_clear(struct session *s);
+
+/* The members of base (JSON object or NULL), then KEY=VALUE and objects of
+ * the options. Caller frees; NULL if there is nothing. */
+struct strlist;
+int	session_metadata(const char *base, const struct strlist *given,
+	    char **out, struct err *e) ATTR_MUST_USE;
+
+#endif

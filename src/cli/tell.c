@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tell.c - a line on stderr for what is not the answer */
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/opts.h"
+#include "cli/out.h"
+#include "cli/tell.h"
+#include "ui/line_out.h"
+#include "ui/progress.h"
+#include "ui/safe.h"
+#include "ui/style.h"
+#include "wire/message.h"
+
+enum { VALUE_MAX = 200 };	/* bytes of an input or output that are shown */
+
+struct tell {
+	bool notices;		/* is anything said at all */
+	struct style style;
+	struct progress *progress;
+	struct line_out *text;	/* on the same screen, or NULL */
+	bool running;
+};
+
+struct tell *
+tell_new(struct event_base *base, const struct opts *o, struct line_out *text,
+    bool text_on_tty)
+{
+	struct tell *t = xcalloc(1, sizeof(*t));
+
+	style_init(&t->style, STDERR_FILENO);
+	t->notices = !o->quiet && (t->style.tty || o->verbose);
+	t->text = text_on_tty && t->style.tty ? text : NULL;
+	if (!o->quiet && t->style.tty)
+		t->progress = progress_new(base, STDERR_FILENO, &t->style);
+	return t;
+}
+
+void
+tell_free(struct tell *t)
+{
+	if (t == NULL)
+		return;
+	if (t->progress != NULL)
+		progress_free(t->progress);
+	free(t);
+}
+
+void
+tell_start(struct tell *t)
+{
+	if (t->progress != NULL && !t->running)
+		progress_start(t->progress, "thinking");
+	t->running = true;
+}
+
+void
+tell_text_begins(struct tell *t)
+{
+	if (t->progress != NULL && t->text != NULL)
+		progress_hide(t->progress);
+}
+
+void
+tell_turn_end(struct tell *t)
+{
+	if (t->progress != NULL && t->running)
+		progress_stop(t->progress);
+	t->running = false;
+}
+
+/* text is untrusted; it may have several lines. */
+static void
+say(struct tell *t, unsigned style, const char *before, const char *text,
+    size_t len)
+{
+	struct buf b = BUF_INIT, safe = BUF_INIT;
+
+	if (!t->notices)
+		return;
+	if (t->progress != NULL)
+		progress_hide(t->progress);
+	if (t->text != NULL)
+		(void)line_out_flush(t->text, NULL);	/* stdout's own calls
+							   report its errors */
+	safe_text(&safe, text, len);
+	while (safe.len > 0 && safe.data[safe.len - 1] == '\n')
+		buf_cut(&safe, safe.len - 1);
+	style_add(&b, &t->style, style);
+	buf_adds(&b, before);
+	buf_add(&b, safe.data, safe.len);
+	style_add(&b, &t->style, 0);
+	buf_addc(&b, '\n');
+	(void)out_write(STDERR_FILENO, b.data, b.len, NULL);
+	if (t->progress != NULL)
+		progress_show(t->progress);
+	buf_clear(&safe);
+	buf_clear(&b);
+}
+
+static const struct part *
+tool_part(const struct message *m, const char *call_id)
+{
+	const struct part *p;
+
+	if (m == NULL || call_id == NULL)
+		return NULL;
+	TAILQ_FOREACH(p, &m->parts, entry)
+		if (p->type == PART_TOOL && p->tool->call_id != NULL &&
+		    strcmp(p->tool->call_id, call_id) == 0)
+			return p;
+	return NULL;
+}
+
+static void
+say_tool(struct tell *t, const char *what, const char *name,
+    const char *value)
+{
+	struct buf b = BUF_INIT;
+	size_t len = value != NULL ? strlen(value) : 0;
+
+	buf_addf(&b, "%s %s", name != NULL ? name : "?",
+	    value != NULL ? value : "");
+	if (len > VALUE_MAX) {
+		buf_cut(&b, b.len - (len - VALUE_MAX));
+		buf_adds(&b, "...");
+	}
+	say(t, STYLE_BIT(TOOL), what, b.data, b.len);
+	buf_clear(&b);
+}
+
+static void
+on_tool_input(struct tell *t, const struct json *chunk,
+    const struct message *m)
+{
+	char *input = json_text(json_get(chunk, "input"));
+
+	(void)m;
+	say_tool(t, "tool: ", json_get_str(chunk, "toolName"), input);
+	free(input);
+}
+
+static void
+on_tool_output(struct tell *t, const struct json *chunk,
+    const struct message *m)
+{
+	const struct part *p = tool_part(m,
+	    json_get_str(chunk, "toolCallId"));
+	const char *error = json_get_str(chunk, "errorText");
+
+	if (p != NULL)
+		say_tool(t, error != NULL ? "tool failed: " : "tool done: ",
+		    p->tool->name, error != NULL ? error : p->tool->output);
+}
+
+static void
+on_approval(struct tell *t, const struct json *chunk,
+    const struct message *m)
+{
+	const struct part *p = tool_part(m,
+	    json_get_str(chunk, "toolCallId"));
+
+	if (p != NULL)
+		say_tool(t, "waits for approval: ", p->tool->name,
+		    p->tool->input);
+}
+
+static void
+on_denied(struct tell *t, const struct json *chunk, const struct message *m)
+{
+	const struct part *p = tool_part(m,
+	    json_get_str(chunk, "toolCallId"));
+
+	if (p != NULL)
+		say_tool(t, "denied: ", p->tool->name, NULL);
+}
+
+static void
+on_reasoning_end(struct tell *t, const struct json *chunk,
+    const struct message *m)
+{
+	const char *id = json_get_str(chunk, "id");
+	const struct part *p, *found = NULL;
+
+	if (m == NULL || id == NULL)
+		return;
+	TAILQ_FOREACH(p, &m->parts, entry)
+		if (p->type == PART_REASONING && p->text.len > 0)
+			found = p;
+	if (found != NULL)
+		say(t, STYLE_BIT(DIM), "reasoning: ", found->text.data,
+		    found->text.len);
+}
+
+static void
+on_retry(struct tell *t, const struct json *chunk, const struct message *m)
+{
+	const struct json *data = json_get(chunk, "data");
+	const char *text = json_get_str(data, "text");
+
+	(void)m;
+	if (text != NULL)
+		say(t, STYLE_BIT(WARN), "trying again: ", text, strlen(text));
+}
+
+static void
+on_model(struct tell *t, const struct json *chunk, const struct message *m)
+{
+	const struct json *data = json_get(chunk, "data");
+	const char *model = json_get_str(data, "model");
+	const char *why = json_get_str(data, "why");
+	struct buf b = BUF_INIT;
+
+	(void)m;
+	buf_addf(&b, "%s (%s)", model != NULL ? model : "?",
+	    why != NULL ? why : "");
+	say(t, STYLE_BIT(DIM), "model: ", b.data, b.len);
+	buf_clear(&b);
+}
+
+static const struct teller {
+	const char *type;
+	void (*fn)(struct tell *t, const struct json *chunk,
+	    const struct message *m);
+} tellers[] = {
+	{ "tool-input-available", on_tool_input },
+	{ "tool-output-available", on_tool_output },
+	{ "tool-output-error", on_tool_output },
+	{ "tool-output-denied", on_denied },
+	{ "tool-approval-request", on_approval },
+	{ "reasoning-end", on_reasoning_end },
+	{ "data-chatd-retry", on_retry },
+	{ "data-chatd-model", on_model },
+};
+
+void
+tell_chunk(struct tell *t, const struct json *chunk, const struct message *m)
+{
+	const char *type = json_get_str(chunk, "type");
+
+	for (size_t i = 0; type != NULL && i < NELEM(tellers); i++)
+		if (strcmp(tellers[i].type, type) == 0)
+			tellers[i].fn(t, chunk, m);
+	if (type != NULL && strcmp(type, "start") == 0)
+		tell_start(t);
+}

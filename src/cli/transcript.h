@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* transcript.h - messages as text for people, as markdown */
+
+/*
+ * Everything passes ui/safe. messages is a JSON array of UIMessages.
+ */
+
+#ifndef CLI_TRANSCRIPT_H
+#define CLI_TRANSCRIPT_H
+
+struct buf;
+struct item;
+struct json;
+struct message;
+struct style;
+
+/* For a terminal or a pipe: "> " before what a person said. */
+void	transcript_text(struct buf *out, const struct json *messages,
+	    const struct style *st);
+void	transcript_message(struct buf *out, const struct message *m,
+	    const struct style *st);
+void	transcript_markdown(struct buf *out, const struct item *it,
+	    const struct json *messages);
+
+#endif

@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# 0202-options.sh - the option table, help and completions (cli.md 2)
+
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/t/lib.sh"
+
+run chatd --version
+like "$out" '^chatd [0-9]' "--version"
+run chatd --help
+is "$status" 0 "--help ends well"
+like "$out" '--model' "--help lists options"
+like "$out" '^  ls ' "--help lists commands"
+cp "$out" "$scratch/help"
+run chatd help
+cmp -s "$out" "$scratch/help"
+pass $? "help is --help"
+run chatd run --help
+like "$out" '^usage: chatd run' "help of a command"
+run chatd help frob
+is "$status" 2 "help of what is not there"
+
+script hi <<'END'
+{"type":"text-delta","text":"hi"}
+END
+for form in "-m $model x" "-m$model x" "--model $model x" "--model=$model x" \
+    "x -m $model"; do
+	# shellcheck disable=SC2086
+	run chatd run $form </dev/null
+	same "$out" 'hi\n' "run ${form%%:*}..."
+done
+run chatd -m "$model" run x </dev/null
+same "$out" 'hi\n' "options may stand before the command"
+run chatd run -m "$model" -- --words </dev/null
+same "$out" 'hi\n' "-- ends the options"
+
+wrong()
+{
+	what=$1
+	shift
+	run chatd "$@" </dev/null
+	is "$status" 2 "$what is wrong usage"
+	like "$err" '^chatd: ' "$what is told"
+	empty "$out" "$what prints nothing on stdout"
+}
+wrong "an unknown option" run --nonsense x
+wrong "an unknown letter" run -Z x
+wrong "a missing value" run x --model
+wrong "a value of none of the choices" run -o xml x
+wrong "a value for a flag" run --fork=1 x
+wrong "steps below 1" run --max-steps 0 x
+wrong "a time that is no number" run --timeout soon x
+wrong "a cost that is no number" run --max-cost much x
+wrong "--fork without a session" run --fork x
+wrong "two sessions" run -c -r x y
+wrong "--ephemeral with -c" run --ephemeral -c x
+wrong "another server" run --remote http://127.0.0.1:1 x
+wrong "attach to a URL" attach http://127.0.0.1:1
+wrong "too many words" ls more
+wrong "too few words" rename x
+wrong "an unknown provider" run -m nobody:x hi
+run chatd run --modle x </dev/null
+like "$err" '^hint: did you mean --model\?$' "a near miss is guessed"
+run chatd run -m "$model" --permission-mode deny --sandbox read-only \
+    --allowed-tools 'Bash(ls *)' --disallowed-tools Edit x </dev/null
+same "$out" 'hi\n' "options that only restrict are taken"
+mkdir sub
+run chatd run -C sub -m "$model" --json x </dev/null
+run chatd ls --json
+json "$out" '.[0].dir | endswith("/sub")' "-C is where it works"
+run chatd run -C nowhere -m "$model" x </dev/null
+is "$status" 66 "-C to nowhere is 66"
+CHATD_URL=http://127.0.0.1:1 run chatd ls
+is "$status" 2 "CHATD_URL is not quietly ignored"
+
+for shell in bash zsh fish; do
+	run chatd completion $shell
+	like "$out" 'permission-mode' "completion $shell has the options"
+	like "$out" 'search' "completion $shell has the commands"
+done
+run chatd completion bash
+bash -n "$out"
+pass $? "bash takes its completion"
+run chatd completion tcsh
+is "$status" 2 "no completion for another shell"
+
+run chatd config path
+config=$(cat "$out")
+run chatd config check
+is "$status" 0 "no configuration is a good one"
+mkdir -p "$(dirname "$config")"
+printf 'model: demo\nmodle: x\n' >"$config"
+run chatd config check
+is "$status" 78 "an unknown key is 78"
+like "$err" 'config.yaml:2: .*modle' "with file, line and key"
+printf 'model: [\n' >"$config"
+run chatd run hi </dev/null
+is "$status" 78 "a configuration that cannot be read is 78"
+like "$err" 'config.yaml' "and named"
+printf 'model: %s\n' "$model" >"$config"
+run chatd run hi </dev/null
+same "$out" 'hi\n' "the configuration names the model"
+run chatd config show
+same "$out" "model: $model\n" "config show"
+finish
