@@ -182,7 +182,8 @@ fault_status(struct fault *f, const struct model_entry *en, const char *model,
 	enum err_code code;
 
 	status_set(f, status, &code, &otherwise);
-	if (words == NULL && root == NULL && len > 0)
+	/* not a page of a gateway: its status says as much */
+	if (words == NULL && root == NULL && body[0] != '<')
 		words = body;
 	if (words != NULL)
 		say_words(&said, words, entry_key(en));

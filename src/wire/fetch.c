@@ -210,8 +210,14 @@ transfer_error(const struct fetch *f, CURLcode code, struct err *e)
 {
 	const char *why = f->why[0] != '\0' ? f->why :
 	    f->pool->lib.curl_easy_strerror(code);
+	curl_off_t connected = 0;
 	long errnum = 0;
 
+	/* an answer that is no HTTP has the code of a URL that is none */
+	f->pool->lib.curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T,
+	    &connected);
+	if (code == CURLE_UNSUPPORTED_PROTOCOL && connected > 0)
+		code = CURLE_WEIRD_SERVER_REPLY;
 	switch (code) {
 	case CURLE_OK:
 		return;

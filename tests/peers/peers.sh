@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# peers.sh - start the servers that tests talk to; read by test scripts
+#
+#	. "$top_srcdir/tests/peers/peers.sh"
+#	peers_need			# ends the test as skipped without them
+#	mountebank_start IMPOSTERS	# sets mb_port, mb_pid
+#	imposter_port NAME		# prints the port of that imposter
+#	aimock_start FIXTURES [ARG...]	# sets aimock_port, aimock_pid
+#	peers_stop			# ends both, by pid
+#
+# The packages come from `npm ci --ignore-scripts` in tests/peers (of the
+# source tree, or of PEERS_DIR). Logs go to the current directory.
+
+peers_dir=${PEERS_DIR:-$top_srcdir/tests/peers}
+mb_pid= aimock_pid=
+
+peers_need()
+{
+	if ! command -v node >/dev/null 2>&1; then
+		echo "1..0 # SKIP node is not installed"
+		exit 0
+	fi
+	for bin in mb llmock; do
+		if [ ! -e "$peers_dir/node_modules/.bin/$bin" ]; then
+			echo "1..0 # SKIP npm ci was not run in tests/peers"
+			exit 0
+		fi
+	done
+}
+
+# A port that was free a moment ago: mountebank takes none of its own choice.
+free_port()
+{
+	node -e 'const s = require("net").createServer();
+		s.listen(0, "127.0.0.1", () => {
+			console.log(s.address().port); s.close(); });'
+}
+
+# METHOD URL [BODY]: the body of the answer; fails if the status is not 2xx
+peer_http()
+{
+	node -e 'const [method, url, body] = process.argv.slice(1);
+		fetch(url, { method, body }).then(async r => {
+			process.stdout.write(await r.text());
+			process.exitCode = r.ok ? 0 : 1;
+		}).catch(() => { process.exitCode = 1; });' "$@"
+}
+
+# PID URL: wait until it answers; fails when the process is gone
+peer_wait()
+{
+	while ! peer_http GET "$2" >/dev/null; do
+		kill -0 "$1" 2>/dev/null || return 1
+	done
+}
+
+mountebank_start()
+{
+	mb_port=$(free_port)
+	node "$peers_dir/node_modules/.bin/mb" start --port "$mb_port" \
+	    --host 127.0.0.1 --localOnly --noParse --nologfile \
+	    --pidfile "$PWD/mb.pid" --configfile "$1" >mb.out 2>&1 &
+	mb_pid=$!
+	# the imposters are there last
+	peer_wait "$mb_pid" "http://127.0.0.1:$mb_port/imposters" || return 1
+	while [ -z "$(peer_http GET "http://127.0.0.1:$mb_port/imposters" |
+	    grep '"port"')" ]; do
+		kill -0 "$mb_pid" 2>/dev/null || return 1
+	done
+}
+
+imposter_port()
+{
+	peer_http GET "http://127.0.0.1:$mb_port/imposters" | node -e '
+		const all = JSON.parse(require("fs").readFileSync(0)).imposters;
+		const one = all.find(i => i.name === process.argv[1]);
+		if (one) console.log(one.port); else process.exitCode = 1;' "$1"
+}
+
+aimock_start()
+{
+	aimock_fixtures=$1
+	shift
+	node "$peers_dir/node_modules/.bin/llmock" -p 0 \
+	    -f "$aimock_fixtures" --strict "$@" >aimock.out 2>&1 &
+	aimock_pid=$!
+	aimock_port=
+	while [ -z "$aimock_port" ]; do
+		kill -0 "$aimock_pid" 2>/dev/null || return 1
+		aimock_port=$(sed -n \
+		    's/.*listening on http:\/\/127\.0\.0\.1:\([0-9]*\).*/\1/p' \
+		    aimock.out)
+	done
+	peer_wait "$aimock_pid" "http://127.0.0.1:$aimock_port/health"
+}
+
+peers_stop()
+{
+	for pid in $mb_pid $aimock_pid; do
+		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+	done
+	mb_pid= aimock_pid=
+}
