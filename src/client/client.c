@@ -184,6 +184,9 @@ may_repeat(const struct client_call *call, int status)
 		return false;
 	if (strcmp(call->method, "GET") != 0 && call->part_header == NULL)
 		return false;
+	/* our own half's disk does not get better by asking */
+	if (status == 500 && client_is_local(call->client))
+		return false;
 	return status == 0 || status == 429 || status >= 500;
 }
 

@@ -151,7 +151,21 @@ respond_error(struct request *rq, int status, const char *fmt, ...)
 void
 respond_err(struct request *rq, const struct err *e)
 {
-	respond_error(rq, err_http_status(e->code), "%s", e->text);
+	int status = err_http_status(e->code);
+	struct buf body = BUF_INIT;
+	struct json_w w;
+
+	json_w_init(&w, &body);
+	json_w_obj(&w);
+	json_w_kstr(&w, "error", e->text);
+	/* a client of ours ends with a status that HTTP has no word for */
+	if (err_code_of_http(status) != e->code)
+		json_w_kstr(&w, "errorCode", err_code_name(e->code));
+	if (e->hint[0] != '\0')
+		json_w_kstr(&w, "hint", e->hint);
+	json_w_obj_end(&w);
+	respond_json(rq, status, &body);
+	buf_clear(&body);
 }
 
 void

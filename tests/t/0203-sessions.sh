@@ -57,6 +57,12 @@ json "$out" '.[0].session.externalId == "trip"' "search --json"
 run chatd search zebra
 empty "$out" "search without a hit prints nothing"
 
+run chatd run -s tram -m "$model" hi </dev/null
+run chatd show tr
+is "$status" 2 "a prefix of two is wrong usage"
+like "$err" 'tram' "and tells which there are"
+run chatd rm -y tram
+
 run chatd rename trip A new title
 run chatd show --json "A new title"
 json "$out" '.session.title == "A new title"' "rename; a title finds it"
@@ -138,4 +144,10 @@ like "$out" '^demo ' "models lists providers"
 run chatd doctor
 is "$status" 0 "doctor finds nothing wrong"
 like "$out" '^database .*sound' "doctor looks at the database"
+
+printf 'this is no database, and never was one' >"$CHATD_HOME/data/chatd.db"
+rm -f "$CHATD_HOME/data/chatd.db-wal" "$CHATD_HOME/data/chatd.db-shm"
+run chatd ls
+is "$status" 74 "a database that is none is 74"
+like "$err" 'chatd.db' "and named"
 finish
