@@ -37,6 +37,7 @@ struct halves_priv {
 	int clients;
 	void (*on_idle)(void *arg);
 	void *idle_arg;
+	void (*agents_idle)(void *arg);	/* arg: the halves */
 };
 
 char *
@@ -177,7 +178,11 @@ maybe_idle(struct halves *h)
 static void
 agents_idle(void *arg)
 {
-	maybe_idle(arg);
+	struct halves *h = arg;
+
+	if (h->priv->agents_idle != NULL)
+		h->priv->agents_idle(h);
+	maybe_idle(h);
 }
 
 static void
@@ -194,6 +199,38 @@ halves_on_idle(struct halves *h, void (*fn)(void *arg), void *arg)
 {
 	h->priv->on_idle = fn;
 	h->priv->idle_arg = arg;
+}
+
+static void
+finish_signalled(int sig, void *arg)
+{
+	struct halves *h = arg;
+
+	(void)sig;
+	event_base_loopbreak(h->base);
+}
+
+static void
+finish_idle(void *arg)
+{
+	struct halves *h = arg;
+
+	event_base_loopbreak(h->base);
+}
+
+void
+halves_finish(struct halves *h, const char *id)
+{
+	struct item it = { 0 };
+
+	if (store_find(h->store, id, &it, NULL) != 0)
+		return;
+	halves_on_signal(h, finish_signalled, h);
+	h->priv->agents_idle = finish_idle;
+	if (agent_busy(h->agents, it.row))
+		event_base_dispatch(h->base);
+	h->priv->agents_idle = NULL;
+	item_clear(&it);
 }
 
 static int

@@ -61,6 +61,12 @@ bool	halves_is_idle(const struct halves *h);
 /* When nothing runs and no client is connected: fn (serve --background). */
 void	halves_on_idle(struct halves *h, void (*fn)(void *arg), void *arg);
 
+/*
+ * Others may have put messages into a session that we own: run their turns to
+ * the end before we leave. A signal ends it at once.
+ */
+void	halves_finish(struct halves *h, const char *id);
+
 /* The path of the configuration. Caller frees. */
 char	*halves_config_path(void);
 

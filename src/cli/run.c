@@ -70,6 +70,7 @@ struct run {
 	bool input_ended;		/* nothing more will be sent */
 	struct buf held;		/* chunks, JSON, each with a NUL */
 	bool stop_sent;
+	bool left;			/* what still comes is not ours */
 	int status;			/* of why we stop: 130, 143, 124 */
 	struct err err;			/* what is to be said */
 };
@@ -77,6 +78,7 @@ struct run {
 static void
 leave(struct run *r)
 {
+	r->left = true;
 	event_base_loopbreak(r->h.base);
 }
 
@@ -198,6 +200,8 @@ on_chunk(int64_t seq, const struct json *chunk, void *arg)
 {
 	struct run *r = arg;
 
+	if (r->left)
+		return;
 	if (r->live) {
 		show_chunk(r, seq, chunk);
 		return;
@@ -260,6 +264,8 @@ on_control(int64_t seq, const char *subtype, int64_t in_seq,
 	struct err e = ERR_INIT;
 
 	(void)rec;
+	if (r->left)
+		return;
 	if (strcmp(subtype, "turn-complete") == 0) {
 		turn_complete(r, seq, in_seq);
 		return;
@@ -610,6 +616,8 @@ run_prompt(struct opts *o, struct err *e)
 	r.out = run_output_new(o, r.h.base);
 	status = run_session(&r, message, e);
 	run_stop(&r);
+	if (r.status == 0 && r.session.item.id != NULL)
+		halves_finish(&r.h, r.session.item.id);
 	run_output_free(r.out);
 	result_clear(&r.result);
 	session_clear(&r.session);

@@ -70,4 +70,39 @@ run chatd stop shared
 is "$status" 0 "and stops it"
 wait "$pid"
 is $? 130 "the first one is told"
+
+script queue <<'END'
+{"type":"text-delta","text":"first"}
+{"wait":500}
+{"turn":2}
+{"type":"text-delta","text":"second"}
+{"wait":500}
+{"type":"text-delta","text":" whole"}
+{"turn":3}
+{"type":"text-delta","text":"third"}
+END
+"$CHATD" run -s queue -m "$model" one </dev/null >"$scratch/first" 2>&1 &
+pid=$!
+await grep -q first "$scratch/first"
+"$CHATD" run -s queue two </dev/null >"$scratch/second" 2>&1 &
+pid2=$!
+two_waits()
+{
+	"$CHATD" show --json queue >"$out" &&
+	    "$CHATD" ls --json | jq -e '.[] |
+	    select(.externalId == "queue") | .messages >= 3'
+}
+await two_waits
+run chatd send queue three
+wait "$pid"
+is $? 0 "the first of three ends well"
+same "$scratch/first" 'first\n' "with its own answer only"
+wait "$pid2"
+is $? 0 "the second ends well"
+same "$scratch/second" 'second whole\n' "with its own answer, whole"
+run chatd wait queue
+run chatd show --json queue
+json "$out" '.messages | map(.role == "user") |
+    (length == 6 and (map(select(.)) | length == 3))' \
+    "what was sent is answered before the owner leaves"
 finish
