@@ -5,9 +5,11 @@
  *	model-probe [-c CONFIG] [-m MESSAGES] [-t TOOLS] SPEC [PROMPT]
  *	model-probe -l PROVIDER
  *	model-probe -d
+ *	model-probe -f
  *
  * CONFIG, MESSAGES and TOOLS are JSON text. -l lists models, -d says which
- * model is taken when nobody says. Ends with the exit status of the error.
+ * model is taken when nobody says, -f which local servers are found. Ends
+ * with the exit status of the error.
  */
 
 #include <event2/event.h>
@@ -113,6 +115,15 @@ default_came(const char *spec, const char *why, void *arg)
 	event_base_loopbreak(p->base);
 }
 
+static void
+found_came(const char *json, void *arg)
+{
+	struct probe *p = arg;
+
+	puts(json);
+	event_base_loopbreak(p->base);
+}
+
 static struct json_doc *
 parse_or_die(const char *text)
 {
@@ -160,10 +171,10 @@ main(int argc, char **argv)
 	struct json_doc *config = NULL;
 	const char *tools = NULL, *provider = NULL;
 	struct buf messages = BUF_INIT;
-	bool by_default = false;
+	bool by_default = false, find = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "c:m:t:l:d")) != -1) {
+	while ((c = getopt(argc, argv, "c:m:t:l:df")) != -1) {
 		if (c == 'c')
 			config = parse_or_die(optarg);
 		else if (c == 'm')
@@ -174,6 +185,8 @@ main(int argc, char **argv)
 			provider = optarg;
 		else if (c == 'd')
 			by_default = true;
+		else if (c == 'f')
+			find = true;
 		else
 			return 2;
 	}
@@ -191,6 +204,9 @@ main(int argc, char **argv)
 		event_base_dispatch(p.base);
 	} else if (by_default) {
 		models_default(ms, default_came, &p);
+		event_base_dispatch(p.base);
+	} else if (find) {
+		models_discover(ms, 5000, found_came, &p);
 		event_base_dispatch(p.base);
 	} else if (messages.len > 0) {
 		ask(&p, ms, argv[optind], messages.data, tools);
