@@ -101,7 +101,11 @@ ask -l openai
 result $? "models are listed"
 
 unset OPENAI_API_KEY OPENAI_BASE_URL
-OLLAMA_HOST=127.0.0.1:$aimock_port "$probe" -f >got
+# the probes send no key
+peers_stop
+unset AIMOCK_API_KEYS
+aimock_start "$top_srcdir/tests/peers/fixtures" &&
+    OLLAMA_HOST=127.0.0.1:$aimock_port "$probe" -f >got
 grep -q "{\"provider\":\"ollama\",\"url\":\"http://127.0.0.1:$aimock_port\"" got
 result $? "an Ollama on this machine is found"
 
