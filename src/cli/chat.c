@@ -111,8 +111,8 @@ settle(struct chat *c)
 {
 	if (is_busy(c))
 		return;
-	if (c->quit_when_done)
-		chat_quit(c);
+	if (c->typed.count > 0 || c->quit_when_done)
+		wake(c);
 	else
 		line_show(c->line);
 }
@@ -402,19 +402,34 @@ open_line(struct chat *c, struct err *e)
 	return r;
 }
 
+/* The first entry that was typed and not done, or NULL. */
+static char *
+next_typed(struct chat *c)
+{
+	/* a pipe says one thing after the other; a person may interrupt */
+	if (c->typed.count == 0 || (!isatty(STDIN_FILENO) && is_busy(c)))
+		return NULL;
+	char *text = c->typed.items[0];
+	c->typed.count--;
+	memmove(c->typed.items, c->typed.items + 1,
+	    c->typed.count * sizeof(*c->typed.items));
+	return text;
+}
+
 static void
 loop(struct chat *c)
 {
 	while (!c->quit) {
-		while (c->typed.count > 0 && !c->quit) {
-			struct strlist now = c->typed;
-			c->typed = (struct strlist){ 0 };
-			for (size_t i = 0; i < now.count && !c->quit; i++)
-				perform(c, now.items[i]);
-			strlist_clear(&now);
+		char *text = next_typed(c);
+		if (text != NULL) {
+			perform(c, text);
+			free(text);
+			continue;
 		}
+		if (c->quit_when_done && !is_busy(c))
+			break;
 		settle(c);
-		if (!c->quit && event_base_dispatch(c->h.base) != 0)
+		if (event_base_dispatch(c->h.base) != 0)
 			break;
 	}
 	line_hide(c->line);

@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# 0206-line.sh - line mode, its slash commands, resuming in it (cli.md 2, 9)
+
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/t/lib.sh"
+command -v jq >/dev/null || skip_all "jq is not there"
+
+script talk <<'END'
+{"type":"text-delta","text":"answer one"}
+{"turn":2}
+{"type":"text-delta","text":"answer two"}
+END
+
+line()
+{
+	printf '%b' "$1" >typed
+	shift
+	run chatd --line "$@" <typed
+}
+
+line 'hello\nand more\n' -m "$model"
+is "$status" 0 "what is typed is answered, then it ends with its input"
+same "$out" 'answer one\nanswer two\n' "messages typed ahead wait their turn"
+run chatd ls --json
+json "$out" 'length == 1 and .[0].messages == 4' "in one session"
+id=$(jq -r '.[0].id' "$out")
+
+line '' -m "$model"
+run chatd ls --json
+json "$out" 'length == 1' "a session nothing was said in is not made"
+line '/quit\nnever said\n' -m "$model"
+is "$status" 0 "/quit leaves"
+empty "$out" "and what follows is not said"
+
+line '' -r "$id"
+like "$out" '^> hello$' "resuming shows what was said"
+like "$out" '^answer two$' "and answered"
+line '/help\n'
+like "$out" '^/undo' "/help lists commands"
+line '/nothing\n'
+like "$err" '^chatd: there is no command /nothing$' "an unknown one is told"
+is "$status" 0 "and is no reason to leave"
+line '/rename A better title\n/status\n/undo\n/export copy.md\n' -r "$id"
+like "$err" 'A better title' "/rename, /status"
+like copy.md '^# ' "/export writes markdown"
+unlike copy.md 'answer two' "behind an /undo without the last answer"
+line '/fork\nagain\n' -r "$id"
+run chatd ls --json
+json "$out" 'map(.messages) | sort == [2,4]' "/fork goes on in a copy"
+line '/new\nfresh\n' -r "$id" -m "$model"
+run chatd ls --json
+json "$out" 'length == 3' "/new begins another"
+line '/resume nowhere\n' -r "$id"
+like "$err" '^chatd: .*nowhere' "/resume of nothing is told"
+line "/resume $id\\nhi\\n" -m "$model"
+run chatd show --json "$id"
+json "$out" '.messages | length == 4' "/resume goes over"
+line 'hi\n' --read-only -r "$id"
+run chatd show --json "$id"
+json "$out" '.messages | length == 4' "--read-only sends nothing"
+line 'hi\n' -r nowhere
+is "$status" 66 "-r of nothing is 66"
+run chatd resume "$id" hi -m "$model" </dev/null
+same "$out" 'answer two\n' "resume without a terminal is run -r"
+run chatd resume </dev/null
+is "$status" 2 "resume without ID asks, and nobody can answer"
+finish
