@@ -275,7 +275,10 @@ chat_try(struct chat *c)
 	struct fetch_opts o = {
 		.url = url, .headers = (const char *const *)headers,
 		.body = c->request.data, .body_len = c->request.len,
-		.first_byte_ms = en->first_byte_ms, .on_head = chat_head,
+		.first_byte_ms = en->first_byte_ms,
+		/* some local servers send the head, then read the prompt */
+		.idle_ms = en->local ? en->first_byte_ms : 0,
+		.on_head = chat_head,
 		.on_body = chat_bytes, .on_done = chat_done, .arg = c,
 	};
 

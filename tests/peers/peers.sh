@@ -12,7 +12,7 @@
 # source tree, or of PEERS_DIR). Logs go to the current directory.
 
 peers_dir=${PEERS_DIR:-$top_srcdir/tests/peers}
-mb_pid= aimock_pid=
+mb_pid='' aimock_pid=''
 
 peers_need()
 {
@@ -63,8 +63,8 @@ mountebank_start()
 	mb_pid=$!
 	# the imposters are there last
 	peer_wait "$mb_pid" "http://127.0.0.1:$mb_port/imposters" || return 1
-	while [ -z "$(peer_http GET "http://127.0.0.1:$mb_port/imposters" |
-	    grep '"port"')" ]; do
+	while ! peer_http GET "http://127.0.0.1:$mb_port/imposters" |
+	    grep -q '"port"'; do
 		kill -0 "$mb_pid" 2>/dev/null || return 1
 	done
 }
@@ -99,5 +99,5 @@ peers_stop()
 	for pid in $mb_pid $aimock_pid; do
 		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
 	done
-	mb_pid= aimock_pid=
+	mb_pid='' aimock_pid=''
 }

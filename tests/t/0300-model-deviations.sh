@@ -5,6 +5,8 @@
 # mountebank plays tests/peers/deviations.json (providers 2.6, 9); the events
 # of each case stand in tests/peers/deviations.expect.
 
+top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+top_builddir=${top_builddir:-$top_srcdir}
 . "$top_srcdir/tests/peers/peers.sh"
 peers_need
 scratch=$(mktemp -d) || exit 1
@@ -49,8 +51,8 @@ unset OPENAI_ORG_ID OPENAI_PROJECT_ID
 export OPENAI_API_KEY CHATD_TEST_RETRY_MS OPENAI_BASE_URL
 
 OPENAI_BASE_URL=$at
-for name in $(sed -n 's/^== //p' "$top_srcdir/tests/peers/deviations.expect")
-do
+sed -n 's/^== //p' "$top_srcdir/tests/peers/deviations.expect" >names
+while read -r name; do
 	case $name in
 	x-think)
 		check "$name" -c '{"providers":{"openai":{"think":true}}}' \
@@ -71,13 +73,13 @@ do
 		check "$name" openai:m "case $name."
 		;;
 	esac
-done
+done <names
 
 # what was sent
 port=${at%/v1}
 port=${port##*:}
 count=$((count + 1))
-peer_http GET "http://127.0.0.1:$mb_port/imposters/$port" | node -e '
+if peer_http GET "http://127.0.0.1:$mb_port/imposters/$port" | node -e '
 	const { requests } = JSON.parse(require("fs").readFileSync(0));
 	const r = requests.find(r => r.body.includes("case plain."));
 	const h = Object.fromEntries(Object.entries(r.headers).map(
@@ -90,8 +92,7 @@ peer_http GET "http://127.0.0.1:$mb_port/imposters/$port" | node -e '
 		h.accept === "text/event-stream" &&
 		h["content-type"] === "application/json" && !h.expect;
 	if (!same) console.log("# " + JSON.stringify(r));
-	process.exitCode = same ? 0 : 1;'
-if [ $? -eq 0 ]; then
+	process.exitCode = same ? 0 : 1;'; then
 	echo "ok $count - the request has the documented form"
 else
 	echo "not ok $count - the request has the documented form"

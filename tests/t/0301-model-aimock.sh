@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # 0301-model-aimock.sh - Chat Completions against a mock that behaves
 
+top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+top_builddir=${top_builddir:-$top_srcdir}
 . "$top_srcdir/tests/peers/peers.sh"
 peers_need
 scratch=$(mktemp -d) || exit 1
