@@ -4,29 +4,42 @@
 #include "base/err.h"
 #include "cli/background.h"
 #include "cli/cmd.h"
+#include "cli/serve.h"
+
+#define AT(field) offsetof(struct opts, field)
 
 static int
 serve_run(struct opts *o, struct err *e)
 {
-	if (!o->background)
-		return err_set(e, ERR_USAGE,
-		    "serve: the HTTP server is not in this version");
-	return background_serve(o, e);
+	if (o->background && o->words.count == 1)
+		return background_serve(o, e);
+	if (o->background || o->words.count > 0)
+		return err_set(e, ERR_USAGE, o->background ?
+		    "serve: --background wants an ID" :
+		    "serve: no words are wanted");
+	return serve(o, e);
 }
 
 static const struct opt options[] = {
-	{ "background", 0, OPT_FLAG, OPT_EVERY, offsetof(struct opts,
-	    background), NULL, NULL, NULL,
-	    "own one session until it has nothing to do" },
+	{ "listen", 0, OPT_LIST, OPT_EVERY, AT(listen), "HOST:PORT", NULL,
+	    NULL, "listen there, not at 127.0.0.1:8788; may be repeated" },
+	{ "unix", 0, OPT_STR, OPT_EVERY, AT(unix_path), "PATH", NULL, NULL,
+	    "where the Unix socket is, for callers with the same uid" },
+	{ "key-file", 0, OPT_STR, OPT_EVERY, AT(key_file), "FILE", NULL, NULL,
+	    "the secret keys, one a line; made if it is not there" },
+	{ "cors", 0, OPT_LIST, OPT_EVERY, AT(origins), "ORIGIN", NULL, NULL,
+	    "let only pages of this origin read answers; may be repeated" },
+	{ "background", 0, OPT_FLAG, OPT_EVERY, AT(background), NULL, NULL,
+	    NULL, "own one session until it has nothing to do" },
 	{ .name = NULL },
 };
 
 const struct command cmd_serve = {
 	.name = "serve",
-	.args = "ID",
-	.help = "run the turns of a session in the background",
+	.args = "",
+	.help = "serve sessions over HTTP, as Trigger.dev does",
 	.opts = options,
-	.flags = CMD_HIDDEN,
+	.flags = CMD_CHAT,
 	.words_min = 0,
 	.words_max = 1,
 	.run = serve_run,

@@ -25,11 +25,12 @@ const struct command *const commands[] = {
 	&cmd_send,
 	&cmd_stop,
 	&cmd_wait,
+	&cmd_serve,
+	&cmd_token,
 	&cmd_models,
 	&cmd_config,
 	&cmd_doctor,
 	&cmd_completion,
-	&cmd_serve,
 	&cmd_help,
 	NULL,
 };

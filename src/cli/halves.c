@@ -19,11 +19,14 @@
 #include "base/proc.h"
 #include "cli/halves.h"
 #include "cli/opts.h"
+#include "cli/session.h"
 #include "client/client.h"
 #include "model/model.h"
+#include "server/auth.h"
 #include "server/server.h"
 #include "store/store.h"
 #include "wire/fetch.h"
+#include "wire/keyfile.h"
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -31,6 +34,10 @@ struct halves_priv {
 	struct json_doc *config;
 	struct turn_opts defaults;
 	char *socket;
+	struct keyfile keys;	/* with HALVES_SERVE */
+	char *key_path;
+	bool key_made;
+	const char **origins;
 	struct event *signals[NELEM(ending_signals)];
 	halves_signal_fn on_signal;
 	void *signal_arg;
@@ -44,6 +51,37 @@ char *
 halves_config_path(void)
 {
 	return path_config("config.yaml");
+}
+
+char *
+halves_default_keys(const struct opts *o)
+{
+	return o->key_file != NULL ? xstrdup(o->key_file) :
+	    path_config("keys");
+}
+
+const char *
+halves_key_path(const struct halves *h)
+{
+	return h->priv->key_path;
+}
+
+bool
+halves_key_made(const struct halves *h)
+{
+	return h->priv->key_made;
+}
+
+int
+halves_read_keys(struct halves *h, struct err *e)
+{
+	struct keyfile now;
+
+	if (keyfile_open(&now, h->priv->key_path, e) != 0)
+		return -1;
+	keyfile_clear(&h->priv->keys);
+	h->priv->keys = now;
+	return 0;
 }
 
 const char *
@@ -233,16 +271,62 @@ halves_finish(struct halves *h, const char *id)
 	item_clear(&it);
 }
 
+/* What the command line says is how all sessions run. */
 static int
-open_server(struct halves *h, const struct opts *o, struct err *e)
+set_remote(struct halves *h, const struct opts *o, struct err *e)
 {
-	char name[32];
+	struct turn_opts t = { .max_cost = -1 };
+	size_t n = o->origins.count;
+	int r = session_turn_opts(&t, o, e);
 
-	snprintf(name, sizeof(name), "%ld.sock", (long)getpid());
-	h->priv->socket = path_runtime(name, e);
-	if (h->priv->socket == NULL)
+	if (r == 0)
+		turn_opts_merge(&h->priv->defaults, &t);
+	turn_opts_clear(&t);
+	h->priv->key_path = halves_default_keys(o);
+	if (n > 0)
+		h->priv->origins = xcalloc(n + 1, sizeof(char *));
+	for (size_t i = 0; i < n; i++)
+		h->priv->origins[i] = o->origins.items[i];
+	return r != 0 ? r : keyfile_ensure(&h->priv->keys, h->priv->key_path,
+	    &h->priv->key_made, e);
+}
+
+/* The name of our socket goes to other processes, in other folders. */
+static char *
+socket_path(const struct opts *o, struct err *e)
+{
+	char name[32], *dir, *path = NULL;
+
+	if (o->unix_path == NULL) {
+		snprintf(name, sizeof(name), "%ld.sock", (long)getpid());
+		path = path_runtime(name, e);
+		if (path != NULL)
+			clean_sockets(path);
+	} else if (o->unix_path[0] == '/') {
+		path = xstrdup(o->unix_path);
+	} else if ((dir = path_cwd(e)) != NULL) {
+		path = path_join(dir, o->unix_path);
+		free(dir);
+	}
+	return path;
+}
+
+static char *
+mint(const struct item *it, void *arg)
+{
+	struct halves *h = arg;
+
+	return auth_session_token(&h->priv->keys, it, true);
+}
+
+static int
+open_server(struct halves *h, const struct opts *o, bool remote,
+    struct err *e)
+{
+	h->priv->socket = socket_path(o, e);
+	if (h->priv->socket == NULL ||
+	    (remote && set_remote(h, o, e) != 0))
 		return -1;
-	clean_sockets(h->priv->socket);
 	if (open_store(h, o->ephemeral, e) != 0)
 		return -1;
 
@@ -251,6 +335,7 @@ open_server(struct halves *h, const struct opts *o, struct err *e)
 		.store = h->store,
 		.models = h->models,
 		.defaults = &h->priv->defaults,
+		.mint = remote ? mint : NULL,
 		.on_idle = agents_idle,
 		.arg = h,
 	};
@@ -259,6 +344,8 @@ open_server(struct halves *h, const struct opts *o, struct err *e)
 		.base = h->base,
 		.store = h->store,
 		.agents = h->agents,
+		.keys = remote ? &h->priv->keys : NULL,
+		.origins = h->priv->origins,
 		.on_clients = clients_changed,
 		.arg = h,
 	};
@@ -289,7 +376,8 @@ halves_open(struct halves *h, enum halves_parts parts, const struct opts *o,
 		.config = h->config,
 	};
 	h->models = models_new(&mo);
-	if (parts == HALVES_SERVER && open_server(h, o, e) != 0)
+	if (parts != HALVES_LOOP &&
+	    open_server(h, o, parts == HALVES_SERVE, e) != 0)
 		goto failed;
 	return 0;
 failed:
@@ -311,6 +399,9 @@ close_server(struct halves *h)
 	if (h->priv->socket != NULL)
 		unlink(h->priv->socket);
 	free(h->priv->socket);
+	keyfile_clear(&h->priv->keys);
+	free(h->priv->key_path);
+	free(h->priv->origins);
 }
 
 void

@@ -32,6 +32,7 @@ struct store;
 enum halves_parts {
 	HALVES_LOOP,		/* event loop, fetch, configuration, models */
 	HALVES_SERVER,		/* and store, agents, server, client */
+	HALVES_SERVE,		/* and keys: remote callers, options as defaults */
 };
 
 struct halves {
@@ -66,6 +67,14 @@ void	halves_on_idle(struct halves *h, void (*fn)(void *arg), void *arg);
  * the end before we leave. A signal ends it at once.
  */
 void	halves_finish(struct halves *h, const char *id);
+
+/* of HALVES_SERVE: the key file, whether it was made, and reading it again;
+ * after -1 the keys are those of before */
+const char	*halves_key_path(const struct halves *h);
+bool		 halves_key_made(const struct halves *h);
+int		 halves_read_keys(struct halves *h, struct err *e) ATTR_MUST_USE;
+/* Which key file the options mean. Caller frees. */
+char		*halves_default_keys(const struct opts *o);
 
 /* The path of the configuration. Caller frees. */
 char	*halves_config_path(void);

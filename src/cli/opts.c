@@ -313,6 +313,11 @@ opts_clear(struct opts *o)
 	free(o->status);
 	free(o->at);
 	free(o->reason);
+	free(o->unix_path);
+	free(o->key_file);
+	free(o->ttl);
+	strlist_clear(&o->listen);
+	strlist_clear(&o->origins);
 	strlist_clear(&o->tags);
 	strlist_clear(&o->remove_tags);
 	strlist_clear(&o->words);

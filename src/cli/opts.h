@@ -51,6 +51,9 @@ struct opts {
 	/* of single commands */
 	bool all, json, markdown, records, yes, background;
 	char *status, *at, *reason;
+	struct strlist listen, origins;
+	char *unix_path, *key_file, *ttl;
+	bool read_scope;
 	struct strlist tags, remove_tags;
 	int limit;
 	struct strlist words;

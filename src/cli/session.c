@@ -136,8 +136,8 @@ read_schema(const char *arg, char **out, struct err *e)
 	return r;
 }
 
-static int
-turn_of_opts(struct turn_opts *t, const struct opts *o, struct err *e)
+int
+session_turn_opts(struct turn_opts *t, const struct opts *o, struct err *e)
 {
 	t->dir = path_cwd(e);
 	if (t->dir == NULL)
@@ -214,7 +214,7 @@ session_pick(struct session *s, struct client *cl, const struct opts *o,
     struct err *e)
 {
 	struct turn_opts t = { .max_cost = -1 };
-	int r = turn_of_opts(&t, o, e);
+	int r = session_turn_opts(&t, o, e);
 
 	*s = (struct session){ 0 };
 	if (r == 0) {

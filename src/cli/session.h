@@ -27,6 +27,11 @@ int	session_pick(struct session *s, struct client *cl,
 	    const struct opts *o, struct err *e) ATTR_MUST_USE;
 void	session_clear(struct session *s);
 
+/* How turns are to run, as the options say. Clear it after a failure too. */
+struct turn_opts;
+int	session_turn_opts(struct turn_opts *t, const struct opts *o,
+	    struct err *e) ATTR_MUST_USE;
+
 /* The members of base (JSON object or NULL), then KEY=VALUE and objects of
  * the options. Caller frees; NULL if there is nothing. */
 struct strlist;
