@@ -10,21 +10,15 @@
 #include "base/json.h"
 #include "cli/config_file.h"
 
-/* name and what it must be */
+/* name and what it must be; chatd.conf.5 explains them */
 static const struct key {
 	const char *name;
 	enum json_type type;
 } keys[] = {
 	{ "model", JSON_STRING },
 	{ "agent", JSON_STRING },
-	{ "agents", JSON_OBJECT },
 	{ "providers", JSON_OBJECT },
-	{ "prices", JSON_OBJECT },
-	{ "reasoning", JSON_STRING },
-	{ "system", JSON_STRING },
-	{ "appendSystem", JSON_STRING },
-	{ "maxSteps", JSON_NUMBER },
-	{ "maxCost", JSON_NUMBER },
+	{ "retry", JSON_OBJECT },
 };
 
 static const struct key *
@@ -66,7 +60,8 @@ check_key(const char *path, const char *text, const struct json *v,
 	if (key == NULL) {
 		err_set(e, ERR_CONFIG, "%s:%d: unknown key '%s'", path, line,
 		    json_name(v));
-		return err_hint(e, "chatd config check after a change");
+		return err_hint(e, "model, agent, providers and retry are "
+		    "known");
 	}
 	if (json_is_set(v) && !json_is(v, key->type))
 		return err_set(e, ERR_CONFIG, "%s:%d: the value of '%s' is of "

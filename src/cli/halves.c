@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/proc.h"
+#include "cli/config_file.h"
 #include "cli/halves.h"
 #include "cli/opts.h"
 #include "cli/session.h"
@@ -96,16 +97,21 @@ read_config(struct halves *h, struct err *e)
 	char *path = halves_config_path();
 	struct err why = ERR_INIT;
 
-	h->priv->config = conf_read(path, &why);
+	if (config_file_check(path, &why) == 0)
+		h->priv->config = conf_read(path, &why);
 	free(path);
 	if (h->priv->config != NULL) {
 		h->config = json_root(h->priv->config);
-		turn_opts_read(&h->priv->defaults, h->config);
+		str_replace(&h->priv->defaults.model,
+		    json_get_str(h->config, "model"));
+		str_replace(&h->priv->defaults.agent,
+		    json_get_str(h->config, "agent"));
 		return 0;
 	}
 	if (why.code == ERR_NOT_FOUND)
 		return 0;	/* no file is an empty one */
-	return err_set(e, why.code, "%s", why.text);
+	err_set(e, why.code, "%s", why.text);
+	return why.hint[0] != '\0' ? err_hint(e, "%s", why.hint) : -1;
 }
 
 static void

@@ -92,6 +92,8 @@ printf 'model: demo\nmodle: x\n' >"$config"
 run chatd config check
 is "$status" 78 "an unknown key is 78"
 like "$err" 'config.yaml:2: .*modle' "with file, line and key"
+run chatd run hi </dev/null
+is "$status" 78 "nor does a run go by it"
 printf 'model: [\n' >"$config"
 run chatd run hi </dev/null
 is "$status" 78 "a configuration that cannot be read is 78"
