@@ -14,7 +14,7 @@
  *	    max_tokens_field: max_tokens
  *	    first_byte_seconds: 120
  *	    simple: true	# schemas without pattern, format, maxItems
- *	    think: true		# or "open": reasoning between tags in the text
+ *	    think_tags: true	# or "open": reasoning between tags in the text
  *	    model: NAME		# when none is said
  *	retry: {tries: 4, seconds: 30}
  *
@@ -270,7 +270,7 @@ conf_apply(struct model_entry *en, const struct json *conf)
 	if (json_is(json_get(conf, "body"), JSON_OBJECT))
 		en->body = json_get(conf, "body");
 	en->simple = json_bool(json_get(conf, "simple"), en->simple);
-	conf_think(en, json_get(conf, "think"));
+	conf_think(en, json_get(conf, "think_tags"));
 	if (json_int64(json_get(conf, "first_byte_seconds"), &seconds) == 0 &&
 	    seconds > 0 && seconds < 24 * 60 * 60)
 		en->first_byte_ms = (long)seconds * 1000;

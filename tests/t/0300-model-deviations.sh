@@ -55,7 +55,7 @@ sed -n 's/^== //p' "$top_srcdir/tests/peers/deviations.expect" >names
 while read -r name; do
 	case $name in
 	x-think)
-		check "$name" -c '{"providers":{"openai":{"think":true}}}' \
+		check "$name" -c '{"providers":{"openai":{"think_tags":true}}}' \
 		    openai:m "case think."
 		;;
 	x-broken)
