@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# clients.sh - run the published clients against a chatd serve of our own
+#
+#	. "$top_srcdir/tests/t/lib.sh"
+#	. "$top_srcdir/tests/clients/clients.sh"
+#	clients_run FILE.mjs		# its TAP is ours; ends the script
+#
+# The packages come from `npm ci --ignore-scripts` in tests/clients (of the
+# source tree, or of CLIENTS_DIR).
+
+clients_dir=${CLIENTS_DIR:-$top_srcdir/tests/clients}
+
+clients_need()
+{
+	command -v node >/dev/null 2>&1 || skip_all "node is not installed"
+	[ -d "$clients_dir/node_modules/@trigger.dev" ] ||
+	    skip_all "npm ci was not run in tests/clients"
+}
+
+# Sets BASE_URL and SECRET_KEY for the tests.
+clients_serve()
+{
+	"$CHATD" serve --listen 127.0.0.1:0 --log "$scratch/serve.log" \
+	    -m "script:$top_srcdir/tests/clients/chat.script" \
+	    >"$scratch/serve.out" 2>&1 &
+	peer_pid=$!
+	await grep -q '^listening' "$scratch/serve.out" || return 1
+	BASE_URL=$(sed -n 's/^listening at \(http[^ ]*\) .*/\1/p' \
+	    "$scratch/serve.out")
+	SECRET_KEY=$(grep -m1 '^tr_' "$CHATD_HOME/config/keys")
+	export BASE_URL SECRET_KEY
+}
+
+# The tests stand beside their packages, wherever those are.
+clients_run()
+{
+	clients_need
+	if ! clients_serve; then
+		sed 's/^/# /' "$scratch/serve.out"
+		echo "Bail out! chatd serve does not start"
+		exit 1
+	fi
+	cp "$top_srcdir"/tests/clients/*.mjs "$scratch/"
+	ln -s "$(cd "$clients_dir" && pwd)/node_modules" "$scratch/node_modules"
+	node "$scratch/$1"
+	status=$?
+	[ $status = 0 ] || tail -n 20 "$scratch/serve.log" | sed 's/^/# /'
+	exit $status
+}
