@@ -39,7 +39,7 @@ action_tell(struct action *a, const char *from, struct err *e)
 	json_w_obj(&w);
 	json_w_kstr(&w, "from", from);
 	json_w_obj_end(&w);
-	emit_init(&em, agent_opts(a->ag)->base, a->ag->own,
+	emit_init(&em, agent_opts(a->ag), a->ag->own,
 	    reducer_new(NULL, 0));
 	emit_note(&em, "chatd-cut", b.data);
 	if (err_is_set(&em.err))

@@ -7,6 +7,7 @@
 
 #include <event2/event.h>
 
+#include "agent/agent.h"
 #include "agent/emit.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -14,6 +15,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "store/channel.h"
+#include "store/store.h"
 #include "wire/message.h"
 
 static void
@@ -23,13 +25,14 @@ emit_timer(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED, void *arg)
 }
 
 void
-emit_init(struct emit *em, struct event_base *base, struct owned *own,
+emit_init(struct emit *em, const struct agent_opts *opts, struct owned *own,
     struct reducer *reducer)
 {
 	memset(em, 0, sizeof(*em));
+	em->store = opts->store;
 	em->own = own;
 	em->reducer = reducer;
-	em->timer = evtimer_new(base, emit_timer, em);
+	em->timer = evtimer_new(opts->base, emit_timer, em);
 	buf_init(&em->chunk);
 	buf_init(&em->delta);
 	em->last_seq = -1;
@@ -99,7 +102,6 @@ emit_flush(struct emit *em)
 		chunk_delta(&em->chunk, em->delta_type, em->delta_id,
 		    em->delta.data, em->delta.len, NULL);
 	buf_reset(&em->delta);
-	em->started = true;
 	emit_write(em);
 }
 
@@ -142,6 +144,19 @@ emit_join(struct emit *em, const char *text, size_t len)
 	}
 }
 
+/*
+ * Somebody waits for the first words of a block. A model that pours would keep
+ * the commit event, which comes last, waiting for as long as it may.
+ */
+static void
+emit_now(struct emit *em)
+{
+	emit_flush(em);
+	if (!err_is_set(&em->err) &&
+	    store_commit(em->store, &em->err) == -1 && em->wrote != NULL)
+		em->wrote(em->arg);
+}
+
 void
 emit_delta(struct emit *em, enum chunk_type type, const char *id,
     const char *text, size_t len, const char *pm)
@@ -155,13 +170,17 @@ emit_delta(struct emit *em, enum chunk_type type, const char *id,
 	}
 	if (len == 0)
 		return;
-	if (!emit_fits(em, type, id)) {
+	bool first = !emit_fits(em, type, id);
+
+	if (first) {
 		emit_flush(em);
 		em->delta_type = type;
 		str_replace(&em->delta_id, id);
 	}
 	emit_join(em, text, len);
-	if (!em->started || em->delta.len >= EMIT_DELTA_MAX)
+	if (first)
+		emit_now(em);
+	else if (em->delta.len >= EMIT_DELTA_MAX)
 		emit_flush(em);
 	else if (!evtimer_pending(em->timer, NULL))
 		evtimer_add(em->timer, &wait);

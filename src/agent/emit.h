@@ -27,9 +27,10 @@
 #include "wire/chunk.h"
 
 struct event;
-struct event_base;
+struct agent_opts;
 struct owned;
 struct reducer;
+struct store;
 
 enum {
 	EMIT_DELTA_MAX = 8 * 1024,
@@ -37,6 +38,7 @@ enum {
 };
 
 struct emit {
+	struct store *store;
 	struct owned *own;
 	struct reducer *reducer;
 	struct event *timer;
@@ -44,7 +46,6 @@ struct emit {
 	struct buf delta;		/* text that waits */
 	enum chunk_type delta_type;	/* of what waits */
 	char *delta_id;
-	bool started;			/* a delta has been written */
 	int64_t last_seq;		/* number of the last record, or -1 */
 	int64_t last_us;		/* clock_mono_us() of it */
 	/* an append failed: nothing is written any more */
@@ -55,8 +56,8 @@ struct emit {
 };
 
 /* reducer is taken over; its message is the one to go on with. */
-void	emit_init(struct emit *em, struct event_base *base, struct owned *own,
-	    struct reducer *reducer);
+void	emit_init(struct emit *em, const struct agent_opts *opts,
+	    struct owned *own, struct reducer *reducer);
 void	emit_clear(struct emit *em);
 struct buf	*emit_begin(struct emit *em);
 void	emit_end(struct emit *em);

@@ -141,7 +141,7 @@ turn_new(struct agent *ag, const struct turn_start *ts)
 	t->finish = FINISH_OTHER;
 	t->begun_us = clock_mono_us();
 	turn_name(t, ts);
-	emit_init(&t->emit, base, ag->own, turn_reducer(t, ts));
+	emit_init(&t->emit, agent_opts(ag), ag->own, turn_reducer(t, ts));
 	t->emit.wrote = turn_wrote;
 	t->emit.arg = t;
 	t->next = event_new(base, -1, 0, turn_next_cb, t);

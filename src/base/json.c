@@ -167,15 +167,10 @@ json_getn(const struct json *obj, const char *name, size_t len)
 	if (!json_is(obj, JSON_OBJECT))
 		return NULL;
 	for (v = obj->u.first; v != NULL; v = v->next)
-		if (v->name_len == len && memcmp(v->name, name, len) == 0)
+		if (v->name_len == len && v->name[0] == name[0] &&
+		    memcmp(v->name, name, len) == 0)
 			return v;
 	return NULL;
-}
-
-const struct json *
-json_get(const struct json *obj, const char *name)
-{
-	return json_getn(obj, name, strlen(name));
 }
 
 const struct json *

@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/attr.h"
 
@@ -100,9 +101,14 @@ size_t		 json_name_len(const struct json *v);
 #define JSON_EACH(v, container)						\
 	for ((v) = json_first(container); (v) != NULL; (v) = json_next(v))
 
-const struct json *json_get(const struct json *obj, const char *name);
 const struct json *json_getn(const struct json *obj, const char *name,
 		    size_t len);
+/* Inline, so that the length of a literal is not counted at run time. */
+static inline const struct json *
+json_get(const struct json *obj, const char *name)
+{
+	return json_getn(obj, name, strlen(name));
+}
 /* json_get(json_get(obj, a), b) ... up to the NULL. */
 const struct json *json_path(const struct json *obj, ...)
 		    __attribute__((sentinel));

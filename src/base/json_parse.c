@@ -213,26 +213,47 @@ parse_multibyte(struct parse *p, const char *start)
 #define HIGHS		0x8080808080808080u
 #define HAS_ZERO(x)	(((x) - ONES) & ~(x) & HIGHS)
 
-/* Copy what stands for itself: ASCII, no control, no quote, no backslash. */
+/* Which bytes of w do not stand for themselves: the lowest bit set is right,
+ * those above it may be borrowed. */
+static uint64_t
+special_bytes(uint64_t w)
+{
+	return (w & HIGHS) | ((w - ONES * 0x20) & ~w & HIGHS) |
+	    HAS_ZERO(w ^ ONES * '"') | HAS_ZERO(w ^ ONES * '\\');
+}
+
+/*
+ * Copy what stands for itself: ASCII, no control, no quote, no backslash.
+ * Most strings are short, so the bytes go as words, without a call. A word may
+ * write past what is kept, but not past the pool: the output never overtakes
+ * the input, of which there is as much left.
+ */
 static void
 copy_plain(struct parse *p)
 {
 	const char *s = p->p;
-	uint64_t w;
-	size_t n;
+	char *out = p->out;
 
-	for (; p->end - s >= (ptrdiff_t)sizeof w; s += sizeof w) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	while (p->end - s >= (ptrdiff_t)sizeof(uint64_t)) {
+		uint64_t w, special;
+		int n = sizeof w;
+
 		memcpy(&w, s, sizeof w);
-		if (((w & HIGHS) | ((w - ONES * 0x20) & ~w & HIGHS) |
-		    HAS_ZERO(w ^ ONES * '"') | HAS_ZERO(w ^ ONES * '\\')) != 0)
+		memcpy(out, &w, sizeof w);
+		special = special_bytes(w);
+		if (special != 0)
+			n = __builtin_ctzll(special) / 8;
+		s += n;
+		out += n;
+		if (special != 0)
 			break;
 	}
+#endif
 	while (s < p->end && *s >= 0x20 && *s < 0x7f && *s != '"' &&
 	    *s != '\\')
-		s++;
-	n = (size_t)(s - p->p);
-	memcpy(p->out, p->p, n);
-	p->out += n;
+		*out++ = *s++;
+	p->out = out;
 	p->p = s;
 }
 

@@ -110,7 +110,7 @@ static const char *const migrations[SQ_SCHEMA] = {
 	" text TEXT NOT NULL,"
 	" UNIQUE (session, message));"
 	"CREATE VIRTUAL TABLE search USING fts5 (text, content='entry',"
-	" content_rowid='n', prefix='1 2 3',"
+	" content_rowid='n',"
 	" tokenize='unicode61 remove_diacritics 2');"
 	"CREATE TRIGGER entry_added AFTER INSERT ON entry BEGIN"
 	" INSERT INTO search (rowid, text) VALUES (new.n, new.text); END;"

@@ -40,6 +40,7 @@ enum {
 	CONNECT_MS = 10 * 1000,
 	FIRST_BYTE_MS = 120 * 1000,
 	IDLE_MS = 120 * 1000,
+	SHARE_MAX = 64 * 1024,		/* bytes of a body in one pass */
 	UPLOAD_BUFFER = 16 * 1024,	/* libcurl's own default is 64 KiB */
 };
 
@@ -106,6 +107,8 @@ struct fetch {
 	bool cancelled;
 	bool pause;		/* is wanted */
 	bool paused;		/* libcurl holds a piece back */
+	bool yields;		/* has had its share of this pass */
+	size_t share;		/* bytes since it last gave way */
 };
 
 /* ------------------------------------------------------------- the library */
@@ -114,7 +117,7 @@ static int
 lib_load(struct curl_lib *lib, struct err *e)
 {
 	/* never closed: TLS libraries leave handlers for exit() behind */
-	void *so = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+	void *so = dlopen("libcurl.so.4", RTLD_LAZY | RTLD_LOCAL);
 
 	if (so == NULL)
 		return err_set(e, ERR_FAILED, "cannot load libcurl: %s",
@@ -401,6 +404,23 @@ header_came(char *line, size_t size, size_t count, void *arg)
 	return count;
 }
 
+/*
+ * libcurl reads on while there is something to read, a megabyte and more at
+ * once. After a share of it the others get their turn: those who show what
+ * has come.
+ */
+static void
+fetch_count(struct fetch *f, size_t count)
+{
+	static const struct timeval next_pass = { 0, 0 };
+
+	f->share += count;
+	if (f->share < SHARE_MAX)
+		return;
+	f->yields = true;
+	event_add(f->pool->wake, &next_pass);
+}
+
 static size_t
 body_came(char *bytes, size_t size, size_t count, void *arg)
 {
@@ -409,12 +429,13 @@ body_came(char *bytes, size_t size, size_t count, void *arg)
 	(void)size;
 	if (f->cancelled)
 		return CURL_WRITEFUNC_ERROR;
-	if (f->pause) {
+	if (f->pause || f->yields) {
 		f->paused = true;
 		return CURL_WRITEFUNC_PAUSE;
 	}
 	f->last_us = clock_mono_us();
 	f->body_begun = true;
+	fetch_count(f, count);
 	if (f->on_body != NULL && f->on_body(bytes, count, f->arg) == -1)
 		f->stopped = true;
 	return f->stopped || f->cancelled ? CURL_WRITEFUNC_ERROR : count;
@@ -531,9 +552,14 @@ static void
 pool_woken(evutil_socket_t fd, short what, void *arg)
 {
 	struct fetch_pool *pool = arg;
+	struct fetch *f;
 
 	(void)fd;
 	(void)what;
+	TAILQ_FOREACH(f, &pool->all, entry) {
+		f->yields = false;
+		f->share = 0;
+	}
 	while (pool_step(pool))
 		;
 	pool_drain(pool);

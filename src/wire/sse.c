@@ -175,21 +175,38 @@ check_size(struct sse_parser *p, size_t more, struct err *e)
 	    "event stream: an event is larger than %zu bytes", p->max);
 }
 
-static size_t
-line_length(const char *bytes, size_t len)
-{
-	size_t n;
+/*
+ * Where the next LF and the next CR stand, each looked for once: searching
+ * anew for each line would make a stream of the other kind quadratic.
+ */
+struct line_ends {
+	const char *lf, *cr;	/* end of the bytes when there is none */
+};
 
-	for (n = 0; n < len; n++)
-		if (bytes[n] == '\n' || bytes[n] == '\r')
-			break;
-	return n;
+static const char *
+find(const char *from, const char *end, char c)
+{
+	const char *p = memchr(from, c, (size_t)(end - from));
+
+	return p == NULL ? end : p;
+}
+
+static size_t
+line_length(struct line_ends *at, const char *from, const char *end)
+{
+	if (at->lf < from)
+		at->lf = find(from, end, '\n');
+	if (at->cr < from)
+		at->cr = find(from, end, '\r');
+	return (size_t)((at->lf < at->cr ? at->lf : at->cr) - from);
 }
 
 static int
 feed(struct sse_parser *p, const char *bytes, size_t len, struct err *e)
 {
 	size_t i = skip_bom(p, bytes, len), n;
+	struct line_ends at = { find(bytes, bytes + len, '\n'),
+	    find(bytes, bytes + len, '\r') };
 
 	while (i < len) {
 		if (p->skip_lf) {
@@ -199,7 +216,7 @@ feed(struct sse_parser *p, const char *bytes, size_t len, struct err *e)
 				continue;
 			}
 		}
-		n = line_length(bytes + i, len - i);
+		n = line_length(&at, bytes + i, bytes + len);
 		if (check_size(p, n, e) == -1)
 			return -1;
 		if (i + n == len) {

@@ -55,6 +55,8 @@ read_request(int fd)
 	}
 }
 
+enum { WORDS = 997 };	/* as many different ones as a long answer has */
+
 static size_t
 add_delta(char *p, size_t size, int i)
 {
@@ -62,7 +64,7 @@ add_delta(char *p, size_t size, int i)
 	    "\"object\":\"chat.completion.chunk\",\"created\":1795247956,"
 	    "\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{"
 	    "\"content\":\" word%d\"},\"logprobs\":null,"
-	    "\"finish_reason\":null}]}\n\n", i);
+	    "\"finish_reason\":null}]}\n\n", i % WORDS);
 }
 
 static void

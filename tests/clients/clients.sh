@@ -5,16 +5,15 @@
 #	. "$top_srcdir/tests/clients/clients.sh"
 #	clients_run FILE.mjs		# its TAP is ours; ends the script
 #
-# The packages come from `npm ci --ignore-scripts` in tests/clients (of the
-# source tree, or of CLIENTS_DIR).
+# `make check` installs the packages, in tests/clients of the build tree.
 
 clients_dir=${CLIENTS_DIR:-$top_srcdir/tests/clients}
 
 clients_need()
 {
-	command -v node >/dev/null 2>&1 || skip_all "node is not installed"
+	command -v node >/dev/null 2>&1 || missing "node is not installed"
 	[ -d "$clients_dir/node_modules/@trigger.dev" ] ||
-	    skip_all "npm ci was not run in tests/clients"
+	    missing "run make tests/clients/node_modules/.installed"
 }
 
 # Sets BASE_URL and SECRET_KEY for the tests.

@@ -2,14 +2,14 @@
 # peers.sh - start the servers that tests talk to; read by test scripts
 #
 #	. "$top_srcdir/tests/peers/peers.sh"
-#	peers_need			# ends the test as skipped without them
+#	peers_need			# ends the test as failed without them
 #	mountebank_start IMPOSTERS	# sets mb_port, mb_pid
 #	imposter_port NAME		# prints the port of that imposter
 #	aimock_start FIXTURES [ARG...]	# sets aimock_port, aimock_pid
 #	peers_stop			# ends both, by pid
 #
-# The packages come from `npm ci --ignore-scripts` in tests/peers (of the
-# source tree, or of PEERS_DIR). Logs go to the current directory.
+# `make check` installs the packages, in tests/peers of the build tree. Logs go
+# to the current directory.
 
 peers_dir=${PEERS_DIR:-$top_srcdir/tests/peers}
 mb_pid='' aimock_pid=''
@@ -17,13 +17,13 @@ mb_pid='' aimock_pid=''
 peers_need()
 {
 	if ! command -v node >/dev/null 2>&1; then
-		echo "1..0 # SKIP node is not installed"
-		exit 0
+		echo "Bail out! node is not installed; ./bootstrap does it"
+		exit 1
 	fi
 	for bin in mb llmock; do
 		if [ ! -e "$peers_dir/node_modules/.bin/$bin" ]; then
-			echo "1..0 # SKIP npm ci was not run in tests/peers"
-			exit 0
+			echo "Bail out! run make tests/peers/node_modules/.installed"
+			exit 1
 		fi
 	done
 }

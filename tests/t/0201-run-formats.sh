@@ -3,7 +3,7 @@
 # 0201-run-formats.sh - json and stream-json, out and in (cli.md 3)
 
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/t/lib.sh"
-command -v jq >/dev/null || skip_all "jq is not there"
+command -v jq >/dev/null || missing "jq is not there"
 
 script two <<'END'
 {"type":"text-delta","text":"first"}

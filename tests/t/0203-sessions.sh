@@ -3,7 +3,7 @@
 # 0203-sessions.sh - sessions from the shell (cli.md 5)
 
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/t/lib.sh"
-command -v jq >/dev/null || skip_all "jq is not there"
+command -v jq >/dev/null || missing "jq is not there"
 
 run chatd ls
 is "$status" 0 "ls without sessions ends well"

@@ -3,7 +3,7 @@
 # 0204-errors.sh - every way a server can fail has its exit status (cli.md 4)
 
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/t/lib.sh"
-command -v node >/dev/null || skip_all "node is not there"
+command -v node >/dev/null || missing "node is not there"
 peer badserver.mjs || exit 1
 OPENAI_API_KEY=sk-not-a-key
 export OPENAI_API_KEY

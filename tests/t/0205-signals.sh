@@ -3,7 +3,7 @@
 # 0205-signals.sh - interrupted, terminated, timed out, nobody reads (cli.md 4)
 
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/t/lib.sh"
-command -v jq >/dev/null || skip_all "jq is not there"
+command -v jq >/dev/null || missing "jq is not there"
 
 script endless <<'END'
 {"type":"text-delta","text":"begun"}

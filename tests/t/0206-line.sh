@@ -3,7 +3,7 @@
 # 0206-line.sh - line mode, its slash commands, resuming in it (cli.md 2, 9)
 
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/t/lib.sh"
-command -v jq >/dev/null || skip_all "jq is not there"
+command -v jq >/dev/null || missing "jq is not there"
 
 script talk <<'END'
 {"type":"text-delta","text":"answer one"}
