@@ -17,6 +17,8 @@
 
 #include <ctype.h>
 #include <dlfcn.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,7 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -647,6 +650,69 @@ set_headers(struct fetch *f, const char *const *headers)
 	lib->curl_easy_setopt(f->easy, CURLOPT_HTTPHEADER, f->headers);
 }
 
+static bool
+is_private_v4(uint32_t a)
+{
+	static const struct {
+		uint32_t net;
+		unsigned bits;
+	} nets[] = {
+		{ 0x00000000, 8 }, { 0x0a000000, 8 }, { 0x64400000, 10 },
+		{ 0x7f000000, 8 }, { 0xa9fe0000, 16 }, { 0xac100000, 12 },
+		{ 0xc0000000, 24 }, { 0xc0a80000, 16 }, { 0xc6120000, 15 },
+		{ 0xe0000000, 3 },
+	};
+	size_t i;
+
+	for (i = 0; i < NELEM(nets); i++) {
+		if ((a ^ nets[i].net) >> (32 - nets[i].bits) == 0)
+			return true;
+	}
+	return false;
+}
+
+static uint32_t
+be32(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Only global unicast; where an IPv4 address is inside, that one counts. */
+static bool
+is_private_v6(const unsigned char a[16])
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	static const unsigned char nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
+
+	if (memcmp(a, mapped, 12) == 0 || memcmp(a, nat64, 12) == 0)
+		return is_private_v4(be32(a + 12));
+	if (a[0] == 0x20 && a[1] == 0x02)	/* 6to4 */
+		return is_private_v4(be32(a + 2));
+	return (a[0] & 0xe0) != 0x20;
+}
+
+static curl_socket_t
+open_public(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	bool private = true;
+
+	(void)arg;
+	(void)purpose;
+	if (to->family == AF_INET) {
+		private = is_private_v4(ntohl(((const struct sockaddr_in *)
+		    (const void *)&to->addr)->sin_addr.s_addr));
+	} else if (to->family == AF_INET6) {
+		private = is_private_v6(((const struct sockaddr_in6 *)
+		    (const void *)&to->addr)->sin6_addr.s6_addr);
+	}
+	if (private) {
+		errno = EACCES;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
 /* Redirects are never followed: they would carry keys elsewhere. */
 static void
 set_options(struct fetch *f, const struct fetch_opts *o)
@@ -672,8 +738,14 @@ set_options(struct fetch *f, const struct fetch_opts *o)
 		set(easy, CURLOPT_UNIX_SOCKET_PATH, o->unix_path);
 	if (o->ca_file != NULL)
 		set(easy, CURLOPT_CAINFO, o->ca_file);
-	if (is_loopback(f->origin))
+	if (is_loopback(f->origin) || o->public_only)
 		set(easy, CURLOPT_NOPROXY, "*");
+	if (o->public_only) {
+		set(easy, CURLOPT_OPENSOCKETFUNCTION, open_public);
+		/* A connection that is open already was not judged. */
+		set(easy, CURLOPT_FRESH_CONNECT, 1L);
+		set(easy, CURLOPT_FORBID_REUSE, 1L);
+	}
 }
 
 struct fetch *

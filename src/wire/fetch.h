@@ -53,6 +53,9 @@ struct fetch_opts {
 	const char *body;		/* copied */
 	size_t body_len;
 	const char *ca_file;		/* or NULL: the system's */
+	/* Refuse addresses of this machine and of private networks, judged
+	 * when connecting, so that no name can hide one. No proxy is used. */
+	bool public_only;
 	long connect_ms;		/* 0: 10 s */
 	long first_byte_ms;		/* 0: 120 s, < 0: none */
 	long idle_ms;			/* between bytes; 0: 120 s, < 0: none */
