@@ -54,8 +54,12 @@ request_find(struct request *rq, struct item *it)
 {
 	struct err e = ERR_INIT;
 
-	if (store_find(rq->srv->opts.store, rq->key, it, &e) == 0)
-		return request_allowed(rq, it);
+	if (store_find(rq->srv->opts.store, rq->key, it, &e) == 0) {
+		if (request_allowed(rq, it) == 0)
+			return 0;
+		item_clear(it);
+		return -1;
+	}
 	if (e.code == ERR_NOT_FOUND)
 		respond_error(rq, 404, "Not found");
 	else
