@@ -54,12 +54,13 @@ cors_preflight(struct buf *b, const struct http_head *head,
 		buf_adds(b, "Vary: Origin\r\n");
 		return;
 	}
-	buf_addf(b, "Access-Control-Allow-Origin: %s\r\n"
-	    "Access-Control-Allow-Methods: "
+	/* said twice it is an error, and cors_headers() says it */
+	if (origin == NULL)
+		buf_adds(b, "Access-Control-Allow-Origin: *\r\n");
+	buf_adds(b, "Access-Control-Allow-Methods: "
 	    "GET,HEAD,PUT,PATCH,POST,DELETE\r\n"
 	    "Access-Control-Max-Age: 300\r\n"
-	    "Vary: Origin, Access-Control-Request-Headers\r\n",
-	    origin != NULL ? origin : "*");
+	    "Vary: Access-Control-Request-Headers\r\n");
 	if (wanted != NULL)
 		buf_addf(b, "Access-Control-Allow-Headers: %s\r\n", wanted);
 	if (private != NULL)

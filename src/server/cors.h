@@ -13,7 +13,7 @@ struct http_head;
  */
 void	cors_headers(struct buf *b, const struct http_head *head,
 	    const char *const *origins, const char *expose);
-/* Header lines that answer a preflight. */
+/* What the answer to a preflight has beside those. */
 void	cors_preflight(struct buf *b, const struct http_head *head,
 	    const char *const *origins);
 

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// chat.jsx - the page: messages, a line to write in, stop, undo
+
+import { useEffect, useRef, useState } from "react";
+import { useChat } from "@ai-sdk/react";
+import { useSubAgentMessages, useTriggerChatTransport }
+    from "@trigger.dev/sdk/chat/react";
+import { lastAssistantMessageIsCompleteWithApprovalResponses } from "ai";
+import { Message } from "./message.jsx";
+import { ask, onRest, saveSession } from "./server.js";
+
+// While another tab chats, look on; when it is done, take over its cursor.
+// (useMultiTabChat would have the tabs tell each other; a short answer can then
+// be replaced by an older list.)
+function useOtherTabs(transport, chatId, setMessages)
+{
+	const [isReadOnly, setReadOnly] = useState(false);
+	const look = async () => {
+		const { messages } = await ask("transcript",
+		    { chatId, live: true });
+		if (!transport.hasClaim(chatId))
+			setMessages(messages);
+	};
+
+	useEffect(() => {
+		const changed = (id, readOnly) =>
+		    id === chatId && setReadOnly(readOnly);
+		transport.addReadOnlyListener(changed);
+		return () => transport.removeReadOnlyListener(changed);
+	}, []);
+	useEffect(() => {
+		if (!isReadOnly)
+			return undefined;
+		const timer = setInterval(look, 500);
+		return () => clearInterval(timer);
+	}, [isReadOnly]);
+	useEffect(() => onRest(chatId, (session) => {
+		if (transport.hasClaim(chatId))
+			return;
+		transport.setSession(chatId, session);
+		look();
+	}), []);
+	return isReadOnly;
+}
+
+function useChatd({ chatId, baseURL, messages, cursors, sessions })
+{
+	const subAgents = useSubAgentMessages();
+	const transport = useTriggerChatTransport({
+		task: "chat", baseURL, sessions, multiTab: true,
+		startSession: (params) => ask("start", params),
+		accessToken: async (params) => (await ask("token", params)).token,
+		onSessionChange: saveSession,
+	});
+	const chat = useChat({
+		id: chatId, transport, messages, resume: true,
+		onData: subAgents.onData,
+		sendAutomaticallyWhen:
+		    lastAssistantMessageIsCompleteWithApprovalResponses,
+	});
+	const isReadOnly = useOtherTabs(transport, chatId, chat.setMessages);
+	useEffect(() => {
+		if (cursors?.lastOutEventId && !sessions[chatId])
+			transport.seedResumeCursor(chatId,
+			    cursors.lastOutEventId);
+	}, []);
+	return { ...chat, transport, isReadOnly, subAgents };
+}
+
+function Composer({ busy, disabled, onSend, onStop })
+{
+	const [text, setText] = useState("");
+	const submit = (event) => {
+		event.preventDefault();
+		if (text.trim() === "" || busy)
+			return;
+		onSend(text);
+		setText("");
+	};
+
+	return (
+		<form onSubmit={submit}>
+			<textarea rows={2} autoFocus value={text} disabled={disabled}
+				placeholder={disabled ? "Active in another tab" :
+				    "Write a message"}
+				onChange={(e) => setText(e.target.value)}
+				onKeyDown={(e) => e.key === "Enter" &&
+				    !e.shiftKey && submit(e)} />
+			{busy ?
+				<button type="button" id="stop"
+					onClick={onStop}>Stop</button> :
+				<button id="send" disabled={disabled}>Send</button>}
+		</form>
+	);
+}
+
+export function ChatPage(props)
+{
+	const chat = useChatd(props);
+	const { chatId } = props;
+	const end = useRef(null);
+	const busy = chat.status === "submitted" ||
+	    chat.status === "streaming";
+	const stop = async () => {
+		await chat.transport.stopGeneration(chatId);
+		await chat.stop();
+	};
+	const undo = async () => {
+		const stream = await chat.transport.sendAction(chatId,
+		    { type: "undo" });
+		for await (const _ of stream)
+			;	/* until it is settled */
+		chat.setMessages((await ask("transcript", { chatId })).messages);
+	};
+
+	useEffect(() => {
+		end.current?.scrollIntoView({ block: "end" });
+	}, [chat.messages]);
+	return (
+		<main data-status={chat.status}>
+			<header>
+				<h1>chatd</h1>
+				<span>{chat.isReadOnly ? "watching" : chat.status}</span>
+				<button id="undo" onClick={undo}
+					disabled={busy || chat.messages.length === 0}>
+					Undo</button>
+				<a href={`#chat-${crypto.randomUUID()}`}>New chat</a>
+			</header>
+			<section>
+				{chat.messages.map((m) =>
+					<Message key={m.id} message={m}
+						subAgents={chat.subAgents}
+						onDecision={chat.addToolApprovalResponse} />)}
+				{chat.error && <p className="error">
+					{chat.error.message}</p>}
+				<div ref={end} />
+			</section>
+			<Composer busy={busy} disabled={chat.isReadOnly}
+				onSend={(text) => chat.sendMessage({ text })}
+				onStop={stop} />
+		</main>
+	);
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// browser.mjs - share/examples/web in a real browser, driven by Playwright
+//
+// WEB is the built example's folder, CHROMIUM the browser; with SCREENSHOT a
+// picture is left there. The model plays chat.script.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { base, key, newId } from "./server.mjs";
+import { run, test } from "./tap.mjs";
+
+const slowText = Array.from({ length: 200 }, (_, i) => `n${i} `).join("");
+const HELLO = "Hello from the script.";
+
+const pageServer = spawn(process.execPath, [join(process.env.WEB,
+    "server.mjs")], { stdio: ["ignore", "pipe", "inherit"], env: {
+	...process.env, PORT: "0", TRIGGER_API_URL: base,
+	TRIGGER_SECRET_KEY: key } });
+const [said] = await new Promise((resolve, reject) => {
+	pageServer.stdout.once("data", (bytes) => resolve([String(bytes)]));
+	pageServer.once("exit", () => reject(new Error("no page server")));
+});
+const home = said.trim();
+
+// The sandbox of the browser needs rights that a container may not give.
+const browser = await chromium.launch({
+	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+	args: ["--no-sandbox", "--disable-gpu", "--disable-quic",
+	    "--no-first-run", "--disable-background-networking",
+	    "--disable-component-update", "--disable-sync"],
+});
+process.on("exit", () => {
+	pageServer.kill();
+	browser.close();
+});
+
+async function open(context, id)
+{
+	const page = await context.newPage();
+	page.setDefaultTimeout(20000);
+	await page.goto(`${home}#${encodeURIComponent(id)}`);
+	await page.waitForSelector("textarea");
+	return page;
+}
+
+async function say(page, text)
+{
+	await page.fill("textarea", text);
+	await page.press("textarea", "Enter");
+}
+
+const ready = (page) => page.waitForSelector("main[data-status=ready]");
+
+// What the nth answer says, once it says all of it.
+const answer = (page, n, text) => page.waitForFunction(([n, text]) => {
+	const all = document.querySelectorAll("article.assistant");
+	return all[n]?.querySelector(":scope > p.text")?.textContent === text;
+}, [n, text]);
+
+const begun = (page, n, text) => page.waitForFunction(([n, text]) =>
+	document.querySelectorAll("article.assistant")[n]?.textContent
+	    .includes(text), [n, text]);
+
+const count = (page, what) => page.locator(what).count();
+
+test("session-protocol 9.1: a page shows text and reasoning", async () => {
+	const page = await open(await browser.newContext(), newId("web"));
+	await say(page, "one");
+	await answer(page, 0, HELLO);
+	await ready(page);
+	assert.equal(await count(page, "article"), 2);
+	assert.equal(await count(page, "details.reasoning"), 1);
+	await page.reload();
+	await answer(page, 0, HELLO);
+	assert.equal(await count(page, "article"), 2);
+});
+
+test("session-protocol 7.4: reloaded in mid-answer, it shows all, once",
+    async () => {
+	const page = await open(await browser.newContext(), newId("reload"));
+	await say(page, "one");
+	await answer(page, 0, HELLO);
+	await ready(page);
+	await say(page, "two");
+	await begun(page, 1, "n20 ");
+	await page.reload();
+	await answer(page, 1, slowText);
+	await ready(page);
+	assert.equal(await count(page, "article"), 4);
+	await page.reload();
+	await answer(page, 1, slowText);
+	assert.equal(await count(page, "article"), 4);
+	if (process.env.SCREENSHOT)
+		await page.screenshot({ path: process.env.SCREENSHOT });
+});
+
+test("session-protocol 9.3: stop keeps what came; the next one is whole",
+    async () => {
+	const page = await open(await browser.newContext(), newId("stop"));
+	await say(page, "one");
+	await answer(page, 0, HELLO);
+	await ready(page);
+	await say(page, "two");
+	await begun(page, 1, "n10 ");
+	await page.click("#stop");
+	await ready(page);
+	await say(page, "three");
+	await answer(page, 2, "Third answer.");
+	const kept = await page.locator("article.assistant").nth(1)
+	    .textContent();
+	assert.ok(kept.startsWith("n0 n1 ") && kept.length < slowText.length);
+});
+
+test("session-protocol 11: undo takes the last exchange back", async () => {
+	const page = await open(await browser.newContext(), newId("undo"));
+	await say(page, "one");
+	await answer(page, 0, HELLO);
+	await ready(page);
+	await page.click("#undo");
+	await page.waitForFunction(() =>
+	    document.querySelectorAll("article").length === 0);
+	await page.reload();
+	await page.waitForSelector("textarea");
+	assert.equal(await count(page, "article"), 0);
+});
+
+test("session-protocol 1: two tabs on one chat show the same", async () => {
+	const context = await browser.newContext(), id = newId("tabs");
+	const first = await open(context, id), second = await open(context, id);
+	await say(first, "one");
+	await answer(first, 0, HELLO);
+	await answer(second, 0, HELLO);
+	await ready(first);
+	await second.waitForFunction(() =>
+	    !document.querySelector("textarea").disabled);
+	await say(second, "two");
+	await begun(first, 1, "n10 ");
+	await answer(second, 1, slowText);
+	await answer(first, 1, slowText);
+	assert.equal(await count(first, "article"), 4);
+});
+
+test("session-protocol 3.8: a token that is over is replaced", async () => {
+	const page = await open(await browser.newContext(), newId("token"));
+	await say(page, "one");
+	await answer(page, 0, HELLO);
+	await ready(page);
+	await page.evaluate(() => {
+		const all = JSON.parse(localStorage.getItem("chatd-sessions"));
+		for (const s of Object.values(all))
+			s.publicAccessToken = "a.b.c";
+		localStorage.setItem("chatd-sessions", JSON.stringify(all));
+	});
+	await page.reload();
+	await page.waitForSelector("textarea");
+	await say(page, "two");
+	await answer(page, 1, slowText);
+});
+
+await run();
