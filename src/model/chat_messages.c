@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "model/base64.h"
 #include "model/chat_request.h"
 #include "model/model_priv.h"
+#include "model/part.h"
 
 enum { SHORT_ID = 9 };	/* Mistral (providers 11) */
 
@@ -18,12 +18,6 @@ struct messages {
 	struct json_w *w;
 };
 
-static bool
-is(const struct json *part, const char *type)
-{
-	return json_streq(json_get(part, "type"), type);
-}
-
 static void
 begin(struct messages *ms, const char *role)
 {
@@ -32,20 +26,6 @@ begin(struct messages *ms, const char *role)
 }
 
 /* ------------------------------------------------------------------ system */
-
-static void
-add_system(struct buf *b, const struct json *content)
-{
-	const char *s = json_is(content, JSON_STRING) ? json_str(content) :
-	    NULL;
-	const struct json *p;
-
-	if (s != NULL && s[0] != '\0')
-		buf_addf(b, "%s%s", b->len > 0 ? "\n\n" : "", s);
-	if (json_is(content, JSON_ARRAY))
-		JSON_EACH(p, content)
-			add_system(b, json_get(p, "text"));
-}
 
 /* OpenAI's reasoning models want another name for it (providers 2.2). */
 static const char *
@@ -61,56 +41,17 @@ system_role(const struct model *m)
 static void
 write_system(struct messages *ms)
 {
-	struct buf b = BUF_INIT;
-	const struct json *m;
+	char *text = system_text(ms->rq);
 
-	if (ms->rq->system != NULL)
-		buf_adds(&b, ms->rq->system);
-	JSON_EACH(m, ms->rq->messages)
-		if (json_streq(json_get(m, "role"), "system"))
-			add_system(&b, json_get(m, "content"));
-	if (b.len > 0) {
+	if (text[0] != '\0') {
 		begin(ms, system_role(ms->model));
-		json_w_kstrn(ms->w, "content", b.data, b.len);
+		json_w_kstr(ms->w, "content", text);
 		json_w_obj_end(ms->w);
 	}
-	buf_clear(&b);
+	free(text);
 }
 
 /* -------------------------------------------------------------------- user */
-
-/*
- * A file's data is {type: "url", url}, {type: "data", data}, or the bare
- * string of older versions: a URL, or base64. Caller frees; NULL if there is
- * nothing that could be sent.
- */
-static char *
-file_url(const struct json *part, const char *media_type)
-{
-	const struct json *data = json_get(part, "data");
-	const char *s = json_get_str(data, "url");
-
-	if (s == NULL)
-		s = json_get_str(data, "data");
-	if (s == NULL && json_is(data, JSON_STRING))
-		s = json_str(data);
-	if (s == NULL)
-		return NULL;
-	if (strncmp(s, "data:", 5) == 0 || strncmp(s, "http://", 7) == 0 ||
-	    strncmp(s, "https://", 8) == 0)
-		return xstrdup(s);
-	return xasprintf("data:%s;base64,%s", media_type, s);
-}
-
-/* The base64 text of a data: URL, or NULL. */
-static const char *
-url_payload(const char *url)
-{
-	const char *p = strncmp(url, "data:", 5) == 0 ?
-	    strstr(url, ";base64,") : NULL;
-
-	return p != NULL ? p + 8 : NULL;
-}
 
 static void
 write_text_part(struct messages *ms, const char *s, size_t len)
@@ -162,29 +103,22 @@ write_document(struct messages *ms, const char *url, const char *name)
 
 /* Text is understood by every model: written out, with its name. */
 static void
-write_text_file(struct messages *ms, const char *payload, const char *name)
+write_text_file(struct messages *ms, const struct json *part,
+    const char *payload)
 {
-	struct buf text = BUF_INIT;
+	char *text = part_file_text(part, payload);
 
-	buf_addf(&text, "<file name=\"%s\">\n", name);
-	base64_decode(payload, strlen(payload), &text);
-	buf_adds(&text, "\n</file>");
-	write_text_part(ms, text.data, text.len);
-	buf_clear(&text);
+	write_text_part(ms, text, strlen(text));
+	free(text);
 }
 
 static void
 write_file(struct messages *ms, const struct json *part)
 {
-	const char *type = json_get_str(part, "mediaType");
+	const char *type = part_media_type(part);
 	const char *name = json_get_str(part, "filename");
-	char *url;
+	char *url = part_url(part);
 
-	if (type == NULL)
-		type = "application/octet-stream";
-	if (name == NULL)
-		name = "file";
-	url = file_url(part, type);
 	if (url == NULL)
 		return;
 	const char *payload = url_payload(url);
@@ -192,11 +126,10 @@ write_file(struct messages *ms, const struct json *part)
 		write_image(ms, url);
 	else if (strncmp(type, "audio/", 6) == 0 && payload != NULL)
 		write_audio(ms, payload, type);
-	else if ((strncmp(type, "text/", 5) == 0 ||
-	    strcmp(type, "application/json") == 0) && payload != NULL)
-		write_text_file(ms, payload, name);
+	else if (type_is_text(type) && payload != NULL)
+		write_text_file(ms, part, payload);
 	else
-		write_document(ms, url, name);
+		write_document(ms, url, name != NULL ? name : "file");
 	free(url);
 }
 
@@ -213,17 +146,17 @@ write_user(struct messages *ms, const struct json *m)
 		json_w_value(ms->w, content);
 	} else if (p == NULL) {
 		json_w_str(ms->w, "");
-	} else if (json_next(p) == NULL && is(p, "text")) {
+	} else if (json_next(p) == NULL && part_is(p, "text")) {
 		json_w_value(ms->w, json_get(p, "text"));
 	} else {
 		json_w_arr(ms->w);
 		JSON_EACH(p, content) {
 			const struct json *text = json_get(p, "text");
 
-			if (is(p, "text") && json_is(text, JSON_STRING))
+			if (part_is(p, "text") && json_is(text, JSON_STRING))
 				write_text_part(ms, json_str(text),
 				    json_len(text));
-			else if (is(p, "file") || is(p, "image"))
+			else if (part_is(p, "file") || part_is(p, "image"))
 				write_file(ms, p);
 		}
 		json_w_arr_end(ms->w);
@@ -282,13 +215,6 @@ write_call(struct messages *ms, const struct json *call)
 	free(args);
 }
 
-static bool
-is_call(const struct json *p)
-{
-	return is(p, "tool-call") &&
-	    !json_bool(json_get(p, "providerExecuted"), false);
-}
-
 /* What this provider and model gave with a part (providers 1.4), or NULL. */
 static const struct json *
 own_options(const struct messages *ms, const struct json *part)
@@ -307,7 +233,7 @@ write_reasoning(struct messages *ms, const struct json *content)
 	const struct json *p;
 
 	JSON_EACH(p, content)
-		if (is(p, "reasoning") && own_options(ms, p) != NULL &&
+		if (part_is(p, "reasoning") && own_options(ms, p) != NULL &&
 		    json_get_str(p, "text") != NULL)
 			buf_adds(&b, json_get_str(p, "text"));
 	json_w_kstrn(ms->w, "reasoning_content", b.data, b.len);
@@ -343,7 +269,7 @@ write_calls(struct messages *ms, const struct json *content)
 	json_w_key(ms->w, "tool_calls");
 	json_w_arr(ms->w);
 	JSON_EACH(p, content)
-		if (is_call(p))
+		if (part_is_call(p))
 			write_call(ms, p);
 	json_w_arr_end(ms->w);
 }
@@ -360,10 +286,10 @@ write_assistant(struct messages *ms, const struct json *m)
 	if (!json_is(content, JSON_ARRAY))
 		content = NULL;
 	JSON_EACH(p, content) {
-		if (is(p, "text") && json_get_str(p, "text") != NULL)
+		if (part_is(p, "text") && json_get_str(p, "text") != NULL)
 			buf_add(&text, json_get_str(p, "text"),
 			    json_len(json_get(p, "text")));
-		calls = calls || is_call(p);
+		calls = calls || part_is_call(p);
 	}
 	begin(ms, "assistant");
 	json_w_key(ms->w, "content");
@@ -382,28 +308,6 @@ write_assistant(struct messages *ms, const struct json *m)
 
 /* -------------------------------------------------------------------- tool */
 
-/* Results are strings here. Caller frees. */
-static char *
-result_text(const struct json *output)
-{
-	const struct json *value = json_get(output, "value"), *p;
-	struct buf b = BUF_INIT;
-
-	if (is(output, "execution-denied"))
-		return xstrdup(json_get_str(output, "reason") != NULL ?
-		    json_get_str(output, "reason") :
-		    "Tool call execution denied.");
-	if (is(output, "content") && json_is(value, JSON_ARRAY)) {
-		JSON_EACH(p, value)
-			if (json_get_str(p, "text") != NULL)
-				buf_adds(&b, json_get_str(p, "text"));
-		return buf_take(&b);
-	}
-	if (json_is(value, JSON_STRING))
-		return xstrndup(json_str(value), json_len(value));
-	return json_text(value);
-}
-
 static void
 write_results(struct messages *ms, const struct json *m)
 {
@@ -412,24 +316,15 @@ write_results(struct messages *ms, const struct json *m)
 	JSON_EACH(p, json_get(m, "content")) {
 		char *text;
 
-		if (!is(p, "tool-result"))
+		if (!part_is(p, "tool-result"))
 			continue;
-		text = result_text(json_get(p, "output"));
+		text = output_string(json_get(p, "output"));
 		begin(ms, "tool");
 		write_id(ms, "tool_call_id", json_get_str(p, "toolCallId"));
 		json_w_kstr(ms->w, "content", text);
 		json_w_obj_end(ms->w);
 		free(text);
 	}
-}
-
-static bool
-is_picture(const struct json *p)
-{
-	const char *type = json_get_str(p, "mediaType");
-
-	return type != NULL && strncmp(type, "image/", 6) == 0 &&
-	    json_get(p, "data") != NULL;
 }
 
 /* Pictures cannot stand in a result: a user message behind shows them. */
@@ -439,10 +334,10 @@ write_pictures(struct messages *ms, const struct json *m)
 	const struct json *p, *c;
 
 	JSON_EACH(p, json_get(m, "content")) {
-		JSON_EACH(c, json_path(p, "output", "value", NULL)) {
+		JSON_EACH(c, output_blocks(json_get(p, "output"))) {
 			char *line;
 
-			if (!is_picture(c))
+			if (!part_is_picture(c))
 				continue;
 			line = xasprintf("The picture that %s gave (call %s):",
 			    json_get_str(p, "toolName"),

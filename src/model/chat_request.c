@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/ability.h"
 #include "model/chat_request.h"
 #include "model/model_priv.h"
+#include "model/part.h"
 #include "model/schema_clean.h"
 
 /* Last in the request, so that it can be taken out again. */
@@ -27,14 +29,6 @@ field(struct request *r, const char *name)
 		return false;
 	json_w_key(&r->w, name);
 	return true;
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	const struct json *const *x = a, *const *y = b;
-
-	return strcmp(json_get_str(*x, "name"), json_get_str(*y, "name"));
 }
 
 static void
@@ -59,22 +53,15 @@ write_tool(struct request *r, const struct json *tool)
 static void
 write_tools(struct request *r)
 {
-	const struct json *tools = r->rq->tools, *t;
-	const struct json **sorted;
-	size_t count = 0;
+	size_t count;
+	const struct json **sorted = tools_sorted(r->rq, &count);
 
-	if (json_len(tools) == 0 || !json_is(tools, JSON_ARRAY) ||
-	    !field(r, "tools"))
-		return;
-	sorted = xcalloc(json_len(tools), sizeof(*sorted));
-	JSON_EACH(t, tools)
-		if (json_get_str(t, "name") != NULL)
-			sorted[count++] = t;
-	qsort(sorted, count, sizeof(*sorted), by_name);
-	json_w_arr(&r->w);
-	for (size_t i = 0; i < count; i++)
-		write_tool(r, sorted[i]);
-	json_w_arr_end(&r->w);
+	if (count > 0 && field(r, "tools")) {
+		json_w_arr(&r->w);
+		for (size_t i = 0; i < count; i++)
+			write_tool(r, sorted[i]);
+		json_w_arr_end(&r->w);
+	}
 	free(sorted);
 }
 
@@ -138,9 +125,12 @@ static void
 write_extra(struct request *r)
 {
 	const struct json *v;
+	struct ability able = ability_of(r->model);
+	bool able_known = r->model->provider->vendor;
 
 	JSON_EACH(v, r->model->provider->body)
-		if (strcmp(json_name(v), "stream_options") != 0)
+		if (strcmp(json_name(v), "stream_options") != 0 &&
+		    (!able_known || ability_allows(&able, json_name(v))))
 			json_w_kvalue(&r->w, json_name(v), v);
 }
 

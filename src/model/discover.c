@@ -384,7 +384,8 @@ models_default(struct models *ms, models_default_fn fn, void *arg)
 		if (en->server || en->default_model == NULL)
 			continue;
 		if (entry_key(en) != NULL)
-			fi->why = xasprintf("%s is set", en->key_env);
+			fi->why = xasprintf("%s is set",
+			    entry_key_variable(en));
 		else if (en->moved && en->local)
 			fi->why = xasprintf("%s is at %s", en->name,
 			    en->base_url);

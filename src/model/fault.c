@@ -171,6 +171,33 @@ status_hint(struct fault *f, const struct model_entry *en, int status)
 		    en->name);
 }
 
+/* Google says in the body how long to wait, and which quota is at its end: one
+ * for a day is no matter of waiting. */
+static void
+details_read(struct fault *f, const struct json *root)
+{
+	const struct json *d, *v;
+
+	if (json_is(root, JSON_ARRAY))
+		root = json_first(root);
+	JSON_EACH(d, json_path(root, "error", "details", NULL)) {
+		const char *delay = json_get_str(d, "retryDelay");
+		char *end;
+
+		if (delay != NULL && f->wish_ms < 0) {
+			double seconds = strtod(delay, &end);
+
+			if (end != delay && seconds >= 0 && seconds < 1e9)
+				f->wish_ms = (int64_t)(seconds * 1000);
+		}
+		JSON_EACH(v, json_get(d, "violations"))
+			if (json_get_str(v, "quotaId") != NULL &&
+			    strstr(json_get_str(v, "quotaId"), "PerDay") !=
+			    NULL)
+				f->retry = false;
+	}
+}
+
 void
 fault_status(struct fault *f, const struct model_entry *en, const char *model,
     int status, const char *body, size_t len)
@@ -193,6 +220,7 @@ fault_status(struct fault *f, const struct model_entry *en, const char *model,
 	    status == 404 ? model : "", status == 404 ? ": " : "", said.data,
 	    status);
 	status_hint(f, en, status);
+	details_read(f, root);
 	if (says_one_of(root, money))
 		f->retry = false;
 	f->loading = status == 503 && strcasestr(said.data, "loading") != NULL;

@@ -2,9 +2,9 @@
 /* list.c - which models a provider has */
 
 /*
- * All of them answer GET {base}/models in OpenAI's form; where the native
- * interface of a local server knows more, that would only change the context
- * (providers 10). Ids that cannot chat are left out.
+ * All of them answer GET {base}/models, Anthropic and Google page by page;
+ * where the native interface of a local server knows more, that would only
+ * change the context (providers 10). Ids that cannot chat are left out.
  */
 
 #include "config.h"
@@ -17,11 +17,14 @@
 #include <sys/time.h>
 
 #include "base/mem.h"
+#include "model/ability.h"
 #include "model/fault.h"
+#include "model/list_cache.h"
 #include "model/model_priv.h"
+#include "model/price.h"
 #include "wire/fetch.h"
 
-enum { LIST_CONNECT_MS = 3000, LIST_MS = 15000 };
+enum { LIST_CONNECT_MS = 3000, LIST_MS = 15000, PAGES_MAX = 32 };
 
 struct model_lister {
 	TAILQ_ENTRY(model_lister) entry;
@@ -32,6 +35,8 @@ struct model_lister {
 	struct fetch *fetch;
 	struct event *later;
 	struct buf body;
+	struct json_doc *pages[PAGES_MAX];
+	size_t count;
 	struct err failed;
 };
 
@@ -47,65 +52,198 @@ can_chat(const char *id)
 	return true;
 }
 
+/* The first of these members that is a number above 0. */
 static int64_t
-context_of(const struct json *m)
+first_of(const struct json *m, const char *const *names)
 {
-	static const char *const names[] = { "context_length",
-	    "context_window", "max_context_length", "max_model_len",
-	    "loaded_context_length" };
 	int64_t n;
 
-	for (size_t i = 0; i < NELEM(names); i++)
-		if (json_int64(json_get(m, names[i]), &n) == 0 && n > 0)
+	for (; *names != NULL; names++)
+		if (json_int64(json_get(m, *names), &n) == 0 && n > 0)
 			return n;
-	if (json_int64(json_path(m, "meta", "n_ctx", NULL), &n) == 0 ||
-	    json_int64(json_path(m, "meta", "n_ctx_train", NULL), &n) == 0)
-		return n;
 	return 0;
 }
 
-static void
-lister_free(struct model_lister *l)
+static int64_t
+context_of(const struct json *m)
 {
-	TAILQ_REMOVE(&l->models->listers, l, entry);
+	static const char *const names[] = { "context", "context_length",
+	    "context_window", "max_context_length", "max_model_len",
+	    "loaded_context_length", "max_input_tokens", "inputTokenLimit",
+	    NULL };
+	static const char *const meta[] = { "n_ctx", "n_ctx_train", NULL };
+	int64_t n = first_of(m, names);
+
+	return n > 0 ? n : first_of(json_get(m, "meta"), meta);
+}
+
+static int64_t
+output_of(const struct json *m)
+{
+	static const char *const names[] = { "maxOutput", "max_tokens",
+	    "outputTokenLimit", NULL };
+	static const char *const top[] = { "max_completion_tokens", NULL };
+	int64_t n = first_of(m, names);
+
+	return n > 0 ? n : first_of(json_get(m, "top_provider"), top);
+}
+
+/* OpenRouter: USD for one token, as text; in our own cache for a million. */
+static double
+usd(const struct json *m, const char *ours, const char *theirs)
+{
+	const char *s = json_get_str(json_get(m, "pricing"), theirs);
+	char *end;
+	double d;
+
+	if (json_double(json_get(m, ours), &d) == 0)
+		return d;
+	if (s == NULL)
+		return -1;
+	d = strtod(s, &end);
+	return end != s && *end == '\0' && d >= 0 ? d * 1e6 : -1;
+}
+
+/* Google lists what can only embed, too. */
+static bool
+generates(const struct json *m)
+{
+	const struct json *ways = json_get(m, "supportedGenerationMethods");
+	const struct json *w;
+
+	JSON_EACH(w, ways)
+		if (json_streq(w, "generateContent"))
+			return true;
+	return ways == NULL;
+}
+
+static bool
+info_read(struct model_info *info, const struct model_entry *en,
+    const struct json *m)
+{
+	const char *id = json_get_str(m, "id");
+
+	if (id == NULL)
+		id = json_get_str(m, "name");
+	if (id == NULL || !can_chat(id) || !generates(m))
+		return false;
+	if (strncmp(id, "models/", 7) == 0)
+		id += 7;
+	*info = (struct model_info){
+		.provider = en->name, .id = id, .context = context_of(m),
+		.max_output = output_of(m), .price = {
+			.input = usd(m, "inputPrice", "prompt"),
+			.output = usd(m, "outputPrice", "completion"),
+			.cache_read = usd(m, "cacheReadPrice",
+			    "input_cache_read"),
+			.cache_write = usd(m, "cacheWritePrice",
+			    "input_cache_write") },
+	};
+	return true;
+}
+
+/* What the list leaves open and the tables know. */
+static void
+info_complete(struct models *ms, struct model_entry *en,
+    struct model_info *info)
+{
+	struct model m = { .models = ms, .provider = en, .id = info->id };
+	struct ability able = ability_of(&m);
+
+	if (info->context == 0)
+		info->context = able.context;
+	if (info->max_output == 0)
+		info->max_output = able.max_output;
+	if (info->price.input < 0)
+		(void)price_of(&m, &info->price);
+}
+
+static void
+lister_drop(struct model_lister *l)
+{
 	fetch_cancel(l->fetch);
-	event_free(l->later);
+	if (l->later != NULL)
+		event_free(l->later);
 	buf_clear(&l->body);
+	for (size_t i = 0; i < l->count; i++)
+		json_doc_free(l->pages[i]);
 	free(l);
 }
 
 void
 listers_clear(struct models *ms)
 {
-	while (!TAILQ_EMPTY(&ms->listers))
-		lister_free(TAILQ_FIRST(&ms->listers));
+	struct model_lister *l;
+
+	while ((l = TAILQ_FIRST(&ms->listers)) != NULL) {
+		TAILQ_REMOVE(&ms->listers, l, entry);
+		lister_drop(l);
+	}
 }
 
-/* Its last words: the lister is gone before the caller hears them. */
+static const struct json *
+page_models(const struct json *page)
+{
+	const struct json *data = json_get(page, "data");
+
+	if (data == NULL)
+		data = json_get(page, "models");
+	return json_is(page, JSON_ARRAY) ? page : data;	/* Together */
+}
+
+static size_t
+infos_read(struct model_info **infos, const struct model_entry *en,
+    const struct json *list, size_t count)
+{
+	const struct json *m;
+
+	*infos = xreallocarray(*infos, count + json_len(list) + 1,
+	    sizeof(**infos));
+	JSON_EACH(m, list)
+		if (info_read(&(*infos)[count], en, m))
+			count++;
+	return count;
+}
+
+/*
+ * Its last words: it is no longer in the registry's list when the caller
+ * hears them, who may free the registry. cached: the list, if it was not asked
+ * for.
+ */
 static void
-lister_tell(struct model_lister *l, const struct json *data,
+lister_tell(struct model_lister *l, const struct json *cached,
     const struct err *e)
 {
-	models_list_fn fn = l->fn;
-	void *arg = l->arg;
-	struct model_info *infos;
-	const struct json *m;
-	size_t count = 0;
+	struct model_info *infos = NULL;
+	size_t count = infos_read(&infos, l->provider, cached, 0);
+	struct err err = ERR_INIT;
 
-	infos = xcalloc(json_len(data) + 1, sizeof(*infos));
-	JSON_EACH(m, data) {
-		const char *id = json_get_str(m, "id");
-
-		if (id == NULL)
-			id = json_get_str(m, "name");
-		if (id != NULL && can_chat(id))
-			infos[count++] = (struct model_info){
-				.provider = l->provider->name, .id = id,
-				.context = context_of(m) };
-	}
-	lister_free(l);
-	fn(infos, count, e, arg);
+	if (e != NULL)
+		err = *e;
+	for (size_t i = 0; i < l->count && e == NULL; i++)
+		count = infos_read(&infos, l->provider,
+		    page_models(json_root(l->pages[i])), count);
+	if (cached == NULL && e == NULL && l->provider != NULL)
+		list_cache_write(l->provider, infos, count);
+	for (size_t i = 0; i < count; i++)
+		info_complete(l->models, l->provider, &infos[i]);
+	TAILQ_REMOVE(&l->models->listers, l, entry);
+	event_free(l->later);
+	l->later = NULL;
+	l->fn(infos, count, e != NULL ? &err : NULL, l->arg);
 	free(infos);
+	lister_drop(l);
+}
+
+static void	list_ask(struct model_lister *l, const char *cursor);
+
+/* The word that asks for the page behind this one, or NULL. */
+static const char *
+next_page(const struct json *page)
+{
+	if (json_bool(json_get(page, "has_more"), false))
+		return json_get_str(page, "last_id");
+	return json_get_str(page, "nextPageToken");
 }
 
 static void
@@ -115,7 +253,6 @@ list_done(const struct fetch_result *res, void *arg)
 	struct model_entry *en = l->provider;
 	struct fault f = FAULT_INIT;
 	struct json_doc *doc = NULL;
-	const struct json *data = NULL;
 
 	l->fetch = NULL;
 	if (err_is_set(&res->err))
@@ -123,19 +260,23 @@ list_done(const struct fetch_result *res, void *arg)
 	else if (res->status != 200)
 		fault_status(&f, en, "list of models", res->status,
 		    l->body.data, l->body.len);
-	else if ((doc = json_parse(l->body.data, l->body.len,
-	    JSON_REPLACE_UTF8, NULL)) != NULL) {
-		data = json_get(json_root(doc), "data");
-		if (data == NULL)
-			data = json_get(json_root(doc), "models");
-		if (data == NULL && json_is(json_root(doc), JSON_ARRAY))
-			data = json_root(doc);	/* Together */
-	}
-	if (!err_is_set(&f.err) && !json_is(data, JSON_ARRAY))
+	else
+		doc = json_parse(l->body.data, l->body.len,
+		    JSON_REPLACE_UTF8, NULL);
+	if (!err_is_set(&f.err) && (doc == NULL ||
+	    !json_is(page_models(json_root(doc)), JSON_ARRAY)))
 		err_set(&f.err, ERR_FAILED, "%s: the list of models cannot "
 		    "be read", en->name);
-	lister_tell(l, data, err_is_set(&f.err) ? &f.err : NULL);
-	json_doc_free(doc);
+	if (err_is_set(&f.err)) {
+		json_doc_free(doc);
+		lister_tell(l, NULL, &f.err);
+		return;
+	}
+	l->pages[l->count++] = doc;
+	if (next_page(json_root(doc)) != NULL && l->count < PAGES_MAX)
+		list_ask(l, next_page(json_root(doc)));
+	else
+		lister_tell(l, NULL, NULL);
 }
 
 static int
@@ -153,7 +294,42 @@ list_later(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	lister_tell(l, NULL, err_is_set(&l->failed) ? &l->failed : NULL);
+	lister_tell(l, l->provider != NULL ? list_cache_fresh(l->provider) :
+	    NULL, err_is_set(&l->failed) ? &l->failed : NULL);
+}
+
+static char *
+list_url(const struct model_entry *en, const char *cursor)
+{
+	const char *size = en->ops->list_size, *after = en->ops->list_after;
+	char *word = cursor != NULL ? fetch_escape(cursor) : NULL;
+	char *url = word != NULL && after != NULL ?
+	    xasprintf("%s/models?%s&%s=%s", en->base_url, size, after, word) :
+	    xasprintf("%s/models%s%s", en->base_url, size != NULL ? "?" : "",
+	    size != NULL ? size : "");
+
+	free(word);
+	return url;
+}
+
+static void
+list_ask(struct model_lister *l, const char *cursor)
+{
+	char **headers = entry_headers(l->provider, NULL);
+	char *url = list_url(l->provider, cursor);
+	struct fetch_opts o = {
+		.url = url, .connect_ms = LIST_CONNECT_MS,
+		.headers = (const char *const *)headers,
+		.first_byte_ms = LIST_MS, .idle_ms = LIST_MS,
+		.on_body = list_bytes, .on_done = list_done, .arg = l,
+	};
+
+	buf_reset(&l->body);
+	l->fetch = fetch_start(l->models->opts.fetch, &o, &l->failed);
+	headers_free(headers);
+	free(url);
+	if (l->fetch == NULL)
+		event_active(l->later, EV_TIMEOUT, 1);
 }
 
 void
@@ -169,23 +345,12 @@ models_list(struct models *ms, const char *provider, models_list_fn fn,
 	l->later = event_new(ms->opts.base, -1, 0, list_later, l);
 	buf_init_max(&l->body, MODEL_ANSWER_MAX);
 	TAILQ_INSERT_TAIL(&ms->listers, l, entry);
-	if (l->provider == NULL) {
+	if (l->provider == NULL)
 		err_set(&l->failed, ERR_USAGE, "no such model provider: %s",
 		    provider);
-	} else if (l->provider->base_url != NULL) {
-		char **headers = entry_headers(l->provider, NULL);
-		char *url = xasprintf("%s/models", l->provider->base_url);
-		struct fetch_opts o = {
-			.url = url, .connect_ms = LIST_CONNECT_MS,
-			.headers = (const char *const *)headers,
-			.first_byte_ms = LIST_MS, .idle_ms = LIST_MS,
-			.on_body = list_bytes, .on_done = list_done, .arg = l,
-		};
-
-		l->fetch = fetch_start(ms->opts.fetch, &o, &l->failed);
-		headers_free(headers);
-		free(url);
-	}
-	if (l->fetch == NULL)
+	if (l->provider == NULL || l->provider->base_url == NULL ||
+	    list_cache_fresh(l->provider) != NULL)
 		event_active(l->later, EV_TIMEOUT, 1);
+	else
+		list_ask(l, NULL);
 }

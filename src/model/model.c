@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/ability.h"
 #include "model/model_priv.h"
+#include "model/price.h"
 
 const char *
 model_finish_name(enum model_finish f)
@@ -74,6 +76,7 @@ models_free(struct models *ms)
 		free(m);
 	}
 	registry_clear(ms);
+	json_doc_free(ms->prices);
 	free(ms);
 }
 
@@ -101,6 +104,12 @@ entry_check(const struct model_entry *en, struct err *e)
 		return err_set(e, ERR_CONFIG,
 		    "%s: the base URL %s is no http URL", en->name,
 		    en->base_url);
+	if (en->base_url == NULL && en->ops->root != NULL) {
+		err_set(e, ERR_CONFIG, "%s: no address is known", en->name);
+		return err_hint(e, "set %s, or base_url in the configuration",
+		    strcmp(en->name, "azure") == 0 ? "AZURE_OPENAI_ENDPOINT" :
+		    "its _BASE_URL");
+	}
 	if (en->local || en->key_env == NULL || entry_key(en) != NULL)
 		return 0;
 	err_set(e, ERR_AUTH, "%s: no key: %s is not set", en->name,
@@ -157,31 +166,10 @@ model_provider(const struct model *m)
 	return m->provider->name;
 }
 
-static const struct {
-	const char *prefix;
-	int64_t tokens;
-} contexts[] = {
-	{ "gpt-5", 400000 },
-	{ "gpt-4.1", 1047576 },
-	{ "gpt-4o", 128000 },
-	{ "o3", 200000 },
-	{ "o4", 200000 },
-	{ "deepseek-", 128000 },
-	{ "mistral-", 128000 },
-	{ "llama-3.", 131072 },
-};
-
-/* Only for the vendors' own names: a local server decides for itself. */
 int64_t
 model_context(const struct model *m)
 {
-	if (m->provider->local)
-		return 0;
-	for (size_t i = 0; i < NELEM(contexts); i++)
-		if (strncmp(m->id, contexts[i].prefix,
-		    strlen(contexts[i].prefix)) == 0)
-			return contexts[i].tokens;
-	return 0;
+	return ability_of(m).context;
 }
 
 const struct models_provider *
@@ -271,12 +259,18 @@ tell_block(struct model_call *call, enum model_event_type type,
 }
 
 void
-model_close_text(struct model_call *call)
+model_end_text(struct model_call *call, const char *metadata)
 {
 	if (!call->text_open)
 		return;
 	call->text_open = false;
-	tell_block(call, MODEL_TEXT_END, call->text_id, NULL);
+	tell_block(call, MODEL_TEXT_END, call->text_id, metadata);
+}
+
+void
+model_close_text(struct model_call *call)
+{
+	model_end_text(call, NULL);
 }
 
 void
@@ -328,8 +322,12 @@ model_tell_reasoning(struct model_call *call, const char *s, size_t len)
 void
 model_tell_usage(struct model_call *call, const struct model_usage *usage)
 {
-	struct model_event ev = { .type = MODEL_USAGE, .usage = usage };
+	struct model_usage u = *usage;
+	struct model_event ev = { .type = MODEL_USAGE, .usage = &u };
+	struct model_price price;
 
+	if (u.cost < 0 && price_of(call->model, &price))
+		u.cost = price_cost(&price, &u);
 	model_tell(call, &ev);
 }
 

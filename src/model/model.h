@@ -66,12 +66,18 @@ const char	*model_finish_name(enum model_finish f);
 struct model_usage {
 	int64_t input, input_fresh, cache_read, cache_write;
 	int64_t output, output_text, reasoning;
-	double cost;		/* USD as the provider says it, < 0: unknown */
+	double cost;		/* USD as the provider says it, or by the
+				   table of prices; < 0: unknown */
 };
 #define MODEL_USAGE_INIT { -1, -1, -1, -1, -1, -1, -1, -1.0 }
 /* {"inputTokens":..,"outputTokens":..,"totalTokens":..,"reasoningTokens":..,
  * "cachedInputTokens":..}: what is unknown is left out. */
 void	model_usage_write(const struct model_usage *u, struct buf *b);
+
+/* USD for a million tokens, < 0: unknown */
+struct model_price {
+	double input, output, cache_read, cache_write;
+};
 
 struct model_event {
 	enum model_event_type type;
@@ -145,6 +151,8 @@ struct model_info {
 	const char *provider;
 	const char *id;
 	int64_t context;		/* 0: unknown */
+	int64_t max_output;		/* 0: unknown */
+	struct model_price price;
 };
 struct models_provider {
 	const char *name;

@@ -39,6 +39,8 @@ struct model_entry {
 	const char *api;
 	char *base_url;
 	char *key_env;
+	const char *const *key_names;	/* all of it, or NULL: key_env */
+	const char *key_header;		/* NULL: as ops says */
 	char *max_tokens_field;
 	char *default_model;
 	const struct json *headers;	/* {name: value}, or NULL */
@@ -49,6 +51,7 @@ struct model_entry {
 	int tries;			/* retry.h */
 	long retry_ms;
 	bool vendor;		/* OpenAI at its own address */
+	bool native;		/* there it speaks Responses (cli.md 2) */
 	bool local;		/* no key wanted */
 	bool server;		/* a kind that runs on people's machines */
 	bool moved;		/* the environment says where it is */
@@ -56,6 +59,8 @@ struct model_entry {
 	bool short_ids;		/* call ids: 9 of [A-Za-z0-9] (Mistral) */
 	bool reasoning_back;	/* wants its reasoning again (DeepSeek) */
 	bool no_stream_options;	/* learned: answers 400 to it */
+	struct json_doc *list;	/* of its models (list_cache.h) */
+	bool list_looked;
 	struct models_provider shown;
 };
 TAILQ_HEAD(model_entries, model_entry);
@@ -66,6 +71,7 @@ struct model {
 	struct model_entry *provider;
 	char *spec;
 	const char *id;			/* behind the colon of spec */
+	uint32_t omitted;		/* rules of omit.c */
 };
 
 struct model_finder;
@@ -74,6 +80,7 @@ struct model_lister;
 struct models {
 	struct models_opts opts;
 	struct model_entries entries;
+	struct json_doc *prices;	/* price.h */
 	TAILQ_HEAD(, model) all;
 	TAILQ_HEAD(, model_finder) finders;
 	TAILQ_HEAD(, model_lister) listers;
@@ -83,15 +90,32 @@ struct models {
  * What an API does for a call: begin it, and end it before its time. ask()
  * sends nothing from within.
  */
+enum model_root {
+	ROOT_LOCAL,		/* behind a bare origin of this machine */
+	ROOT_BARE,		/* behind any bare origin */
+	ROOT_ALWAYS,		/* behind all that does not end in it */
+};
+
 struct model_ops {
 	const char *api;
+	/* how the URLs that people give become base URLs; NULL: it has none */
+	const char *root;
+	enum model_root root_when;
+	const char *tail;		/* comes off: people copy endpoints */
+	const char *key_header;		/* NULL: Authorization: Bearer */
+	const char *const *headers;	/* of each request, or NULL */
+	const char *list_size;		/* query of a list, and of a page */
+	const char *list_after;		/* behind another */
 	int (*ask)(struct model_call *call, const struct model_request *rq,
 	    struct err *e);
 	void (*stop)(struct model_call *call);
 };
 
+extern const struct model_ops model_anthropic_ops;
 extern const struct model_ops model_chat_ops;
 extern const struct model_ops model_demo_ops;
+extern const struct model_ops model_gemini_ops;
+extern const struct model_ops model_responses_ops;
 extern const struct model_ops model_script_ops;
 
 /*
@@ -121,6 +145,7 @@ void	model_tell_text(struct model_call *call, const char *s, size_t len);
 void	model_tell_reasoning(struct model_call *call, const char *s,
 	    size_t len);
 void	model_close_text(struct model_call *call);
+void	model_end_text(struct model_call *call, const char *metadata);
 void	model_close_reasoning(struct model_call *call, const char *metadata);
 void	model_tell_usage(struct model_call *call,
 	    const struct model_usage *usage);
@@ -135,6 +160,8 @@ void	registry_clear(struct models *ms);
 struct model_entry *registry_find(struct models *ms, const char *name);
 /* The key in the environment, or NULL. */
 const char *entry_key(const struct model_entry *en);
+/* The name of the variable that holds it, or NULL. */
+const char *entry_key_variable(const struct model_entry *en);
 /* The headers of any request to it. Caller frees both array and strings. */
 char	**entry_headers(const struct model_entry *en,
 	    const char *const *more);

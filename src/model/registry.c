@@ -38,21 +38,45 @@ enum {
 
 #define OPENAI_URL "https://api.openai.com/v1"
 
+/* All names of a key, in the order in which they count (providers 5.1). */
+static const char *const anthropic_keys[] = { "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN", NULL };
+static const char *const google_keys[] = { "GOOGLE_GENERATIVE_AI_API_KEY",
+    "GEMINI_API_KEY", "GOOGLE_API_KEY", NULL };
+static const char *const azure_keys[] = { "AZURE_OPENAI_API_KEY",
+    "AZURE_API_KEY", NULL };
+
+/* In the order in which a key makes one the default (cli.md 8). */
 static const struct row {
 	const char *name;
 	const struct model_ops *ops;
 	const char *base_url;
 	const char *env;	/* ENV_BASE_URL; NULL: as the name */
 	const char *key_env;
+	const char *const *key_names;
+	const char *key_header;	/* NULL: as the API has it */
+	const char *max_tokens_field;
 	const char *default_model;
 	enum model_effort effort;
-	bool local, simple, short_ids, reasoning_back;
+	bool local, simple, short_ids, reasoning_back, native;
 } rows[] = {
 	{ .name = "openai", .ops = &model_chat_ops, .base_url = OPENAI_URL,
-	  .key_env = "OPENAI_API_KEY", .default_model = "gpt-5" },
+	  .key_env = "OPENAI_API_KEY", .default_model = "gpt-5",
+	  .native = true },
 	{ .name = "openai-chat", .ops = &model_chat_ops,
 	  .base_url = OPENAI_URL, .env = "OPENAI",
 	  .key_env = "OPENAI_API_KEY", .default_model = "gpt-5" },
+	{ .name = "openai-responses", .ops = &model_responses_ops,
+	  .base_url = OPENAI_URL, .env = "OPENAI",
+	  .key_env = "OPENAI_API_KEY", .default_model = "gpt-5" },
+	{ .name = "anthropic", .ops = &model_anthropic_ops,
+	  .base_url = "https://api.anthropic.com/v1",
+	  .key_env = "ANTHROPIC_API_KEY", .key_names = anthropic_keys,
+	  .default_model = "claude-sonnet-4-5" },
+	{ .name = "google", .ops = &model_gemini_ops, .env = "GEMINI",
+	  .base_url = "https://generativelanguage.googleapis.com/v1beta",
+	  .key_env = "GEMINI_API_KEY", .key_names = google_keys,
+	  .default_model = "gemini-2.5-pro" },
 	{ .name = "openrouter", .ops = &model_chat_ops,
 	  .base_url = "https://openrouter.ai/api/v1",
 	  .key_env = "OPENROUTER_API_KEY",
@@ -76,6 +100,10 @@ static const struct row {
 	{ .name = "together", .ops = &model_chat_ops,
 	  .base_url = "https://api.together.xyz/v1",
 	  .key_env = "TOGETHER_API_KEY" },
+	{ .name = "azure", .ops = &model_chat_ops,
+	  .key_env = "AZURE_OPENAI_API_KEY", .key_names = azure_keys,
+	  .key_header = "api-key",
+	  .max_tokens_field = "max_completion_tokens" },
 	{ .name = "ollama", .ops = &model_chat_ops,
 	  .base_url = "http://127.0.0.1:11434/v1",
 	  .key_env = "OLLAMA_API_KEY", .local = true },
@@ -110,25 +138,38 @@ url_is_loopback(const char *url)
 	    strspn(host, "0123456789.") == len);
 }
 
-/* providers 2.1: no slash at the end, and /v1 behind a bare local origin */
-static char *
-base_url_of(const char *url, bool local)
+static bool
+ends_in(const char *s, size_t len, const char *tail)
 {
-	static const char tail[] = "/chat/completions";
+	size_t n = tail != NULL ? strlen(tail) : 0;
+
+	return n > 0 && len >= n && memcmp(s + len - n, tail, n) == 0;
+}
+
+/*
+ * providers 2.1: no slash at the end, no endpoint, and the API's root behind
+ * an address that does not say it.
+ */
+static char *
+base_url_of(const struct model_ops *ops, const char *url, bool local)
+{
 	size_t len = strlen(url);
 
 	while (len > 0 && url[len - 1] == '/')
 		len--;
-	if (len > sizeof tail - 1 && strncmp(url + len - (sizeof tail - 1),
-	    tail, sizeof tail - 1) == 0)
-		len -= sizeof tail - 1;
+	if (ends_in(url, len, ops->tail))
+		len -= strlen(ops->tail);
 	char *base = xstrndup(url, len);
 	const char *host = strstr(base, "://");
 	bool bare = host != NULL && strchr(host + 3, '/') == NULL;
+	bool wanted = ops->root_when == ROOT_ALWAYS ?
+	    !ends_in(base, len, ops->root) :
+	    bare && (ops->root_when == ROOT_BARE || local ||
+	    url_is_loopback(base));
 
-	if (!bare || !(local || url_is_loopback(base)))
+	if (!wanted || ops->root == NULL)
 		return base;
-	char *with = xasprintf("%s/v1", base);
+	char *with = xasprintf("%s%s", base, ops->root);
 	free(base);
 	return with;
 }
@@ -175,38 +216,81 @@ static void
 set_base_url(struct model_entry *en, const char *url)
 {
 	free(en->base_url);
-	en->base_url = base_url_of(url, en->local);
+	en->base_url = base_url_of(en->ops, url, en->local);
+}
+
+static char *
+azure_url(void)
+{
+	const char *at = env_filled("AZURE_OPENAI_ENDPOINT");
+	const char *name = env_filled("AZURE_RESOURCE_NAME");
+
+	if (at != NULL && strstr(at, "/openai") == NULL)
+		return xasprintf("%.*s/openai/v1", (int)(strlen(at) -
+		    ends_in(at, strlen(at), "/")), at);
+	if (at != NULL)
+		return xstrdup(at);
+	return name == NULL ? NULL :
+	    xasprintf("https://%s.openai.azure.com/openai/v1", name);
+}
+
+/* Where a provider's own variables say it is, or NULL. Caller frees. */
+static char *
+env_own_url(const struct model_entry *en)
+{
+	if (strcmp(en->name, "ollama") == 0 &&
+	    env_filled("OLLAMA_HOST") != NULL)
+		return ollama_url(env_filled("OLLAMA_HOST"));
+	if (strcmp(en->name, "llamacpp") == 0 &&
+	    env_filled("LLAMA_ARG_PORT") != NULL)
+		return xasprintf("http://127.0.0.1:%s",
+		    env_filled("LLAMA_ARG_PORT"));
+	return strcmp(en->name, "azure") == 0 ? azure_url() : NULL;
 }
 
 static void
 env_apply(struct model_entry *en, const char *prefix)
 {
-	char *name = env_name(prefix != NULL ? prefix : en->name,
+	char *name = env_name(en->name, "_BASE_URL");
+	char *shared = env_name(prefix != NULL ? prefix : en->name,
 	    "_BASE_URL");
 	const char *url = env_filled(name);
-	char *made = NULL;
+	char *own = env_own_url(en);
 
-	free(name);
-	if (url == NULL && strcmp(en->name, "ollama") == 0 &&
-	    env_filled("OLLAMA_HOST") != NULL)
-		url = made = ollama_url(env_filled("OLLAMA_HOST"));
-	if (url == NULL && strcmp(en->name, "llamacpp") == 0 &&
-	    env_filled("LLAMA_ARG_PORT") != NULL)
-		url = made = xasprintf("http://127.0.0.1:%s",
-		    env_filled("LLAMA_ARG_PORT"));
-	if (url != NULL && en->ops == &model_chat_ops) {
+	if (url == NULL)
+		url = env_filled(shared);
+	if (url == NULL)
+		url = own;
+	if (url != NULL && en->ops->root != NULL) {
 		set_base_url(en, url);
 		en->moved = true;
 	}
-	free(made);
+	free(own);
+	free(shared);
+	free(name);
 }
 
 /* ----------------------------------------------------------------- entries */
 
 const char *
+entry_key_variable(const struct model_entry *en)
+{
+	const char *const *name = en->key_names;
+
+	if (name == NULL)
+		return env_filled(en->key_env) != NULL ? en->key_env : NULL;
+	for (; *name != NULL; name++)
+		if (env_filled(*name) != NULL)
+			return *name;
+	return NULL;
+}
+
+const char *
 entry_key(const struct model_entry *en)
 {
-	return env_filled(en->key_env);
+	const char *name = entry_key_variable(en);
+
+	return name != NULL ? getenv(name) : NULL;
 }
 
 struct model_entry *
@@ -232,6 +316,10 @@ entry_add(struct models *ms, const struct row *row)
 	en->simple = row->simple;
 	en->short_ids = row->short_ids;
 	en->reasoning_back = row->reasoning_back;
+	en->native = row->native;
+	en->key_names = row->key_names;
+	en->key_header = row->key_header;
+	str_replace(&en->max_tokens_field, row->max_tokens_field);
 	str_replace(&en->base_url, row->base_url);
 	str_replace(&en->key_env, row->key_env);
 	str_replace(&en->default_model, row->default_model);
@@ -255,11 +343,31 @@ conf_think(struct model_entry *en, const struct json *v)
 		en->think = THINK_LEADING;
 }
 
+static const struct model_ops *
+ops_by_name(const char *api)
+{
+	static const struct model_ops *const all[] = { &model_chat_ops,
+	    &model_responses_ops, &model_anthropic_ops, &model_gemini_ops,
+	    &model_demo_ops, &model_script_ops };
+
+	for (size_t i = 0; i < NELEM(all); i++)
+		if (api == NULL || strcmp(all[i]->api, api) == 0)
+			return all[i];
+	return NULL;
+}
+
 static void
 conf_apply(struct model_entry *en, const struct json *conf)
 {
+	const struct model_ops *ops = ops_by_name(json_get_str(conf, "api"));
 	int64_t seconds;
 
+	if (json_get_str(conf, "api") != NULL && ops != NULL) {
+		en->ops = ops;
+		en->native = false;
+	}
+	if (json_get_str(conf, "key_env") != NULL)
+		en->key_names = NULL;
 	if (json_get_str(conf, "base_url") != NULL)
 		set_base_url(en, json_get_str(conf, "base_url"));
 	conf_str(&en->key_env, conf, "key_env");
@@ -274,18 +382,6 @@ conf_apply(struct model_entry *en, const struct json *conf)
 	if (json_int64(json_get(conf, "first_byte_seconds"), &seconds) == 0 &&
 	    seconds > 0 && seconds < 24 * 60 * 60)
 		en->first_byte_ms = (long)seconds * 1000;
-}
-
-static const struct model_ops *
-ops_by_name(const char *api)
-{
-	static const struct model_ops *const all[] = { &model_chat_ops,
-	    &model_demo_ops, &model_script_ops };
-
-	for (size_t i = 0; i < NELEM(all); i++)
-		if (api == NULL || strcmp(all[i]->api, api) == 0)
-			return all[i];
-	return NULL;
 }
 
 static void
@@ -321,9 +417,11 @@ entry_settle(struct model_entry *en, const struct json *retry)
 {
 	int64_t n;
 
-	en->api = en->ops->api;
 	en->vendor = en->base_url != NULL &&
 	    strncmp(en->base_url, "https://api.openai.com/", 23) == 0;
+	if (en->native && en->vendor)
+		en->ops = &model_responses_ops;
+	en->api = en->ops->api;
 	en->local = en->local || url_is_loopback(en->base_url);
 	if (en->max_tokens_field == NULL)
 		en->max_tokens_field = xstrdup(en->vendor ?
@@ -371,6 +469,7 @@ registry_clear(struct models *ms)
 		free(en->key_env);
 		free(en->max_tokens_field);
 		free(en->default_model);
+		json_doc_free(en->list);
 		free(en);
 	}
 }
@@ -399,19 +498,51 @@ vendor_headers(const struct model_entry *en, char ***list, size_t *count)
 			    from[i][0], env_filled(from[i][1])));
 }
 
+/* Does the configuration have this header ("Name: value")? */
+static bool
+conf_has_header(const struct model_entry *en, const char *line)
+{
+	const struct json *h;
+
+	JSON_EACH(h, en->headers)
+		if (json_name_len(h) == strcspn(line, ":") &&
+		    strncasecmp(json_name(h), line, json_name_len(h)) == 0)
+			return true;
+	return false;
+}
+
+/* None rather than an empty one (providers 2.1). */
+static void
+key_header(const struct model_entry *en, char ***list, size_t *count)
+{
+	const char *name = en->key_header != NULL ? en->key_header :
+	    en->ops->key_header;
+	const char *variable = entry_key_variable(en);
+
+	if (variable == NULL)
+		return;
+	if (name == NULL || strstr(variable, "_AUTH_TOKEN") != NULL)
+		header_add(list, count, xasprintf("Authorization: Bearer %s",
+		    getenv(variable)));
+	else
+		header_add(list, count, xasprintf("%s: %s", name,
+		    getenv(variable)));
+}
+
 char **
 entry_headers(const struct model_entry *en, const char *const *more)
 {
+	const char *const *own = en->ops->headers;
 	char **list = NULL;
 	size_t count = 0;
 	const struct json *h;
 
 	for (; more != NULL && *more != NULL; more++)
 		header_add(&list, &count, xstrdup(*more));
-	/* none rather than an empty one (providers 2.1) */
-	if (entry_key(en) != NULL)
-		header_add(&list, &count,
-		    xasprintf("Authorization: Bearer %s", entry_key(en)));
+	for (; own != NULL && *own != NULL; own++)
+		if (!conf_has_header(en, *own))
+			header_add(&list, &count, xstrdup(*own));
+	key_header(en, &list, &count);
 	vendor_headers(en, &list, &count);
 	JSON_EACH(h, en->headers) {
 		const char *value = json_str(h);
@@ -421,9 +552,8 @@ entry_headers(const struct model_entry *en, const char *const *more)
 			header_add(&list, &count, xasprintf("%s: %s",
 			    json_name(h), value));
 	}
-	if (list == NULL) {
+	if (list == NULL)
 		list = xcalloc(1, sizeof(*list));
-	}
 	return list;
 }
 

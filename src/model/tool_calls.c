@@ -17,6 +17,7 @@ struct tool_call {
 	char *wire_id;		/* as it came, or NULL */
 	char *id;		/* ours: not in the request already */
 	char *name;		/* NULL until known */
+	char *metadata;
 	struct buf args;
 	size_t told;		/* bytes of args */
 	bool started;
@@ -44,6 +45,7 @@ tool_calls_clear(struct tool_calls *tc)
 		free(tc->list[i].wire_id);
 		free(tc->list[i].id);
 		free(tc->list[i].name);
+		free(tc->list[i].metadata);
 		buf_clear(&tc->list[i].args);
 	}
 	free(tc->list);
@@ -176,6 +178,8 @@ tell(struct tool_calls *tc, const struct tool_call *c,
 	struct model_event ev = {
 		.type = type, .id = c->id, .name = c->name, .text = text,
 		.len = len, .error = e,
+		.metadata = type == MODEL_TOOL_START ||
+		    type == MODEL_TOOL_DELTA ? NULL : c->metadata,
 	};
 
 	model_tell(tc->call, &ev);
@@ -225,6 +229,39 @@ tool_calls_fragment(struct tool_calls *tc, const struct json *frag)
 		(void)buf_adds(&c->args, text);
 		free(text);
 	}
+	tell_pieces(tc, c);
+}
+
+void
+tool_calls_piece(struct tool_calls *tc, const struct tool_piece *p)
+{
+	struct fragment f = { .indexed = true, .index = p->index,
+	    .id = filled(p->id), .name = filled(p->name) };
+	struct tool_call *c = call_for(tc, &f);
+
+	if (c == NULL)
+		return;
+	if (c->name == NULL && f.name != NULL)
+		c->name = xstrdup(f.name);
+	if (p->metadata != NULL)
+		str_replace(&c->metadata, p->metadata);
+	if (p->len > 0)
+		(void)buf_add(&c->args, p->args, p->len);
+	tell_pieces(tc, c);
+}
+
+void
+tool_calls_whole(struct tool_calls *tc, int64_t index, const char *args,
+    size_t len)
+{
+	struct fragment f = { .indexed = true, .index = index };
+	struct tool_call *c = find_index(tc, &f);
+
+	if (c == NULL)
+		return;
+	/* pieces that were told cannot be taken back, the call can be right */
+	buf_reset(&c->args);
+	(void)buf_add(&c->args, args, len);
 	tell_pieces(tc, c);
 }
 

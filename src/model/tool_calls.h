@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -36,6 +37,18 @@ void	tool_calls_init(struct tool_calls *tc, struct model_call *call,
 void	tool_calls_clear(struct tool_calls *tc);
 /* An element of delta.tool_calls. */
 void	tool_calls_fragment(struct tool_calls *tc, const struct json *frag);
+/* A piece from a provider that cuts calls well. */
+struct tool_piece {
+	int64_t index;
+	const char *id, *name;	/* NULL: said before */
+	const char *args;
+	size_t len;
+	const char *metadata;	/* told with the whole call, or NULL */
+};
+void	tool_calls_piece(struct tool_calls *tc, const struct tool_piece *p);
+/* The whole arguments of a call, which win over its pieces. */
+void	tool_calls_whole(struct tool_calls *tc, int64_t index,
+	    const char *args, size_t len);
 /* The end; how many whole calls there are. cut: the output limit came. */
 size_t	tool_calls_finish(struct tool_calls *tc, bool cut);
 

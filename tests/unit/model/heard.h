@@ -56,7 +56,9 @@ heard_event(const struct model_event *ev, void *arg)
 		    ev->name != NULL ? " " : "", ev->name != NULL ? ev->name :
 		    "", "");
 		if (ev->type == MODEL_TOOL_CALL || ev->type == MODEL_TOOL_BAD)
-			buf_addf(&h->text, "%.*s\n", (int)ev->len, ev->text);
+			buf_addf(&h->text, "%.*s%s\n", (int)ev->len,
+			    ev->text, ev->metadata != NULL ? ev->metadata :
+			    "");
 		if (ev->error != NULL)
 			buf_addf(&h->text, "%s\n", ev->error->text);
 	}
@@ -69,6 +71,7 @@ heard_init(struct heard *h)
 	memset(h, 0, sizeof(*h));
 	buf_init(&h->text);
 	h->entry.name = xstrdup("openai");
+	h->entry.local = true;	/* of no price */
 	h->entry.max_tokens_field = xstrdup("max_tokens");
 	h->model.provider = &h->entry;
 	h->model.spec = xstrdup("openai:m");
