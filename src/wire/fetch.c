@@ -11,21 +11,15 @@
 
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <sys/queue.h>
 #include <sys/time.h>
 
 #include <ctype.h>
-#include <dlfcn.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#define CURL_DISABLE_TYPECHECK
-#include <curl/curl.h>
 #include <event2/event.h>
 
 #include "base/attr.h"
@@ -34,10 +28,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "wire/fetch.h"
-
-#undef curl_easy_setopt
-#undef curl_easy_getinfo
-#undef curl_multi_setopt
+#include "wire/fetch_curl.h"
+#include "wire/origin.h"
 
 enum {
 	CONNECT_MS = 10 * 1000,
@@ -45,22 +37,6 @@ enum {
 	IDLE_MS = 120 * 1000,
 	SHARE_MAX = 64 * 1024,		/* bytes of a body in one pass */
 	UPLOAD_BUFFER = 16 * 1024,	/* libcurl's own default is 64 KiB */
-};
-
-#define CURL_CALLS(X)							\
-	X(curl_version) X(curl_global_init) X(curl_global_cleanup)	\
-	X(curl_easy_init) X(curl_easy_cleanup) X(curl_easy_setopt)	\
-	X(curl_easy_getinfo) X(curl_easy_pause) X(curl_easy_header)	\
-	X(curl_easy_strerror) X(curl_slist_append)			\
-	X(curl_slist_free_all) X(curl_multi_init) X(curl_multi_cleanup)	\
-	X(curl_multi_setopt) X(curl_multi_add_handle)			\
-	X(curl_multi_remove_handle) X(curl_multi_socket_action)		\
-	X(curl_multi_info_read) X(curl_multi_assign)
-
-struct curl_lib {
-#define X(name) __typeof__(name) *name;
-	CURL_CALLS(X)
-#undef X
 };
 
 struct fetch_pool {
@@ -114,81 +90,15 @@ struct fetch {
 	size_t share;		/* bytes since it last gave way */
 };
 
-/* ------------------------------------------------------------- the library */
-
-static int
-lib_load(struct curl_lib *lib, struct err *e)
-{
-	/* never closed: TLS libraries leave handlers for exit() behind */
-	void *so = dlopen("libcurl.so.4", RTLD_LAZY | RTLD_LOCAL);
-
-	if (so == NULL)
-		return err_set(e, ERR_FAILED, "cannot load libcurl: %s",
-		    dlerror());
-#define X(name)								\
-	*(void **)&lib->name = dlsym(so, #name);			\
-	if (lib->name == NULL)						\
-		return err_set(e, ERR_FAILED,				\
-		    "cannot use libcurl: it has no %s", #name);
-	CURL_CALLS(X)
-#undef X
-	return 0;
-}
-
 const char *
 fetch_version(struct err *e)
 {
 	struct curl_lib lib;
 
-	return lib_load(&lib, e) == -1 ? NULL : lib.curl_version();
+	return fetch_curl_load(&lib, e) == -1 ? NULL : lib.curl_version();
 }
 
 /* ---------------------------------------------------------------- messages */
-
-/* "https://host:port" of a URL: what may stand in a message. */
-static char *
-origin_of(const char *url, const char *unix_path)
-{
-	const char *host = strstr(url, "://");
-	const char *at;
-	size_t len;
-
-	if (unix_path != NULL)
-		return xstrdup(unix_path);
-	if (host == NULL)
-		return xstrndup(url, strcspn(url, "/?#"));
-	host += 3;
-	len = strcspn(host, "/?#");
-	at = memchr(host, '@', len);
-	if (at == NULL)
-		return xstrndup(url, (size_t)(host - url) + len);
-	return xasprintf("%.*s%.*s", (int)(host - url), url,
-	    (int)(len - (size_t)(at + 1 - host)), at + 1);
-}
-
-/* A proxy of the environment cannot know what is on this machine. */
-static bool
-is_loopback(const char *origin)
-{
-	const char *host = strstr(origin, "://");
-	char name[64];
-	struct in_addr in;
-	size_t len;
-
-	if (host == NULL)
-		return origin[0] == '/';
-	host += 3;
-	if (strncmp(host, "[::1]", 5) == 0)
-		return true;
-	len = strcspn(host, ":");
-	if (len >= sizeof name)
-		return false;
-	memcpy(name, host, len);
-	name[len] = '\0';
-	return strcasecmp(name, "localhost") == 0 ||
-	    (inet_pton(AF_INET, name, &in) == 1 &&
-	    ntohl(in.s_addr) >> 24 == 127);
-}
 
 static void
 timeout_error(const struct fetch *f, struct err *e)
@@ -585,7 +495,7 @@ pool_open(struct fetch_pool *pool, struct err *e)
 {
 	if (pool->multi != NULL)
 		return 0;
-	if (lib_load(&pool->lib, e) == -1)
+	if (fetch_curl_load(&pool->lib, e) == -1)
 		return -1;
 	if (pool->lib.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (pool->multi = pool->lib.curl_multi_init()) == NULL)
@@ -738,7 +648,7 @@ set_options(struct fetch *f, const struct fetch_opts *o)
 		set(easy, CURLOPT_UNIX_SOCKET_PATH, o->unix_path);
 	if (o->ca_file != NULL)
 		set(easy, CURLOPT_CAINFO, o->ca_file);
-	if (is_loopback(f->origin) || o->public_only)
+	if (origin_is_loopback(f->origin) || o->public_only)
 		set(easy, CURLOPT_NOPROXY, "*");
 	if (o->public_only) {
 		set(easy, CURLOPT_OPENSOCKETFUNCTION, open_public);

@@ -37,7 +37,7 @@ while read -r header owner; do
 	    "$(grep -nE "#[ 	]*include[ 	]*<$header" src/*/*.[ch] |
 	    grep -vE "^src/($owner):")"
 done <<'END'
-curl/ wire/fetch[a-z_]*\.c
+curl/ wire/fetch_curl\.h
 sqlite3 store/store_sqlite[a-z_]*\.[ch]
 yaml base/conf\.c
 jwt\.h wire/token\.c
