@@ -80,6 +80,7 @@ halves_read_keys(struct halves *h, struct err *e)
 
 	if (keyfile_open(&now, h->priv->key_path, e) != 0)
 		return -1;
+	now.version = h->priv->keys.version + 1;
 	keyfile_clear(&h->priv->keys);
 	h->priv->keys = now;
 	return 0;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "server/auth.h"
 #include "wire/item.h"
 #include "wire/keyfile.h"
@@ -37,14 +39,53 @@ auth_local(int fd, struct caller *who, struct err *e)
 	return 0;
 }
 
+void
+auth_memo_clear(struct auth_memo *memo)
+{
+	free(memo->header);
+	token_free(memo->token);
+	memset(memo, 0, sizeof(*memo));
+}
+
+/* A token that was good is so until it runs out or the keys change. */
+static bool
+is_remembered(const struct auth_memo *memo, const struct keyfile *keys,
+    const char *header, int64_t now)
+{
+	return memo->token != NULL && memo->version == keys->version &&
+	    strcmp(memo->header, header) == 0 &&
+	    token_expires(memo->token) > now;
+}
+
+static int
+check_token(const struct keyfile *keys, const char *text, int64_t now,
+    struct auth_memo *memo, struct err *e)
+{
+	struct token *t = token_check(text, (const char *const *)keys->keys,
+	    keys->env, now, e);
+
+	if (t == NULL)
+		return -1;
+	auth_memo_clear(memo);
+	memo->header = xstrdup(text);
+	memo->token = t;
+	memo->version = keys->version;
+	return 0;
+}
+
 int
 auth_bearer(const struct keyfile *keys, const char *header, int64_t now,
-    struct caller *who, struct token **token, struct err *e)
+    struct auth_memo *memo, struct caller *who, const struct token **token,
+    struct err *e)
 {
 	*token = NULL;
 	if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0)
 		return err_set(e, ERR_AUTH, "Invalid or Missing API key");
 	header += 7 + strspn(header + 7, " ");
+	if (is_remembered(memo, keys, header, now)) {
+		*token = memo->token;
+		return 0;
+	}
 	if (keyfile_has(keys, header)) {
 		who->all = true;
 		return 0;
@@ -52,9 +93,10 @@ auth_bearer(const struct keyfile *keys, const char *header, int64_t now,
 	/* what does not say it is public is a key, a wrong one (3.5) */
 	if (!token_looks_public(header))
 		return err_set(e, ERR_AUTH, "Invalid API key");
-	*token = token_check(header, (const char *const *)keys->keys,
-	    keys->env, now, e);
-	return *token == NULL ? -1 : 0;
+	if (check_token(keys, header, now, memo, e) != 0)
+		return -1;
+	*token = memo->token;
+	return 0;
 }
 
 char *

@@ -29,14 +29,22 @@ struct caller {
 /* Whoever is at the other end of a Unix socket: our uid, or ERR_FORBIDDEN. */
 int	auth_local(int fd, struct caller *who, struct err *e) ATTR_MUST_USE;
 
+/* The last good token of a connection: its next request shows it again. */
+struct auth_memo {
+	char *header;
+	struct token *token;
+	unsigned version;	/* of the keys */
+};
+void	auth_memo_clear(struct auth_memo *memo);
+
 /*
  * What an Authorization header is worth (NULL: there is none). ERR_AUTH with
  * the text for the client, or who is filled. *token is what it showed, if that
- * was one; the caller frees it.
+ * was one; it is the memo's, good until the next call with that.
  */
 int	auth_bearer(const struct keyfile *keys, const char *header,
-	    int64_t now, struct caller *who, struct token **token,
-	    struct err *e) ATTR_MUST_USE;
+	    int64_t now, struct auth_memo *memo, struct caller *who,
+	    const struct token **token, struct err *e) ATTR_MUST_USE;
 
 /*
  * The token that a client gets with a session; with its run for turn-complete

@@ -39,6 +39,7 @@ struct conn {
 	int fd;
 	enum conn_state state;
 	struct caller caller;
+	struct auth_memo memo;
 	struct event *ev_read, *ev_write, *ev_timer;
 	struct http_parse *parse;	/* NULL once shed */
 	struct request *rq;		/* likewise */
@@ -159,6 +160,12 @@ conn_peer(const struct conn *c, char out[CONN_PEER_MAX])
 		snprintf(out, CONN_PEER_MAX, "%s:%s", host, port);
 }
 
+struct auth_memo *
+conn_memo(struct conn *c)
+{
+	return &c->memo;
+}
+
 void
 conn_shed(struct conn *c)
 {
@@ -166,6 +173,7 @@ conn_shed(struct conn *c)
 		request_clear(c->rq);
 	free(c->rq);
 	c->rq = NULL;
+	auth_memo_clear(&c->memo);
 	http_parse_free(c->parse);
 	c->parse = NULL;
 	buf_clear(&c->in);

@@ -56,6 +56,8 @@ void		 conn_hold(struct conn *c, const struct conn_source *src,
 		    void *arg, bool watch);
 /* "127.0.0.1:4711", or "local". */
 void		 conn_peer(const struct conn *c, char out[CONN_PEER_MAX]);
+/* What it has shown before (server/auth). */
+struct auth_memo	*conn_memo(struct conn *c);
 /* The request's own memory is not needed any more. */
 void		 conn_shed(struct conn *c);
 /* Bytes for the peer: add, then conn_flush(). */

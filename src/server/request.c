@@ -25,7 +25,6 @@ request_clear(struct request *rq)
 
 	free(rq->key);
 	query_free(rq->query);
-	token_free(rq->token);
 	buf_clear(&rq->body);
 	memset(rq, 0, sizeof(*rq));
 	rq->srv = srv;

@@ -25,7 +25,7 @@ struct request {
 	struct server *srv;
 	struct conn *conn;
 	struct caller caller;
-	struct token *token;		/* shown by a caller without all rights */
+	const struct token *token;	/* shown by a caller without all rights */
 	bool judged;			/* its scopes were asked */
 	const struct http_head *head;	/* NULL: it could not be read */
 	const struct route *route;

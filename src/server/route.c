@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "server/api.h"
+#include "server/auth.h"
+#include "server/conn.h"
 #include "server/cors.h"
 #include "server/request.h"
 #include "server/response.h"
@@ -225,7 +227,7 @@ authenticate(struct request *rq)
 		return 0;
 	rc = auth_bearer(rq->srv->opts.keys,
 	    http_header(rq->head, "authorization"), clock_ms() / 1000,
-	    &rq->caller, &rq->token, &e);
+	    conn_memo(rq->conn), &rq->caller, &rq->token, &e);
 	if (rc == 0 && !rq->caller.all && rq->route->action == NULL)
 		rc = err_set(&e, ERR_AUTH, "Invalid API key");
 	if (rc != 0)

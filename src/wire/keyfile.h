@@ -32,6 +32,7 @@ struct keyfile {
 	char *env;
 	char **keys;	/* NULL-terminated, at least one */
 	size_t count;
+	unsigned version;	/* counted up by who reads it again */
 };
 
 /*

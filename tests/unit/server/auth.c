@@ -402,6 +402,42 @@ streams_over_tcp(void **state)
 	free(text);
 }
 
+/* One connection, its token shown again and again: it is good until the key
+ * is taken out, and another token is not taken for it. */
+static void
+a_connection_forgets_what_no_longer_holds(void **state)
+{
+	static char fresh[] = "tr_dev_another";
+	static char *others[] = { fresh, NULL };
+	struct world *w = *state;
+	char *good = token("read:sessions:other", NULL),
+	    *lesser = token("read:sessions:nobody", NULL);
+	const char *shown[] = { good, good, lesser, good, good };
+	static const char *const want[] = { " 200 ", " 200 ", " 403 ",
+	    " 200 ", " 401 " };
+	int fd = rig_connect(&w->rig);
+
+	for (size_t i = 0; i < NELEM(shown); i++) {
+		char *request = xasprintf("GET " API "/other HTTP/1.1\r\n"
+		    "Authorization: Bearer %s\r\n\r\n", shown[i]);
+
+		if (i == 4) {
+			w->rig.keys.keys = others;
+			w->rig.keys.version++;
+		}
+		buf_reset(&w->answer);
+		rig_send(&w->rig, fd, request);
+		rig_read(&w->rig, fd, &w->answer, "}");
+		check_says(w, want[i]);
+		/* what is left of the answer: the rig reads what there is */
+		rig_settle(&w->rig);
+		free(request);
+	}
+	close(fd);
+	free(good);
+	free(lesser);
+}
+
 static void
 without_keys_nobody_listens(void **state)
 {
@@ -454,6 +490,7 @@ main(void)
 		T(tokens_for_those_with_the_key),
 		T(remote_callers_cannot_set_how_turns_run),
 		T(streams_over_tcp),
+		T(a_connection_forgets_what_no_longer_holds),
 		T(without_keys_nobody_listens),
 		T(addresses_that_are_none),
 	};
