@@ -7,6 +7,8 @@
 # serve [OPTION...]: start it on a free port; $url, $serve_pid, $key
 serve()
 {
+	# what an earlier one has said is not this one's
+	: >"$scratch/serve.out"
 	"$CHATD" serve --listen 127.0.0.1:0 -m "$model" "$@" \
 	    >"$scratch/serve.out" 2>"$scratch/serve.err" &
 	serve_pid=$!
