@@ -103,7 +103,7 @@ turn_name(struct turn *t, const struct turn_start *ts)
 	    ts->initial != NULL ? ts->initial->id : NULL;
 
 	if (id == NULL || strlen(id) >= sizeof(t->id))
-		id_make("msg_", t->id);
+		id_make("msg", t->id);
 	else
 		memcpy(t->id, id, strlen(id) + 1);
 }

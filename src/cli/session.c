@@ -9,12 +9,35 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/utf8.h"
 #include "cli/ask.h"
 #include "cli/opts.h"
 #include "cli/session.h"
 #include "wire/input.h"
 
-enum { SCHEMA_MAX = 1024 * 1024 };
+enum {
+	SCHEMA_MAX = 1024 * 1024,
+	NAME_CHARS_MAX = 256,	/* session-protocol 4.1 */
+};
+
+/* -s: what the server would refuse is said before anything is made. */
+static int
+check_name(const char *name, struct err *e)
+{
+	size_t len = strlen(name);
+
+	if (!utf8_valid(name, len))
+		return err_set(e, ERR_USAGE, "-s: the name is not UTF-8");
+	if (name[strspn(name, " \t\n\v\f\r")] == '\0' ||
+	    utf8_count(name, len) > NAME_CHARS_MAX)
+		return err_set(e, ERR_USAGE, "-s: a name of 1 to %d "
+		    "characters is wanted", NAME_CHARS_MAX);
+	if (strncmp(name, "session_", 8) != 0)
+		return 0;
+	err_set(e, ERR_USAGE,
+	    "-s: a name of yours does not begin with session_");
+	return err_hint(e, "-r goes on with a session by its id");
+}
 
 int
 session_check(const struct opts *o, struct err *e)
@@ -32,7 +55,7 @@ session_check(const struct opts *o, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "--ephemeral keeps nothing and finds nothing: not with -c "
 		    "or -r");
-	return 0;
+	return o->session != NULL ? check_name(o->session, e) : 0;
 }
 
 /* One of the options: an object, or KEY=VALUE. */

@@ -631,6 +631,7 @@ set_options(struct fetch *f, const struct fetch_opts *o)
 	CURL *easy = f->easy;
 
 	set(easy, CURLOPT_URL, o->url);
+	set(easy, CURLOPT_PATH_AS_IS, 1L);	/* a session may be called ".." */
 	set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	set(easy, CURLOPT_NOSIGNAL, 1L);
 	set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
