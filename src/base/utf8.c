@@ -159,6 +159,36 @@ utf8_add_valid(struct buf *b, const char *s, size_t len)
 }
 
 size_t
+utf8_half(const char *s, size_t len)
+{
+	uint32_t cp;
+
+	if (len < 3 || (unsigned char)s[len - 3] != 0xed)
+		return 0;
+	utf8_decode_wtf(s + len - 3, 3, &cp);
+	return cp >= 0xd800 && cp < 0xdc00 ? 3 : 0;
+}
+
+void
+utf8_add_wtf(struct buf *b, const char *s, size_t len)
+{
+	char whole[4];
+	uint32_t high, low;
+
+	if (utf8_half(b->data, b->len) > 0 && len >= 3 &&
+	    utf8_decode_wtf(s, len, &low) == 3 &&
+	    low >= 0xdc00 && low < 0xe000) {
+		utf8_decode_wtf(b->data + b->len - 3, 3, &high);
+		buf_cut(b, b->len - 3);
+		buf_add(b, whole, utf8_encode(0x10000 +
+		    ((high - 0xd800) << 10) + (low - 0xdc00), whole));
+		s += 3;
+		len -= 3;
+	}
+	buf_add(b, s, len);
+}
+
+size_t
 utf8_incomplete(const char *s, size_t len)
 {
 	uint32_t cp;

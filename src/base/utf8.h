@@ -26,6 +26,13 @@ bool	utf8_valid(const char *s, size_t len);
 /* Append s with everything malformed as U+FFFD. */
 void	utf8_add_valid(struct buf *b, const char *s, size_t len);
 /*
+ * WTF-8 may arrive with a character outside the BMP cut in two surrogates.
+ * utf8_add_wtf() appends s and joins them at the seam; utf8_half() tells how
+ * many bytes at the end of s are a half that waits for the other (0 or 3).
+ */
+void	utf8_add_wtf(struct buf *b, const char *s, size_t len);
+size_t	utf8_half(const char *s, size_t len);
+/*
  * How many bytes at the end of s are the beginning of a sequence that more
  * bytes could complete (0 to 3): keep them back when s came in pieces.
  */

@@ -27,7 +27,7 @@ export_json(struct halves *h, const struct item *it, struct err *e)
 		json_w_init(&w, &b);
 		json_w_value(&w, json_root(doc));
 		buf_addc(&b, '\n');
-		r = out_result(&b, e);
+		r = out_json(&b, e);
 	}
 	json_doc_free(doc);
 	return r;
@@ -46,7 +46,7 @@ export_one(struct halves *h, const struct item *it, const struct opts *o,
 		return -1;
 	transcript_markdown(&b, it, json_get(json_root(doc), "messages"));
 	json_doc_free(doc);
-	return out_result(&b, e);
+	return out_text(&b, e);
 }
 
 static int

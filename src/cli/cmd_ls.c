@@ -118,7 +118,7 @@ ls_print(const struct json *list, const struct opts *o, struct err *e)
 	json_w_init(&w, &b);
 	json_w_value(&w, list);
 	buf_addc(&b, '\n');
-	return out_result(&b, e);
+	return out_json(&b, e);
 }
 
 static int

@@ -70,7 +70,7 @@ print_hits(const struct json *hits, const struct opts *o, struct err *e)
 		json_w_init(&w, &b);
 		json_w_value(&w, hits);
 		buf_addc(&b, '\n');
-		return out_result(&b, e);
+		return out_json(&b, e);
 	}
 	style_init(&st, STDOUT_FILENO);
 	JSON_EACH(hit, hits)

@@ -37,7 +37,7 @@ show_json(const struct item *it, const struct json *transcript, struct err *e)
 		json_w_raw(&w, "{}", 2);
 	json_w_obj_end(&w);
 	buf_addc(&b, '\n');
-	return out_result(&b, e);
+	return out_json(&b, e);
 }
 
 /* The records of out, a line each. */
@@ -58,36 +58,41 @@ show_records(struct halves *h, const struct item *it, struct err *e)
 			buf_addf(&b, "%s\n", text);
 			free(text);
 		}
-		r = out_result(&b, e);
+		r = out_json(&b, e);
 	}
 	json_doc_free(doc);
 	return r;
 }
 
 static int
-show_one(struct halves *h, const struct item *it, const struct opts *o,
+show_text(const struct item *it, const struct json *messages, bool markdown,
     struct err *e)
 {
 	struct buf b = BUF_INIT;
-	struct json_doc *doc = NULL;
 	struct style st;
+
+	if (markdown) {
+		transcript_markdown(&b, it, messages);
+		return out_text(&b, e);
+	}
+	style_init(&st, STDOUT_FILENO);
+	transcript_text(&b, messages, &st);
+	return out_result(&b, e);
+}
+
+static int
+show_one(struct halves *h, const struct item *it, const struct opts *o,
+    struct err *e)
+{
+	struct json_doc *doc = NULL;
 
 	if (o->records)
 		return show_records(h, it, e);
 	if (ask_transcript(h->client, it->id, &doc, e) != 0)
 		return -1;
 	const struct json *messages = json_get(json_root(doc), "messages");
-	int r;
-	if (o->json) {
-		r = show_json(it, json_root(doc), e);
-	} else {
-		style_init(&st, STDOUT_FILENO);
-		if (o->markdown)
-			transcript_markdown(&b, it, messages);
-		else
-			transcript_text(&b, messages, &st);
-		r = out_result(&b, e);
-	}
+	int r = o->json ? show_json(it, json_root(doc), e) :
+	    show_text(it, messages, o->markdown, e);
 	json_doc_free(doc);
 	return r;
 }

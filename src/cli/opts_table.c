@@ -81,7 +81,7 @@ const struct opt opts_common[] = {
 	{ "debug", 0, OPT_STR, OPT_EVERY, AT(debug), "AREAS", NULL, NULL,
 	    "log these areas in full, as store,fetch or all" },
 	{ "raw-output", 0, OPT_COUNT, OPT_CHAT, AT(raw_output), NULL, NULL,
-	    NULL, "do not filter escape sequences; on a terminal say it twice" },
+	    NULL, "filter no escape sequences on a terminal, if said twice" },
 	{ "metadata", 0, OPT_LIST, OPT_CHAT, AT(metadata), "KEY=VALUE|JSON",
 	    NULL, NULL, "client data, kept and sent with each message" },
 	{ "read-only", 0, OPT_FLAG, OPT_CHAT, AT(read_only), NULL, NULL, NULL,

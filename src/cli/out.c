@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/utf8.h"
 #include "cli/out.h"
 #include "ui/safe.h"
 
@@ -46,6 +48,50 @@ out_result(struct buf *b, struct err *e)
 
 	buf_clear(b);
 	return r;
+}
+
+int
+out_text(struct buf *b, struct err *e)
+{
+	struct buf safe = BUF_INIT;
+
+	if (!isatty(STDOUT_FILENO))
+		return out_result(b, e);
+	safe_text(&safe, b->data, b->len);
+	buf_clear(b);
+	return out_result(&safe, e);
+}
+
+static void
+add_escaped(struct buf *out, uint32_t cp)
+{
+	if (cp >= 0x10000) {
+		buf_addf(out, "\\u%04x", 0xd800 + ((cp - 0x10000) >> 10));
+		cp = 0xdc00 + (cp & 0x3ff);
+	}
+	buf_addf(out, "\\u%04x", cp);
+}
+
+int
+out_json(struct buf *b, struct err *e)
+{
+	struct buf safe = BUF_INIT;
+
+	if (!isatty(STDOUT_FILENO))
+		return out_result(b, e);
+	for (size_t at = 0; at < b->len; ) {
+		const char *s = b->data + at;
+		uint32_t cp;
+		size_t n = utf8_decode(s, b->len - at, &cp);
+
+		if (safe_is_clean(s, n))
+			buf_add(&safe, s, n);
+		else
+			add_escaped(&safe, cp);
+		at += n;
+	}
+	buf_clear(b);
+	return out_result(&safe, e);
 }
 
 bool

@@ -23,6 +23,10 @@ enum { OUT_PIPE_STATUS = 141 };	/* as a shell shows death by SIGPIPE */
 int	out_write(int fd, const char *data, size_t len, struct err *e);
 /* A whole result on stdout; the buffer is cleared. */
 int	out_result(struct buf *b, struct err *e) ATTR_MUST_USE;
+/* The same for a text of strangers, and for JSON: to a terminal filtered,
+ * and with \u for what it must not get. A pipe gets every byte. */
+int	out_text(struct buf *b, struct err *e) ATTR_MUST_USE;
+int	out_json(struct buf *b, struct err *e) ATTR_MUST_USE;
 /* Was it a reader who left? */
 bool	out_is_closed(const struct err *e);
 /* One line on stderr: "chatd: what: why", and the hint's. */

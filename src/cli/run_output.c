@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "cli/opts.h"
 #include "cli/out.h"
 #include "cli/result.h"
@@ -53,7 +54,7 @@ run_output_new(const struct opts *o, struct event_base *base)
 			.base = base,
 			.fd = STDOUT_FILENO,
 			.style = &ro->style,
-			.raw = o->raw_output > (ro->style.tty ? 1 : 0),
+			.raw = o->raw_output > 1,
 		};
 		ro->text = line_out_new(&lo);
 	}
@@ -77,7 +78,7 @@ static int
 put_line(struct buf *b, struct err *e)
 {
 	buf_addc(b, '\n');
-	return out_result(b, e);
+	return out_json(b, e);
 }
 
 int
@@ -122,8 +123,11 @@ static int
 print_part(struct run_output *ro, struct err *e)
 {
 	const struct part *p = ro->part;
-	size_t len = p->text.len - ro->offset;
+	size_t end = p->text.len;
 
+	if (p->state == STATE_STREAMING)
+		end -= utf8_half(p->text.data, end);
+	size_t len = end - ro->offset;
 	if (len == 0)
 		return 0;
 	tell_text_begins(ro->tell);
@@ -132,7 +136,7 @@ print_part(struct run_output *ro, struct err *e)
 		return -1;
 	if (line_out_add(ro->text, p->text.data + ro->offset, len, e) != 0)
 		return -1;
-	ro->offset = p->text.len;
+	ro->offset = end;
 	ro->some = true;
 	return 0;
 }

@@ -18,17 +18,29 @@ enum { VALUE_MAX = 400 };	/* bytes of a tool's output that are shown */
 static void
 add_quoted(struct buf *out, const char *before, const struct buf *text)
 {
-	const char *s = text->data;
+	size_t at = 0;
 
-	for (;;) {
-		size_t len = strcspn(s, "\n");
+	do {
+		const char *s = text->data + at;
+		const char *end = memchr(s, '\n', text->len - at);
+		size_t len = end != NULL ? (size_t)(end - s) :
+		    text->len - at;
+
 		buf_adds(out, before);
 		buf_add(out, s, len);
 		buf_addc(out, '\n');
-		if (s[len] == '\0' || s[len + 1] == '\0')
-			break;
-		s += len + 1;
-	}
+		at += len + 1;
+	} while (at < text->len);
+}
+
+/* A terminal is shielded, a pipe gets what was said. */
+static void
+add_text(struct buf *out, const struct buf *text, const struct style *st)
+{
+	if (st->tty)
+		safe_text(out, text->data, text->len);
+	else
+		buf_add(out, text->data, text->len);
 }
 
 static void
@@ -40,7 +52,7 @@ add_answer(struct buf *out, const struct buf *text, const struct style *st)
 		md_render(out, text->data, text->len, &opts);
 		return;
 	}
-	safe_text(out, text->data, text->len);
+	add_text(out, text, st);
 	if (out->len > 0 && out->data[out->len - 1] != '\n')
 		buf_addc(out, '\n');
 }
@@ -91,13 +103,13 @@ add_file(struct buf *out, const struct part *p, const struct style *st)
 static void
 add_said(struct buf *out, const struct part *p, const struct style *st)
 {
-	struct buf safe = BUF_INIT;
+	struct buf text = BUF_INIT;
 
-	safe_text(&safe, p->text.data, p->text.len);
+	add_text(&text, &p->text, st);
 	style_add(out, st, STYLE_BIT(PROMPT));
-	add_quoted(out, "> ", &safe);
+	add_quoted(out, "> ", &text);
 	style_add(out, st, 0);
-	buf_clear(&safe);
+	buf_clear(&text);
 }
 
 static void
@@ -158,18 +170,16 @@ static void
 markdown_part(struct buf *out, const struct part *p)
 {
 	if (p->type == PART_TEXT && p->text.len > 0) {
-		safe_text(out, p->text.data, p->text.len);
+		buf_add(out, p->text.data, p->text.len);
 		buf_adds(out, "\n\n");
 	} else if (p->type == PART_TOOL) {
 		buf_adds(out, "Tool `");
 		safe_shows(out, p->tool->name != NULL ? p->tool->name : "?");
 		buf_adds(out, "`:\n\n````json\n");
-		safe_shows(out, p->tool->input != NULL ? p->tool->input :
+		buf_adds(out, p->tool->input != NULL ? p->tool->input :
 		    "{}");
-		if (p->tool->output != NULL) {
-			buf_addc(out, '\n');
-			safe_shows(out, p->tool->output);
-		}
+		if (p->tool->output != NULL)
+			buf_addf(out, "\n%s", p->tool->output);
 		buf_adds(out, "\n````\n\n");
 	}
 }

@@ -2,7 +2,8 @@
 /* transcript.h - messages as text for people, as markdown */
 
 /*
- * Everything passes ui/safe. messages is a JSON array of UIMessages.
+ * messages is a JSON array of UIMessages. What is rendered for a terminal
+ * has passed ui/safe; for a pipe, texts are byte for byte what was said.
  */
 
 #ifndef CLI_TRANSCRIPT_H
@@ -19,6 +20,7 @@ void	transcript_text(struct buf *out, const struct json *messages,
 	    const struct style *st);
 void	transcript_message(struct buf *out, const struct message *m,
 	    const struct style *st);
+/* For a file: a terminal needs out_text(). */
 void	transcript_markdown(struct buf *out, const struct item *it,
 	    const struct json *messages);
 

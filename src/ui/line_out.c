@@ -38,7 +38,8 @@ struct line_out {
 	struct line_out_opts opts;
 	struct event *timer;
 	struct md_stream *md;	/* NULL: plain text */
-	struct safe safe;	/* of plain text */
+	bool exact;		/* plain: byte for byte */
+	struct safe safe;	/* plain: on a terminal */
 	struct buf drawn;
 	bool owed;
 	int64_t last;		/* when it was drawn, microseconds */
@@ -279,7 +280,7 @@ add_plain(struct line_out *lo, const char *text, size_t len)
 {
 	struct buf clean = BUF_INIT;
 
-	if (lo->opts.raw) {
+	if (lo->exact) {
 		write_plain(lo, text, len);
 		return;
 	}
@@ -322,7 +323,9 @@ line_out_new(const struct line_out_opts *opts)
 	lo->opts = *opts;
 	lo->last = -LINE_OUT_MS * 1000;
 	buf_init(&lo->drawn);
-	safe_init(&lo->safe, opts->style->tty ? SAFE_TEXT : SAFE_PIPE);
+	/* what reads a pipe wants the text itself, see HACKING */
+	lo->exact = opts->raw || !opts->style->tty;
+	safe_init(&lo->safe, SAFE_TEXT);
 	lo->timer = evtimer_new(opts->base, draw_due, lo);
 	if (lo->timer == NULL)
 		fatal(__func__, "no timer");

@@ -4,9 +4,9 @@
 /*
  * On a terminal that can: markdown, finished blocks for good and the open
  * one drawn anew, only from the first line that differs and at most every
- * LINE_OUT_MS. Else the text itself, each piece written at once: byte for
- * byte with raw, through SAFE_TEXT on a dumb terminal, through SAFE_PIPE
- * into a pipe or file.
+ * LINE_OUT_MS. Else the text itself, each piece written at once: through
+ * SAFE_TEXT on a dumb terminal; byte for byte into a pipe or file, or with
+ * raw.
  *
  * The screen is the answer's between line_out_add() and line_out_end(): hide
  * the prompt and the progress line before. What must be said in between
@@ -34,7 +34,7 @@ struct line_out_opts {
 	struct event_base *base;
 	int fd;
 	const struct style *style;	/* of fd; borrowed */
-	bool raw;			/* --raw-output: filter nothing */
+	bool raw;			/* filter no terminal either */
 };
 
 struct line_out;

@@ -203,8 +203,7 @@ control(struct safe *s, struct buf *out, uint32_t cp)
 	if (s->mode == SAFE_SHOW) {
 		settle(s, out, 0);
 		refuse(s, out, cp);
-	} else if (cp == '\n' || cp == '\t' ||
-	    (cp == '\r' && s->mode == SAFE_PIPE)) {
+	} else if (cp == '\n' || cp == '\t') {
 		put(s, out, cp);
 	} else if (cp == '\r') {
 		s->joiner = 0;
@@ -242,7 +241,7 @@ ground(struct safe *s, struct buf *out, uint32_t cp)
 		s->seq = 0;
 		if (s->state == SAFE_GROUND)
 			control(s, out, cp);
-	} else if (s->mode != SAFE_PIPE && is_hidden(cp)) {
+	} else if (is_hidden(cp)) {
 		special(s, out, cp);
 	} else {
 		put(s, out, cp);

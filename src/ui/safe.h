@@ -15,8 +15,6 @@
  *		become \n, the rest goes quietly, malformed bytes are U+FFFD.
  * SAFE_SHOW	for prompts, titles, names: one line, nothing is hidden. ^J,
  *		^[, \u{202e}, \x{9b} stand for what was there.
- * SAFE_PIPE	for output that is not a terminal: only sequences, controls
- *		and malformed bytes go; \r and every other character stay.
  *
  * A struct safe carries what is cut between two calls; it has no memory of
  * its own to free. The work is linear in the input.
@@ -36,7 +34,6 @@ enum { SAFE_SEQ_MAX = 4096 };
 enum safe_mode {
 	SAFE_TEXT,
 	SAFE_SHOW,
-	SAFE_PIPE,
 };
 
 enum safe_state {

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "wire/reducer_priv.h"
 
 static void
@@ -297,7 +298,7 @@ block_delta(struct open_list *list, const struct json *chunk,
 
 	if (o == NULL)
 		return block_missing(chunk, e);
-	buf_add(&o->part->text, json_str(delta), json_len(delta));
+	utf8_add_wtf(&o->part->text, json_str(delta), json_len(delta));
 	replace_metadata(o->part, chunk);
 	reducer_touch(o->part, res);
 	return 0;

@@ -110,9 +110,7 @@ script escapes <<'END'
 {"type":"text-delta","text":"a\u001b[31mb\u001b]0;t\u0007c"}
 END
 run chatd run -m "$model" hi </dev/null
-same "$out" 'abc\n' "escape sequences are filtered"
-run chatd run --raw-output -m "$model" hi </dev/null
-same "$out" 'a\033[31mb\033]0;t\007c\n' "--raw-output leaves them"
+same "$out" 'a\033[31mb\033]0;t\007c\n' "a pipe gets the text byte for byte"
 
 script last <<'END'
 {"type":"text-delta","text":"kept"}

@@ -111,6 +111,25 @@ a_prefix_cuts_no_sequence(void **state)
 	assert_int_equal(utf8_prefix("\x80\x80\x80\x80\x80\x80", 6, 5), 5);
 }
 
+static void
+halves_are_joined_at_the_seam(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	utf8_add_wtf(&b, "a\xed\xa0\xbd", 4);
+	assert_int_equal(utf8_half(b.data, b.len), 3);
+	utf8_add_wtf(&b, "\xed\xb8\x80" "b", 4);
+	assert_string_equal(b.data, "a\xf0\x9f\x98\x80" "b");
+	buf_reset(&b);
+	utf8_add_wtf(&b, "\xed\xb8\x80", 3);
+	assert_int_equal(utf8_half(b.data, b.len), 0);
+	utf8_add_wtf(&b, "\xed\xa0\xbd", 3);
+	utf8_add_wtf(&b, "\xed\x95\x9c", 3);
+	assert_string_equal(b.data, "\xed\xb8\x80\xed\xa0\xbd\xed\x95\x9c");
+	buf_clear(&b);
+}
+
 int
 main(void)
 {
@@ -120,6 +139,7 @@ main(void)
 		cmocka_unit_test(good_text_around_bad_bytes_stays),
 		cmocka_unit_test(only_what_can_be_completed_is_kept_back),
 		cmocka_unit_test(lengths_are_counted_in_three_ways),
+		cmocka_unit_test(halves_are_joined_at_the_seam),
 		cmocka_unit_test(a_prefix_cuts_no_sequence),
 	};
 

@@ -209,7 +209,7 @@ a_pipe_gets_the_text(void **state)
 	check_plain(false, false, "a\n\n\n", "a\n");
 	check_plain(false, false, "\n", "\n");
 	check_plain(false, false, "a\u00ad\u200b\r\nb", "a\u00ad\u200b\r\nb\n");
-	check_plain(false, false, "a\033[2Jb", "ab\n");
+	check_plain(false, false, "a\033[2Jb\377\233\u202e", "a\033[2Jb\377\233\u202e\n");
 	check_plain(false, true, "a\033[2Jb\377", "a\033[2Jb\377\n");
 	check_plain(true, false, "**a**\u202e\r\nb", "**a**\nb\n");
 }

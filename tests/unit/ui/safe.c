@@ -170,23 +170,6 @@ show_hides_nothing(void **state)
 }
 
 static void
-pipe_only_loses_controls(void **state)
-{
-	static const struct pair pairs[] = {
-		{ "a\r\nb\rc", "a\r\nb\rc" },
-		{ "a\u200bb\u202ec\u00ad\U000e0041", NULL },
-		{ "a\033[31mb\033]0;t\007c\001", "abc" },
-		{ "a\377", "a\ufffd" },
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < NELEM(pairs); i++)
-		check(SAFE_PIPE, pairs[i].in, pairs[i].out == NULL ?
-		    pairs[i].in : pairs[i].out);
-}
-
-static void
 an_endless_sequence_is_bounded(void **state)
 {
 	struct buf in = BUF_INIT, out = BUF_INIT;
@@ -254,7 +237,6 @@ main(void)
 		cmocka_unit_test(hidden_characters_go),
 		cmocka_unit_test(malformed_bytes_are_replaced),
 		cmocka_unit_test(show_hides_nothing),
-		cmocka_unit_test(pipe_only_loses_controls),
 		cmocka_unit_test(an_endless_sequence_is_bounded),
 		cmocka_unit_test(no_character_gets_through_alone),
 	};
