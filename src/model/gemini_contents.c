@@ -24,21 +24,25 @@ write_text(struct contents *c, bool user, const char *s, size_t len)
 }
 
 static void
-write_file(struct contents *c, bool user, const struct json *part)
+write_data(struct json_w *w, const struct json *part, const char *url)
 {
-	char *url = part_url(part);
-	const char *payload = url != NULL ? url_payload(url) : NULL;
-	struct json_w *w;
+	const char *payload = url_payload(url);
 
-	if (url == NULL)
-		return;
-	w = turns_block(c->turns, user);
 	json_w_key(w, payload != NULL ? "inlineData" : "fileData");
 	json_w_obj(w);
 	json_w_kstr(w, "mimeType", part_media_type(part));
 	json_w_kstr(w, payload != NULL ? "data" : "fileUri",
 	    payload != NULL ? payload : url);
 	json_w_obj_end(w);
+}
+
+static void
+write_file(struct contents *c, bool user, const struct json *part)
+{
+	char *url = part_url(part);
+
+	if (url != NULL)
+		write_data(turns_block(c->turns, user), part, url);
 	free(url);
 }
 
@@ -129,6 +133,33 @@ write_call(struct contents *c, const struct json *call, bool first)
 	write_signature(w, signature);
 }
 
+/* Since Gemini 3 a result may hold pictures itself. */
+static void
+write_pictures(struct json_w *w, const struct json *blocks)
+{
+	const struct json *b;
+	bool any = false;
+
+	JSON_EACH(b, blocks) {
+		char *url = json_get_str(b, "text") == NULL ? part_url(b) :
+		    NULL;
+
+		if (url == NULL)
+			continue;
+		if (!any) {
+			json_w_key(w, "parts");
+			json_w_arr(w);
+		}
+		any = true;
+		json_w_obj(w);
+		write_data(w, b, url);
+		json_w_obj_end(w);
+		free(url);
+	}
+	if (any)
+		json_w_arr_end(w);
+}
+
 static void
 write_result(struct contents *c, const struct json *call,
     const struct json *output)
@@ -149,11 +180,13 @@ write_result(struct contents *c, const struct json *call,
 	else
 		json_w_kstr(w, failed ? "error" : "output", text);
 	json_w_obj_end(w);
+	if (c->checks)
+		write_pictures(w, output_blocks(output));
 	json_w_obj_end(w);
 	free(text);
 }
 
-/* All answers first, then the pictures that belong to them. */
+/* All answers first, then the pictures that could not stand in them. */
 static void
 write_results(struct contents *c, const struct json *m)
 {
@@ -164,7 +197,7 @@ write_results(struct contents *c, const struct json *m)
 			write_result(c, p, json_get(result_find(m,
 			    part_str(p, "toolCallId")), "output"));
 	JSON_EACH(p, content) {
-		if (!part_is_call(p))
+		if (!part_is_call(p) || c->checks)
 			continue;
 		JSON_EACH(b, output_blocks(json_get(result_find(m,
 		    part_str(p, "toolCallId")), "output")))
