@@ -63,6 +63,9 @@ background_exec(const char *path, char *const argv[], int report)
 		report = STDERR_FILENO + 1;
 	}
 	fcntl(report, F_SETFD, FD_CLOEXEC);
+	errnum = (int)getpid();
+	if (write(report, &errnum, sizeof errnum) == -1)
+		_exit(126);
 	close_from(STDERR_FILENO + 2);
 	execv(path, argv);
 	errnum = errno;
@@ -71,12 +74,24 @@ background_exec(const char *path, char *const argv[], int report)
 	_exit(127);
 }
 
-int
-proc_spawn_background(const char *path, char *const argv[], struct err *e)
+/* An int that the child tells: its pid, then what went wrong, if it did. */
+static bool
+read_int(int fd, int *out)
 {
-	int report[2], errnum, status;
-	pid_t pid;
 	ssize_t n;
+
+	do
+		n = read(fd, out, sizeof *out);
+	while (n == -1 && errno == EINTR);
+	return n == (ssize_t)sizeof *out;
+}
+
+int
+proc_spawn_background(const char *path, char *const argv[], pid_t *child,
+    struct err *e)
+{
+	int report[2], number, errnum, status;
+	pid_t pid;
 
 	if (pipe2(report, O_CLOEXEC) == -1)
 		return err_errno(e, ERR_FAILED, errno, "cannot make a pipe");
@@ -96,12 +111,13 @@ proc_spawn_background(const char *path, char *const argv[], struct err *e)
 	close(report[1]);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		continue;
-	do
-		n = read(report[0], &errnum, sizeof errnum);
-	while (n == -1 && errno == EINTR);
+	bool begun = read_int(report[0], &number);
+	bool failed = begun && read_int(report[0], &errnum);
 	close(report[0]);
-	if (n == (ssize_t)sizeof errnum)
-		return err_errno(e, ERR_FAILED, errnum, "cannot start %s",
-		    path);
+	if (!begun || failed)
+		return err_errno(e, ERR_FAILED, begun ? errnum : EAGAIN,
+		    "cannot start %s", path);
+	if (child != NULL)
+		*child = (pid_t)number;
 	return 0;
 }

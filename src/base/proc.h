@@ -17,10 +17,10 @@ bool	proc_alive(pid_t pid);
 /*
  * Start argv in the background: a session of its own, standard descriptors on
  * /dev/null, no others open. The child's last error comes back through e; -1
- * if it could not be started.
+ * if it could not be started. pid (may be NULL) gets its process id.
  */
 int	proc_spawn_background(const char *path, char *const argv[],
-	    struct err *e) ATTR_MUST_USE;
+	    pid_t *pid, struct err *e) ATTR_MUST_USE;
 /* The path of the running program. Caller frees. */
 char	*proc_self(void);
 

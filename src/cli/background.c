@@ -4,6 +4,7 @@
 #include <event2/event.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/proc.h"
 #include "cli/ask.h"
 #include "cli/background.h"
@@ -33,11 +35,29 @@ background_start(const char *id, struct err *e)
 	char *word = xstrdup(id);
 	char *argv[] = { self, (char []){ "serve" },
 	    (char []){ "--background" }, (char []){ "--" }, word, NULL };
-	int r = proc_spawn_background(self, argv, e);
+	int r = proc_spawn_background(self, argv, NULL, e);
 
 	free(word);
 	free(self);
 	return r;
+}
+
+int
+background_any(char **path, struct err *e)
+{
+	char *self = proc_self();
+	char *argv[] = { self, (char []){ "serve" },
+	    (char []){ "--background" }, NULL };
+	char name[32];
+	pid_t pid = 0;
+	int r = proc_spawn_background(self, argv, &pid, e);
+
+	free(self);
+	if (r != 0)
+		return -1;
+	snprintf(name, sizeof(name), "%ld.sock", (long)pid);
+	*path = path_runtime(name, e);
+	return *path != NULL ? 0 : -1;
 }
 
 /* Does another process own it? 1, 0, or -1. */
@@ -156,7 +176,7 @@ background_serve(struct opts *o, struct err *e)
 	b.linger = event_new(b.h.base, -1, 0, linger_over, &b);
 	halves_on_idle(&b.h, idle, &b);
 	halves_on_signal(&b.h, signalled, &b);
-	int r = own(&b, o->words.items[0], e);
+	int r = o->words.count == 0 ? 0 : own(&b, o->words.items[0], e);
 	if (r == 0) {
 		idle(&b);
 		event_base_dispatch(b.h.base);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cmd_attach.c - chatd attach: line mode on a session that is live elsewhere */
+/* cmd_attach.c - chatd attach: on a session that is live elsewhere */
 
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cli/chat.h"
 #include "cli/cmd.h"
+#include "cli/tui.h"
 
 static int
 attach_run(struct opts *o, struct err *e)
@@ -19,7 +20,7 @@ attach_run(struct opts *o, struct err *e)
 		    "attach: other servers are not in this version");
 	str_replace(&o->resume, word);
 	strlist_clear(&o->words);
-	return chat_run(o, e);
+	return tui_possible(o) ? tui_run(o, e) : chat_run(o, e);
 }
 
 const struct command cmd_attach = {

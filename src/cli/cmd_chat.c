@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cmd_chat.c - chatd without a command: line mode, or as chatd run */
+/* cmd_chat.c - chatd without a command: the TUI, line mode, or as chatd run */
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,6 +8,7 @@
 #include "cli/chat.h"
 #include "cli/cmd.h"
 #include "cli/run.h"
+#include "cli/tui.h"
 
 static bool
 is_interactive(const struct opts *o)
@@ -20,7 +21,9 @@ is_interactive(const struct opts *o)
 static int
 chat_or_run(struct opts *o, struct err *e)
 {
-	return is_interactive(o) ? chat_run(o, e) : run_prompt(o, e);
+	if (!is_interactive(o))
+		return run_prompt(o, e);
+	return tui_possible(o) ? tui_run(o, e) : chat_run(o, e);
 }
 
 const struct command cmd_chat = {

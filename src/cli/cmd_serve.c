@@ -11,12 +11,10 @@
 static int
 serve_run(struct opts *o, struct err *e)
 {
-	if (o->background && o->words.count == 1)
+	if (o->background)
 		return background_serve(o, e);
-	if (o->background || o->words.count > 0)
-		return err_set(e, ERR_USAGE, o->background ?
-		    "serve: --background wants an ID" :
-		    "serve: no words are wanted");
+	if (o->words.count > 0)
+		return err_set(e, ERR_USAGE, "serve: no words are wanted");
 	return serve(o, e);
 }
 
@@ -30,7 +28,7 @@ static const struct opt options[] = {
 	{ "cors", 0, OPT_LIST, OPT_EVERY, AT(origins), "ORIGIN", NULL, NULL,
 	    "let only pages of this origin read answers; may be repeated" },
 	{ "background", 0, OPT_FLAG, OPT_EVERY, AT(background), NULL, NULL,
-	    NULL, "own one session until it has nothing to do" },
+	    NULL, "own one session, or any, until there is nothing to do" },
 	{ .name = NULL },
 };
 

@@ -261,3 +261,21 @@ session_clear(struct session *s)
 	free(s->metadata);
 	*s = (struct session){ 0 };
 }
+
+/* Change one member of what goes with each message. */
+void
+session_set_model(struct session *s, const char *model)
+{
+	struct turn_opts t = { .max_cost = -1 };
+	struct buf b = BUF_INIT;
+	struct json_doc *doc = json_parse(s->chatd, strlen(s->chatd), 0,
+	    NULL);
+
+	turn_opts_read(&t, json_root(doc));
+	str_replace(&t.model, model);
+	turn_opts_write(&t, &b);
+	str_replace(&s->chatd, b.data);
+	turn_opts_clear(&t);
+	json_doc_free(doc);
+	buf_clear(&b);
+}

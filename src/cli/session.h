@@ -26,6 +26,8 @@ int	session_check(const struct opts *o, struct err *e) ATTR_MUST_USE;
 int	session_pick(struct session *s, struct client *cl,
 	    const struct opts *o, struct err *e) ATTR_MUST_USE;
 void	session_clear(struct session *s);
+/* The model that messages ask for from now on. */
+void	session_set_model(struct session *s, const char *model);
 
 /* How turns are to run, as the options say. Clear it after a failure too. */
 struct turn_opts;

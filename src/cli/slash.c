@@ -93,24 +93,6 @@ slash_sessions(struct chat *c, const char *arg, struct err *e)
 	return out_result(&b, e);
 }
 
-/* Change one member of what goes with each message. */
-static void
-set_model(struct session *s, const char *model)
-{
-	struct turn_opts t = { .max_cost = -1 };
-	struct buf b = BUF_INIT;
-	struct json_doc *doc = json_parse(s->chatd, strlen(s->chatd), 0,
-	    NULL);
-
-	turn_opts_read(&t, json_root(doc));
-	str_replace(&t.model, model);
-	turn_opts_write(&t, &b);
-	str_replace(&s->chatd, b.data);
-	turn_opts_clear(&t);
-	json_doc_free(doc);
-	buf_clear(&b);
-}
-
 static int
 slash_model(struct chat *c, const char *arg, struct err *e)
 {
@@ -120,7 +102,7 @@ slash_model(struct chat *c, const char *arg, struct err *e)
 	if (*arg != '\0') {
 		str_replace(&chat_opts(c)->model, arg);
 		if (s->chatd != NULL)
-			set_model(s, arg);
+			session_set_model(s, arg);
 		return 0;
 	}
 	if (chat_opts(c)->model != NULL) {

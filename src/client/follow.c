@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* follow.c - reads a session's `out`, comes back after every drop */
+/* follow.c - reads a session's channel, comes back after every drop */
 
 #include <event2/event.h>
 
@@ -397,7 +397,8 @@ follow_start(struct client *cl, const struct follow_opts *opts)
 	f->client = cl;
 	f->opts = *opts;
 	f->opts.key = NULL;	/* the caller's string may go */
-	f->path = xasprintf("/realtime/v1/sessions/%s/out", key);
+	f->path = xasprintf("/realtime/v1/sessions/%s/%s", key,
+	    opts->in ? "in" : "out");
 	free(key);
 	f->cursor = opts->after;
 	f->seen = seen_new();

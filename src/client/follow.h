@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* follow.h - reading `out` of a session, for as long as it takes */
+/* follow.h - reading a channel of a session, for as long as it takes */
 
 /*
  * Follows one channel over SSE and gives every record exactly once and in
@@ -48,6 +48,7 @@ struct follow_opts {
 	const char *key;	/* session, not encoded */
 	int64_t after;		/* last number already seen; -1: none, which gives
 				   what the server shows to newcomers */
+	bool in;		/* the channel `in`: what people write */
 	bool peek;		/* X-Peek-Settled: end when nothing runs */
 	struct follow_fns fns;	/* any may be NULL */
 	void *arg;

@@ -21,9 +21,10 @@ enum {
 
 static const struct {
 	const char *attr;
-	int c16, c256, rgb;
+	int c16, c256, rgb, light256, light_rgb;
 } looks[STYLE_COUNT] = {
-#define X(name, a, low, mid, high) { a, low, mid, high },
+#define X(name, a, low, mid, high, mid2, high2) \
+	{ a, low, mid, high, mid2, high2 },
 	STYLES(X)
 #undef X
 };
@@ -81,6 +82,16 @@ find_links(const char *term)
 	return true;
 }
 
+/* COLORFGBG is "15;0" or "15;default;0": the last is the background. */
+static bool
+find_light(const char *colours)
+{
+	const char *last = strrchr(colours, ';');
+
+	return last != NULL && (strcmp(last, ";7") == 0 ||
+	    strcmp(last, ";15") == 0);
+}
+
 static size_t
 find_size(const char *value)
 {
@@ -109,6 +120,7 @@ style_init_env(struct style *s, bool tty, style_env_fn *env)
 	s->links = !s->dumb && find_links(term);
 	if (s->sgr)
 		s->depth = find_depth(env, term);
+	s->light = find_light(env_or_empty(env, "COLORFGBG"));
 	if ((n = find_size(env_or_empty(env, "COLUMNS"))) > 0)
 		s->columns = n;
 	if ((n = find_size(env_or_empty(env, "LINES"))) > 0)
@@ -146,17 +158,38 @@ style_resize(struct style *s, int fd)
 static void
 add_colour(struct buf *out, const struct style *s, size_t name)
 {
-	int rgb = looks[name].rgb;
+	int rgb = s->light ? looks[name].light_rgb : looks[name].rgb;
 
 	if (looks[name].c16 < 0 || s->depth == STYLE_MONO)
 		return;
 	if (s->depth == STYLE_16)
 		buf_addf(out, ";%d", looks[name].c16);
 	else if (s->depth == STYLE_256)
-		buf_addf(out, ";38;5;%d", looks[name].c256);
+		buf_addf(out, ";38;5;%d", s->light ?
+		    looks[name].light256 : looks[name].c256);
 	else
 		buf_addf(out, ";38;2;%d;%d;%d", rgb >> 16, rgb >> 8 & 0xff,
 		    rgb & 0xff);
+}
+
+static void
+add_mark(struct buf *out, unsigned bits)
+{
+	char mark[STYLE_MARK_LEN] = { STYLE_MARK };
+
+	for (size_t i = 1; i < STYLE_MARK_LEN; i++)
+		mark[i] = (char)(0x40 | (bits >> (6 * (i - 1)) & 0x3f));
+	buf_add(out, mark, sizeof(mark));
+}
+
+unsigned
+style_mark_bits(const char *p)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 1; i < STYLE_MARK_LEN; i++)
+		bits |= ((unsigned char)p[i] & 0x3fu) << (6 * (i - 1));
+	return bits;
 }
 
 void
@@ -164,6 +197,10 @@ style_add(struct buf *out, const struct style *s, unsigned bits)
 {
 	size_t i;
 
+	if (s->marks) {
+		add_mark(out, bits);
+		return;
+	}
 	if (!s->sgr)
 		return;
 	buf_adds(out, "\033[0");
@@ -213,6 +250,12 @@ style_link(struct buf *out, const struct style *s, const char *url,
 {
 	if (!s->links || !style_url_ok(url, len))
 		return false;
+	if (s->marks) {
+		buf_addc(out, STYLE_MARK_LINK);
+		buf_add(out, url, len);
+		buf_addc(out, STYLE_MARK_LINK);
+		return true;
+	}
 	buf_adds(out, "\033]8;;");
 	buf_add(out, url, len);
 	buf_adds(out, "\033\\");
@@ -222,6 +265,10 @@ style_link(struct buf *out, const struct style *s, const char *url,
 void
 style_link_end(struct buf *out, const struct style *s)
 {
-	if (s->links)
+	static const char end[] = { STYLE_MARK_LINK, STYLE_MARK_LINK };
+
+	if (s->marks && s->links)
+		buf_add(out, end, sizeof(end));
+	else if (s->links)
 		buf_adds(out, "\033]8;;\033\\");
 }

@@ -41,7 +41,7 @@ curl/ wire/fetch_curl\.h
 sqlite3 store/store_sqlite[a-z_]*\.[ch]
 yaml base/conf\.c
 jwt\.h wire/token\.c
-readline/ ui/line_edit\.c
+readline/ ui/(line_edit|compose)\.c
 md4c ui/markdown[a-z_]*\.c
 utf8proc ui/width\.c
 (ncurses|curses) ui/tty\.c

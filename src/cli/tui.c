@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tui.c - puts the screen and a server half in the background together */
+
+/*
+ * Three processes: a guard that gives the terminal back, the screen, and a
+ * server half of its own in the background (as tmux has one), which leaves
+ * when nobody is connected and nothing runs. It is started when first needed
+ * and again when it has left; the first frame does not wait for it. With
+ * --ephemeral the server half is in this process, and nothing outlives it.
+ *
+ * What is entered is put into a list and done between two runs of the event
+ * loop, because doing it asks the server and waits for the answer.
+ */
+
+#include <event2/event.h>
+
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "cli/ask.h"
+#include "cli/background.h"
+#include "cli/halves.h"
+#include "cli/opts.h"
+#include "cli/prompt_in.h"
+#include "cli/session.h"
+#include "cli/tui.h"
+#include "cli/tui_slash.h"
+#include "client/client.h"
+#include "ui/guard.h"
+#include "ui/tty.h"
+#include "ui/tui.h"
+
+enum {
+	REACH_TRIES = 1000,	/* of REACH_WAIT_MS: 5 s */
+	REACH_WAIT_MS = 5,
+	EDIT_MAX = 900 * 1024,
+};
+
+enum job_kind {
+	JOB_TEXT,
+	JOB_OPEN,
+	JOB_NEW,
+};
+
+struct job {
+	enum job_kind kind;
+	char *text;
+	struct job *next;
+};
+
+struct screen {
+	struct opts *o;
+	struct halves h;
+	struct tty tty;
+	struct tui *tui;
+	struct session session;		/* item.id NULL: none yet */
+	struct client *client;		/* ours; or that of h (ephemeral) */
+	char *socket;
+	struct job *jobs;
+	bool quit;
+	int status;
+};
+
+struct tui *
+screen_tui(struct screen *s)
+{
+	return s->tui;
+}
+
+struct session *
+screen_session(struct screen *s)
+{
+	return &s->session;
+}
+
+struct opts *
+screen_opts(struct screen *s)
+{
+	return s->o;
+}
+
+int
+screen_has_session(struct screen *s, struct err *e)
+{
+	return s->session.item.id != NULL ? 0 : err_set(e, ERR_USAGE,
+	    "there is no session yet: say something first");
+}
+
+void
+screen_leave(struct screen *s)
+{
+	s->quit = true;
+	event_base_loopexit(s->h.base, NULL);
+}
+
+static void
+add_job(struct screen *s, enum job_kind kind, const char *text)
+{
+	struct job *j = xcalloc(1, sizeof(*j)), **at = &s->jobs;
+
+	j->kind = kind;
+	j->text = text != NULL ? xstrdup(text) : NULL;
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = j;
+	/* not a break: that would end a request that waits */
+	event_base_loopexit(s->h.base, NULL);
+}
+
+/* --------------------------------------------------------------- server */
+
+static bool
+answers(const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
+	bool ok = fd >= 0 && connect(fd, (struct sockaddr *)&sun,
+	    sizeof(sun)) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static int
+start_server(struct screen *s, struct err *e)
+{
+	char *path = NULL;
+
+	if (background_any(&path, e) != 0)
+		return -1;
+	/* it takes some milliseconds, and without it there is nothing to do */
+	for (int i = 0; !answers(path); i++) {
+		if (i == REACH_TRIES) {
+			err_set(e, ERR_UNREACHABLE,
+			    "the server half did not start");
+			free(path);
+			return -1;
+		}
+		(void)poll(NULL, 0, REACH_WAIT_MS);
+	}
+	free(s->socket);
+	s->socket = path;
+	return 0;
+}
+
+struct client *
+screen_client(struct screen *s, struct err *e)
+{
+	if (s->o->ephemeral)
+		return s->h.client;
+	if (s->client != NULL && answers(s->socket))
+		return s->client;
+	if (start_server(s, e) != 0)
+		return NULL;
+	struct client_opts co = { .base = s->h.base, .fetch = s->h.fetch,
+	    .unix_path = s->socket };
+	struct client *old = s->client;
+	s->client = client_new(&co);
+	if (old != NULL && tui_session(s->tui) != NULL)
+		add_job(s, JOB_OPEN, tui_session(s->tui));
+	/* the old one's transfers end with the session's */
+	if (old != NULL) {
+		tui_detach(s->tui);
+		client_free(old);
+	}
+	return s->client;
+}
+
+/* -------------------------------------------------------------- sessions */
+
+/* The session is s->session: show it. */
+static int
+show_session(struct screen *s, struct client *cl, struct err *e)
+{
+	struct json_doc *doc = NULL;
+	char *query = xasprintf("/transcript?limit=%d", TUI_PAGE);
+	char *path = ask_path("/api/v1/sessions/", s->session.item.id, query);
+	int r = ask_server(cl, "GET", path, NULL, &doc, e);
+
+	if (r == 0)
+		tui_attach(s->tui, cl, &s->session.item, json_root(doc));
+	json_doc_free(doc);
+	free(path);
+	free(query);
+	return r;
+}
+
+/* By the options, which name a session or none. */
+static int
+pick(struct screen *s, struct err *e)
+{
+	struct client *cl = screen_client(s, e);
+	int r = cl != NULL ? session_pick(&s->session, cl, s->o, e) : -1;
+
+	if (r == 0)
+		r = show_session(s, cl, e);
+	/* said once: from now on this session is the one */
+	str_replace(&s->o->resume, NULL);
+	str_replace(&s->o->session, NULL);
+	s->o->go_on = s->o->fork = false;
+	return r;
+}
+
+int
+screen_open(struct screen *s, const char *id, struct err *e)
+{
+	struct item it = { 0 };
+	struct client *cl = screen_client(s, e);
+
+	if (cl == NULL)
+		return -1;
+	/* stay where we are if there is no such session */
+	if (id != NULL && ask_resolve(cl, id, &it, e) != 0)
+		return -1;
+	tui_detach(s->tui);
+	session_clear(&s->session);
+	if (id == NULL) {
+		tui_set_title(s->tui, NULL);
+		return 0;
+	}
+	str_replace(&s->o->resume, it.id);
+	item_clear(&it);
+	return pick(s, e);
+}
+
+/* --------------------------------------------------------------- entries */
+
+static int
+say(struct screen *s, const char *text, struct err *e)
+{
+	struct prompt p = { .text = BUF_INIT };
+	struct buf message = BUF_INIT;
+
+	buf_adds(&p.text, text);
+	p.typed = p.text.len;
+	int r = prompt_message(&message, &p, &s->o->files, e);
+	if (r == 0) {
+		tui_echo(s->tui, message.data);
+		(void)tui_frame(s->tui);
+		if (s->session.item.id == NULL)
+			r = pick(s, e);
+		else if (screen_client(s, e) == NULL)
+			r = -1;
+		if (r != 0)
+			tui_unsend(s->tui, text);
+	} else {
+		tui_set_text(s->tui, text);
+	}
+	if (r == 0) {
+		tui_send(s->tui, message.data, s->session.metadata,
+		    s->session.chatd);
+		strlist_clear(&s->o->files);	/* with the first only */
+	}
+	buf_clear(&message);
+	buf_clear(&p.text);
+	return r;
+}
+
+static void
+perform(struct screen *s, const struct job *j)
+{
+	struct err e = ERR_INIT;
+	int r = 0;
+
+	switch (j->kind) {
+	case JOB_OPEN:
+		r = screen_open(s, j->text, &e);
+		break;
+	case JOB_NEW:
+		/* by the options: which session, and whether there is one */
+		if (s->o->go_on || s->o->resume != NULL ||
+		    s->o->session != NULL)
+			r = pick(s, &e);
+		break;
+	case JOB_TEXT:
+		r = j->text[0] == '/' ? tui_slash_run(s, j->text, &e) :
+		    say(s, j->text, &e);
+		break;
+	}
+	if (r != 0)
+		tui_note(s->tui, true, "%s", e.text);
+}
+
+static void
+loop(struct screen *s)
+{
+	while (!s->quit) {
+		struct job *j = s->jobs;
+
+		if (j == NULL) {
+			if (event_base_dispatch(s->h.base) != 0)
+				return;
+			continue;
+		}
+		s->jobs = j->next;
+		perform(s, j);
+		free(j->text);
+		free(j);
+	}
+}
+
+/* --------------------------------------------------------- of the screen */
+
+static void
+on_submit(void *arg, const char *text)
+{
+	add_job(arg, JOB_TEXT, text);
+}
+
+static void
+on_open(void *arg, const char *id)
+{
+	if (id != NULL)
+		add_job(arg, JOB_OPEN, id);
+	else
+		add_job(arg, JOB_TEXT, "/new");
+}
+
+static struct client *
+on_reach(void *arg, struct err *e)
+{
+	return screen_client(arg, e);
+}
+
+static void
+on_lost(void *arg)
+{
+	struct screen *s = arg;
+
+	if (!s->o->ephemeral && !answers(s->socket))
+		add_job(s, JOB_OPEN, tui_session(s->tui));
+}
+
+static void
+on_leave(void *arg)
+{
+	screen_leave(arg);
+}
+
+static void
+on_signal(int sig, void *arg)
+{
+	struct screen *s = arg;
+
+	s->status = 128 + sig;
+	screen_leave(s);
+}
+
+/* ---------------------------------------------------------------- editor */
+
+static int
+run_editor(const char *path, struct err *e)
+{
+	const char *editor = getenv("VISUAL");
+	int status = 0;
+
+	if (editor == NULL || *editor == '\0')
+		editor = getenv("EDITOR");
+	if (editor == NULL || *editor == '\0')
+		editor = "vi";
+	/* $EDITOR may have arguments, so a shell takes it apart */
+	char *script = xasprintf("%s \"$1\"", editor);
+	pid_t pid = fork();
+	if (pid == 0) {
+		execl("/bin/sh", "sh", "-c", script, "sh", path, (char *)NULL);
+		_exit(127);
+	}
+	free(script);
+	if (pid == -1)
+		return err_errno(e, ERR_FAILED, errno, "cannot fork");
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			return err_errno(e, ERR_FAILED, errno, "%s", editor);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return err_set(e, ERR_FAILED, "%s failed", editor);
+	return 0;
+}
+
+static char *
+on_edit(void *arg, const char *text, struct err *e)
+{
+	char path[] = "/tmp/chatd-edit.XXXXXX";
+	struct buf b = BUF_INIT;
+	int fd = mkstemp(path);
+	char *new = NULL;
+
+	(void)arg;
+	if (fd < 0) {
+		err_errno(e, ERR_IO, errno, "cannot make %s", path);
+		return NULL;
+	}
+	bool ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	if (ok && run_editor(path, e) == 0 &&
+	    buf_read_file(&b, path, EDIT_MAX, e) == 0) {
+		while (b.len > 0 && b.data[b.len - 1] == '\n')
+			buf_cut(&b, b.len - 1);
+		new = buf_take(&b);
+	}
+	buf_clear(&b);
+	unlink(path);
+	return new;
+}
+
+static const struct tui_ops ops = {
+	.submit = on_submit,
+	.open = on_open,
+	.reach = on_reach,
+	.lost = on_lost,
+	.leave = on_leave,
+	.edit = on_edit,
+};
+
+/* ------------------------------------------------------------------ run */
+
+bool
+tui_possible(const struct opts *o)
+{
+	const char *term = getenv("TERM");
+
+	return !o->line && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
+	    term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
+}
+
+static int
+open_screen(struct screen *s, struct err *e)
+{
+	char *history = path_state("history");
+	struct tui_opts to = {
+		.base = s->h.base,
+		.tty = &s->tty,
+		.history = s->o->ephemeral ? NULL : history,
+		.read_only = s->o->read_only,
+		.ops = &ops,
+		.arg = s,
+	};
+	int r = path_make_parent(history, e);
+
+	tui_slash_table(&to.table);
+	if (r == 0) {
+		s->tui = tui_new(&to, e);
+		r = s->tui != NULL ? 0 : -1;
+	}
+	free(history);
+	if (r == 0)
+		r = tty_start(&s->tty, e);
+	if (r == 0) {
+		tui_set_title(s->tui, NULL);
+		if (s->o->model != NULL)
+			tui_set_model(s->tui, s->o->model);
+		(void)tui_frame(s->tui);
+	}
+	return r;
+}
+
+static void
+first_jobs(struct screen *s)
+{
+	struct buf b = BUF_INIT;
+
+	add_job(s, JOB_NEW, NULL);
+	for (size_t i = 0; i < s->o->words.count; i++)
+		buf_addf(&b, "%s%s", i > 0 ? " " : "",
+		    s->o->words.items[i]);
+	if (b.len > 0)
+		add_job(s, JOB_TEXT, b.data);
+	buf_clear(&b);
+}
+
+static void
+close_screen(struct screen *s)
+{
+	if (s->tui != NULL)
+		tui_free(s->tui);
+	tty_close(&s->tty);
+	if (s->client != NULL)
+		client_free(s->client);
+	session_clear(&s->session);
+	while (s->jobs != NULL) {
+		struct job *next = s->jobs->next;
+		free(s->jobs->text);
+		free(s->jobs);
+		s->jobs = next;
+	}
+	free(s->socket);
+	halves_close(&s->h);
+}
+
+int
+tui_run(struct opts *o, struct err *e)
+{
+	struct screen s = { .o = o };
+	int r;
+
+	if (session_check(o, e) != 0)
+		return -1;
+	guard_start(STDIN_FILENO);
+	setlocale(LC_CTYPE, "");
+	if (tty_open(&s.tty, STDIN_FILENO, STDOUT_FILENO, e) != 0)
+		return -1;
+	r = halves_open(&s.h, o->ephemeral ? HALVES_SERVER : HALVES_LOOP, o,
+	    e);
+	if (r == 0) {
+		halves_on_signal(&s.h, on_signal, &s);
+		r = open_screen(&s, e);
+		if (r == 0) {
+			first_jobs(&s);
+			loop(&s);
+		}
+	}
+	close_screen(&s);
+	return r != 0 ? -1 : s.status;
+}

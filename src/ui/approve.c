@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* approve.c - the question whether a tool call may run */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "ui/approve.h"
+#include "ui/card.h"
+#include "ui/grid.h"
+#include "ui/lines.h"
+#include "ui/safe.h"
+#include "ui/style.h"
+#include "ui/width.h"
+#include "wire/message.h"
+
+void
+approve_init(struct approve *a)
+{
+	*a = (struct approve){ .state = APPROVE_NONE };
+	a->answered = xstrdup("");
+}
+
+static void
+forget(struct approve *a)
+{
+	str_replace(&a->id, NULL);
+	str_replace(&a->rule, NULL);
+	str_replace(&a->dir, NULL);
+	str_replace(&a->sandbox, NULL);
+	str_replace(&a->reason, NULL);
+	str_replace(&a->input, NULL);
+	a->scope = NULL;
+	a->may_edit = a->unfolded = a->approved = a->listening = false;
+	a->state = APPROVE_NONE;
+	a->m = NULL;
+	a->part = NULL;
+}
+
+void
+approve_clear(struct approve *a)
+{
+	forget(a);
+	free(a->answered);
+	a->answered = NULL;
+}
+
+/* The id of the approval a part waits for; caller frees. */
+static char *
+approval_id(const struct part *p)
+{
+	struct json_doc *doc;
+	char *id;
+
+	if (p->type != PART_TOOL || p->state != STATE_APPROVAL_REQUESTED ||
+	    p->tool->approval == NULL)
+		return NULL;
+	doc = json_parse(p->tool->approval, strlen(p->tool->approval), 0,
+	    NULL);
+	const char *s = json_get_str(json_root(doc), "id");
+	id = s != NULL ? xstrdup(s) : NULL;
+	json_doc_free(doc);
+	return id;
+}
+
+static bool
+is_answered(const struct approve *a, const char *id)
+{
+	char *word = xasprintf("%s ", id);
+	bool is = strstr(a->answered, word) != NULL;
+
+	free(word);
+	return is;
+}
+
+/* The first part that waits, how many do, and its id. */
+static struct part *
+find_part(struct approve *a, const struct message *m, char **id)
+{
+	struct part *p, *found = NULL;
+
+	a->waiting = 0;
+	*id = NULL;
+	if (m == NULL)
+		return NULL;
+	TAILQ_FOREACH(p, &m->parts, entry) {
+		char *one = approval_id(p);
+
+		if (one != NULL && !is_answered(a, one)) {
+			a->waiting++;
+			if (found == NULL) {
+				found = p;
+				*id = one;
+				continue;
+			}
+		}
+		free(one);
+	}
+	return found;
+}
+
+static void
+read_offer(struct approve *a)
+{
+	const char *text = a->part->tool->call_metadata;
+	struct json_doc *doc = text == NULL ? NULL :
+	    json_parse(text, strlen(text), 0, NULL);
+	const struct json *v = json_get(json_root(doc), "chatd");
+
+	str_replace(&a->rule, json_get_str(v, "rule"));
+	str_replace(&a->dir, json_get_str(v, "dir"));
+	str_replace(&a->sandbox, json_get_str(v, "sandbox"));
+	a->may_edit = json_bool(json_get(v, "edit"), false);
+	json_doc_free(doc);
+}
+
+bool
+approve_look(struct approve *a, const struct message *m, int64_t now_us)
+{
+	char *id;
+	struct part *p = find_part(a, m, &id);
+
+	if (p == NULL) {
+		forget(a);
+		return false;
+	}
+	if (a->id != NULL && strcmp(a->id, id) == 0) {
+		a->m = m;
+		a->part = p;
+		free(id);
+		return false;
+	}
+	forget(a);
+	a->id = id;
+	a->m = m;
+	a->part = p;
+	a->state = APPROVE_ASK;
+	a->quiet = now_us + APPROVE_QUIET_US;
+	read_offer(a);
+	return true;
+}
+
+bool
+approve_is_open(const struct approve *a)
+{
+	return a->state == APPROVE_ASK || a->state == APPROVE_REASON ||
+	    a->state == APPROVE_EDIT;
+}
+
+/* ----------------------------------------------------------------- keys */
+
+static enum approve_answer
+yes(struct approve *a, const char *scope)
+{
+	a->approved = true;
+	a->scope = scope;
+	return ANSWER_SEND;
+}
+
+static enum approve_answer
+act(struct approve *a, char key)
+{
+	switch (key) {
+	case 'y':
+		return yes(a, NULL);
+	case 'a':
+		return a->rule != NULL ? yes(a, "session") : ANSWER_WAIT;
+	case 'p':
+		return a->rule != NULL ? yes(a, "always") : ANSWER_WAIT;
+	case 'n':
+		a->state = APPROVE_REASON;
+		a->approved = false;
+		return ANSWER_REASON;
+	case 'e':
+		if (!a->may_edit)
+			return ANSWER_WAIT;
+		a->state = APPROVE_EDIT;
+		return ANSWER_EDIT;
+	case 'd':
+		a->unfolded = !a->unfolded;
+		return ANSWER_WAIT;
+	default:
+		return ANSWER_WAIT;
+	}
+}
+
+enum approve_answer
+approve_key(struct approve *a, char key, int64_t now_us)
+{
+	if (a->state != APPROVE_ASK)
+		return ANSWER_NO_KEY;
+	if (!a->listening && now_us < a->quiet) {
+		/* a finger that was busy before the question came */
+		a->quiet = now_us + APPROVE_QUIET_US;
+		return ANSWER_WAIT;
+	}
+	a->listening = true;
+	return act(a, key);
+}
+
+void
+approve_text(struct approve *a, const char *text)
+{
+	if (a->state == APPROVE_EDIT) {
+		str_replace(&a->input, text);
+		a->approved = true;
+	} else if (*text != '\0') {
+		str_replace(&a->reason, text);
+	}
+}
+
+void
+approve_input(const struct approve *a, struct buf *out)
+{
+	const char *input = part_tool_input(a->part);
+
+	buf_adds(out, input != NULL ? input : "{}");
+}
+
+static void
+write_choice(const struct approve *a, struct json_w *w)
+{
+	struct json_doc *doc = a->input == NULL ? NULL :
+	    json_parse(a->input, strlen(a->input), 0, NULL);
+
+	if (a->scope != NULL || doc != NULL) {
+		json_w_key(w, "chatd");
+		json_w_obj(w);
+		if (a->scope != NULL)
+			json_w_kstr(w, "scope", a->scope);
+		if (doc != NULL)
+			json_w_kvalue(w, "input", json_root(doc));
+		json_w_obj_end(w);
+	}
+	json_doc_free(doc);
+}
+
+void
+approve_write(struct approve *a, struct buf *out)
+{
+	const struct part_tool *tool = a->part->tool;
+	struct json_w w;
+	char *answered = xasprintf("%s%s ", a->answered, a->id);
+
+	json_w_init(&w, out);
+	json_w_obj(&w);
+	json_w_kstr(&w, "id", a->m->id);
+	json_w_kstr(&w, "role", "assistant");
+	json_w_key(&w, "parts");
+	json_w_arr(&w);
+	json_w_obj(&w);
+	json_w_kstr(&w, "type", a->part->type_name);
+	json_w_kstr(&w, "toolCallId", tool->call_id);
+	if (tool->dynamic)
+		json_w_kstr(&w, "toolName", tool->name);
+	json_w_kstr(&w, "state", "approval-responded");
+	json_w_key(&w, "approval");
+	json_w_obj(&w);
+	json_w_kstr(&w, "id", a->id);
+	json_w_kbool(&w, "approved", a->approved);
+	if (a->reason != NULL)
+		json_w_kstr(&w, "reason", a->reason);
+	write_choice(a, &w);
+	json_w_obj_end(&w);
+	json_w_obj_end(&w);
+	json_w_arr_end(&w);
+	json_w_obj_end(&w);
+	free(a->answered);
+	a->answered = answered;
+	forget(a);
+}
+
+/* ----------------------------------------------------------------- draw */
+
+static void
+add_word(struct buf *b, const struct style *st, const char *key,
+    const char *what)
+{
+	style_adds(b, st, STYLE_BIT(BOLD) | STYLE_BIT(WARN), key);
+	buf_addf(b, " %s  ", what);
+}
+
+static void
+add_fact(struct lines *l, const struct style *st, size_t width,
+    const char *name, const char *value)
+{
+	struct lines_look k = { .style = st, .width = width, .prefix = "  ",
+	    .indent = 2, .max = 3 };
+	struct buf b = BUF_INIT, clean = BUF_INIT;
+
+	if (value == NULL)
+		return;
+	safe_shows(&clean, value);
+	buf_addf(&b, "%s: %s", name, clean.data);
+	lines_wrap(l, b.data, b.len, &k);
+	buf_clear(&b);
+	buf_clear(&clean);
+}
+
+static void
+add_keys(const struct approve *a, struct lines *l, const struct style *st)
+{
+	struct buf *b = &l->text;
+
+	if (a->state == APPROVE_REASON) {
+		buf_adds(b, "Why not? Say it to the model below; Enter sends "
+		    "(or nothing), Esc goes back\n");
+	} else if (a->state == APPROVE_EDIT) {
+		buf_adds(b, "Change the arguments below; Enter runs it so, "
+		    "Esc goes back\n");
+	} else {
+		add_word(b, st, "y", "yes");
+		if (a->rule != NULL) {
+			add_word(b, st, "a", "this session");
+			add_word(b, st, "p", "always");
+		}
+		add_word(b, st, "n", "no");
+		if (a->may_edit)
+			add_word(b, st, "e", "edit");
+		add_word(b, st, "d", a->unfolded ? "less" : "details");
+		add_word(b, st, "Esc", "later");
+		buf_addc(b, '\n');
+	}
+	lines_index(l);
+}
+
+static void
+compose_lines(const struct approve *a, const struct style *st, size_t cols,
+    struct lines *l)
+{
+	struct card_look look = { .style = st, .width = cols,
+	    .unfolded = a->unfolded, .ms = -1 };
+	struct buf b = BUF_INIT, name = BUF_INIT;
+
+	safe_shows(&name, a->part->tool->name);
+	buf_addf(&b, "May %s run?", name.data);
+	if (a->waiting > 1)
+		buf_addf(&b, " (1 of %zu)", a->waiting);
+	style_adds(&l->text, st, STYLE_BIT(BOLD) | STYLE_BIT(WARN), b.data);
+	buf_addc(&l->text, '\n');
+	lines_index(l);
+	if (!a->unfolded || !card_diff(l, a->part, &look))
+		card_arguments(l, a->part, &look);
+	add_fact(l, st, cols, "in", a->dir);
+	add_fact(l, st, cols, "sandbox", a->sandbox);
+	add_fact(l, st, cols, "\"always\" saves the rule", a->rule);
+	buf_clear(&b);
+	buf_clear(&name);
+}
+
+size_t
+approve_rows(const struct approve *a, const struct style *st, size_t cols,
+    size_t max)
+{
+	struct lines l;
+	size_t rows;
+
+	lines_init(&l);
+	compose_lines(a, st, cols > 2 ? cols - 2 : 1, &l);
+	rows = l.count + 1;
+	lines_clear(&l);
+	return rows < max ? rows : max;
+}
+
+static void
+put_line(struct grid *g, size_t row, const struct lines *l, size_t i)
+{
+	size_t len;
+	const char *s = lines_get(l, i, &len);
+
+	grid_puts(g, row, 0, "\u258c", STYLE_BIT(WARN));
+	grid_put(g, row, 2, g->cols, s, len, 0);
+}
+
+void
+approve_draw(const struct approve *a, const struct style *st, struct grid *g,
+    size_t top, size_t rows)
+{
+	struct lines l, keys;
+	size_t shown;
+
+	lines_init(&l);
+	lines_init(&keys);
+	compose_lines(a, st, g->cols > 2 ? g->cols - 2 : 1, &l);
+	add_keys(a, &keys, st);
+	/* the keys are always there; what does not fit is told */
+	shown = rows > 1 ? rows - 1 : 0;
+	if (l.count < shown)
+		shown = l.count;
+	for (size_t i = 0; i < shown; i++)
+		put_line(g, top + i, &l, i);
+	if (shown < l.count && shown > 1) {
+		struct buf b = BUF_INIT;
+
+		grid_fill(g, top + shown - 1, 2, g->cols, " ", 0);
+		buf_addf(&b, "\u2026 %zu more lines: d, or a larger window",
+		    l.count - shown + 1);
+		grid_puts(g, top + shown - 1, 2, b.data, STYLE_BIT(WARN));
+		buf_clear(&b);
+	}
+	if (rows > 0)
+		put_line(g, top + shown, &keys, 0);
+	lines_clear(&l);
+	lines_clear(&keys);
+}

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tty.c - terminfo, modes, and the bytes between two frames */
+
+#include <errno.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NCURSES_NOMACROS
+#include <curses.h>
+#include <term.h>
+#undef columns			/* words that term.h takes from us */
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "ui/safe.h"
+#include "ui/tty.h"
+
+enum {
+	SKIP_MIN = 5,		/* equal cells that are worth a jump */
+	SYNC_MIN = 256,		/* bytes of a frame that could be seen half */
+	SCROLL_GAIN = 2,	/* rows that must be saved */
+};
+
+/* paste 2004, focus 1004, wheel as arrows 1007 */
+#define MODES_ON "\033[?2004h\033[?1004h\033[?1007h"
+#define MODES_OFF "\033[?1007l\033[?1004l\033[?2004l"
+#define TITLE_PUSH "\033[22;2t"
+#define TITLE_POP "\033[23;2t"
+
+static const char goodbye[] = "\033[?2026l" MODES_OFF
+    "\033[r\033[0m\033]8;;\033\\\033[?25h" TITLE_POP;
+
+/* terminfo gives (char *)-1 for "no such" */
+static const char *
+cap(const char *name)
+{
+	char *s = tigetstr(name);
+
+	return s == (char *)-1 ? NULL : s;
+}
+
+int
+tty_open(struct tty *t, int in, int out, struct err *e)
+{
+	int why = 0;
+	const char *term = getenv("TERM");
+
+	*t = (struct tty){ .in = in, .out = out, .focused = true };
+	style_init(&t->style, out);
+	if (t->style.dumb || setupterm(NULL, out, &why) != OK ||
+	    cap("cup") == NULL || strncmp(cap("cup"), "\033[", 2) != 0)
+		return err_set(e, ERR_FAILED,
+		    "this terminal (%s) cannot move its cursor",
+		    term != NULL ? term : "no TERM");
+	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	t->scrolls = cap("csr") != NULL;
+	t->tmux = getenv("TMUX") != NULL;
+	t->sync = strncmp(term, "xterm", 5) == 0 ||
+	    strstr(term, "kitty") != NULL || strstr(term, "foot") != NULL ||
+	    strncmp(term, "tmux", 4) == 0 || strstr(term, "ghostty") != NULL ||
+	    strstr(term, "alacritty") != NULL;
+	grid_init(&t->front);
+	buf_init(&t->bytes);
+	t->row = SIZE_MAX;
+	return 0;
+}
+
+void
+tty_close(struct tty *t)
+{
+	tty_stop(t);
+	grid_clear(&t->front);
+	buf_clear(&t->bytes);
+	free(t->title);
+	t->title = NULL;
+}
+
+const char *
+tty_goodbye(void)
+{
+	return goodbye;
+}
+
+void
+tty_forget(struct tty *t)
+{
+	grid_resize(&t->front, t->style.rows, t->style.columns);
+	t->row = SIZE_MAX;
+	t->bits = 0;
+	t->cursor = true;
+	buf_adds(&t->bytes, "\033[0m\033[H\033[2J");
+}
+
+void
+tty_resize(struct tty *t)
+{
+	style_resize(&t->style, t->out);
+	tty_forget(t);
+}
+
+int
+tty_start(struct tty *t, struct err *e)
+{
+	struct termios raw;
+
+	if (t->started)
+		return 0;
+	if (tcgetattr(t->in, &t->saved) != 0)
+		return err_errno(e, ERR_IO, errno, "cannot ask the terminal");
+	raw = t->saved;
+	raw.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | IXON | ISTRIP);
+	raw.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG | IEXTEN);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	if (tcsetattr(t->in, TCSADRAIN, &raw) != 0)
+		return err_errno(e, ERR_IO, errno, "cannot set the terminal");
+	t->started = true;
+	buf_adds(&t->bytes, TITLE_PUSH);
+	if (cap("smcup") != NULL)
+		buf_adds(&t->bytes, cap("smcup"));
+	buf_adds(&t->bytes, MODES_ON);
+	tty_resize(t);
+	return 0;
+}
+
+void
+tty_stop(struct tty *t)
+{
+	if (!t->started)
+		return;
+	t->started = false;
+	buf_adds(&t->bytes, goodbye);
+	if (cap("rmcup") != NULL)
+		buf_adds(&t->bytes, cap("rmcup"));
+	else
+		buf_addf(&t->bytes, "\033[%zu;1H\r\n", t->style.rows);
+	(void)tty_flush(t);	/* it may be gone; then nobody looks */
+	(void)tcsetattr(t->in, TCSADRAIN, &t->saved);
+}
+
+/* ---------------------------------------------------------------- frame */
+
+static void
+move_to(struct tty *t, size_t row, size_t col)
+{
+	if (t->row == row && t->col == col)
+		return;
+	if (t->row == row && col > t->col)
+		buf_addf(&t->bytes, "\033[%zuC", col - t->col);
+	else if (t->row == row && col == 0)
+		buf_addc(&t->bytes, '\r');
+	else if (t->row != SIZE_MAX && t->row + 1 == row && col == 0)
+		buf_adds(&t->bytes, "\r\n");
+	else
+		buf_addf(&t->bytes, "\033[%zu;%zuH", row + 1, col + 1);
+	t->row = row;
+	t->col = col;
+}
+
+static void
+set_bits(struct tty *t, unsigned bits)
+{
+	if (bits == t->bits)
+		return;
+	if (bits == 0 && t->style.sgr)
+		buf_adds(&t->bytes, "\033[m");
+	else
+		style_add(&t->bytes, &t->style, bits);
+	t->bits = bits;
+}
+
+/* What stands for the marks we draw ourselves where there is no UTF-8. */
+static void
+add_ascii(struct buf *out, const struct cell *c)
+{
+	static const struct {
+		const char *is, *like;
+	} marks[] = {
+		{ "\u2500", "-" }, { "\u2502", "|" }, { "\u2022", "*" },
+		{ "\u276f", ">" }, { "\u25b8", ">" }, { "\u25be", "v" },
+		{ "\u2026", "." }, { "\u00b7", "-" }, { "\u2713", "+" },
+		{ "\u2717", "x" }, { "\u253c", "+" }, { "\u258c", "|" },
+	};
+
+	for (size_t i = 0; i < NELEM(marks); i++)
+		if (strlen(marks[i].is) == c->len &&
+		    memcmp(marks[i].is, c->text, c->len) == 0) {
+			buf_adds(out, marks[i].like);
+			return;
+		}
+	buf_adds(out, c->width == 2 ? "??" : "?");
+}
+
+static void
+add_cell(struct tty *t, const struct grid *g, const struct cell *c)
+{
+	const char *url = grid_link(g, c);
+
+	set_bits(t, c->bits);
+	if (url != NULL)
+		style_link(&t->bytes, &t->style, url, strlen(url));
+	if (t->utf8 || (unsigned char)c->text[0] < 0x80)
+		buf_add(&t->bytes, c->text, t->utf8 ? c->len : 1);
+	else
+		add_ascii(&t->bytes, c);
+	if (url != NULL)
+		style_link_end(&t->bytes, &t->style);
+	t->col += c->width;
+	/* behind the last column nobody agrees where the cursor is */
+	if (t->col >= g->cols)
+		t->row = SIZE_MAX;
+	/* nor on how wide this one is */
+	if (c->len > 4)
+		t->row = SIZE_MAX;
+}
+
+static bool
+same_at(const struct tty *t, const struct grid *g, size_t row, size_t col)
+{
+	return grid_same(&t->front, grid_at(&t->front, row, col), g,
+	    grid_at(g, row, col));
+}
+
+/* Behind which column the row is nothing but plain blanks. */
+static size_t
+blank_from(const struct grid *g, size_t row)
+{
+	size_t col = g->cols;
+
+	while (col > 0) {
+		const struct cell *c = grid_at(g, row, col - 1);
+		if (c->len != 1 || c->text[0] != ' ' || c->bits != 0 ||
+		    c->link != 0)
+			break;
+		col--;
+	}
+	return col;
+}
+
+/* The next column from col that differs, g->cols if none does. */
+static size_t
+next_change(const struct tty *t, const struct grid *g, size_t row,
+    size_t col)
+{
+	while (col < g->cols && same_at(t, g, row, col))
+		col++;
+	if (col < g->cols && grid_at(g, row, col)->width == 0 && col > 0)
+		col--;
+	return col;
+}
+
+static void
+draw_row(struct tty *t, const struct grid *g, size_t row)
+{
+	size_t tail = blank_from(g, row);
+	size_t col = next_change(t, g, row, 0);
+
+	while (col < g->cols) {
+		if (col >= tail) {
+			move_to(t, row, col);
+			set_bits(t, 0);
+			buf_adds(&t->bytes, "\033[K");
+			return;
+		}
+		size_t next = next_change(t, g, row, col);
+		if (next >= col + SKIP_MIN || t->row != row)
+			col = next;
+		if (col >= g->cols)
+			return;
+		if (col >= tail)
+			continue;
+		move_to(t, row, col);
+		const struct cell *c = grid_at(g, row, col);
+		add_cell(t, g, c);
+		col += c->width > 0 ? c->width : 1;
+	}
+}
+
+/* --------------------------------------------------------------- scroll */
+
+static bool
+same_row(const struct tty *t, size_t old, const struct grid *g, size_t row)
+{
+	for (size_t col = 0; col < g->cols; col++)
+		if (!grid_same(&t->front, grid_at(&t->front, old, col), g,
+		    grid_at(g, row, col)))
+			return false;
+	return true;
+}
+
+/* Rows of the region that are right when it moves up by n (down: n < 0). */
+static size_t
+saved_by(const struct tty *t, const struct grid *g, long n)
+{
+	size_t saved = 0;
+	long rows = (long)g->scroll_rows;
+
+	for (long i = 0; i < rows; i++) {
+		size_t row = g->scroll_top + (size_t)i;
+
+		if (i + n < 0 || i + n >= rows || blank_from(g, row) == 0)
+			continue;
+		if (same_row(t, (size_t)((long)row + n), g, row))
+			saved++;
+	}
+	return saved;
+}
+
+static long
+find_scroll(const struct tty *t, const struct grid *g)
+{
+	size_t best = saved_by(t, g, 0) + SCROLL_GAIN;
+	long max = (long)g->scroll_rows - 1, found = 0;
+
+	for (long n = 1; n <= max; n++) {
+		size_t up = saved_by(t, g, n), down = saved_by(t, g, -n);
+
+		if (up > best) {
+			best = up;
+			found = n;
+		}
+		if (down > best) {
+			best = down;
+			found = -n;
+		}
+	}
+	return found;
+}
+
+static void
+shift_front(struct tty *t, const struct grid *g, long n)
+{
+	struct grid old = { .rows = 0 };
+	size_t size = g->cols * sizeof(struct cell);
+	long rows = (long)g->scroll_rows;
+
+	grid_resize(&old, g->rows, g->cols);
+	for (long i = 0; i < rows; i++) {
+		size_t to = g->scroll_top + (size_t)i;
+		const struct cell *from = i + n < 0 || i + n >= rows ?
+		    grid_at(&old, to, 0) :
+		    grid_at(&t->front, (size_t)((long)to + n), 0);
+
+		memcpy(&old.cells[to * g->cols], from, size);
+	}
+	memcpy(&t->front.cells[g->scroll_top * g->cols],
+	    &old.cells[g->scroll_top * g->cols],
+	    size * g->scroll_rows);
+	grid_clear(&old);
+}
+
+/* Let the terminal move what only moved. */
+static void
+scroll_rows(struct tty *t, const struct grid *g)
+{
+	long n;
+
+	if (!t->scrolls || g->scroll_rows < 4 ||
+	    g->scroll_top + g->scroll_rows > g->rows)
+		return;
+	if (same_row(t, g->scroll_top + g->scroll_rows / 2, g,
+	    g->scroll_top + g->scroll_rows / 2) &&
+	    same_row(t, g->scroll_top, g, g->scroll_top))
+		return;		/* the usual: nothing moved */
+	n = find_scroll(t, g);
+	if (n == 0)
+		return;
+	set_bits(t, 0);
+	buf_addf(&t->bytes, "\033[%zu;%zur", g->scroll_top + 1,
+	    g->scroll_top + g->scroll_rows);
+	buf_addf(&t->bytes, "\033[%zu;1H", n > 0 ?
+	    g->scroll_top + g->scroll_rows : g->scroll_top + 1);
+	for (long i = 0; i < labs(n); i++)
+		buf_adds(&t->bytes, n > 0 ? "\n" : "\033M");
+	buf_adds(&t->bytes, "\033[r");
+	t->row = SIZE_MAX;
+	shift_front(t, g, n);
+}
+
+static void
+set_cursor(struct tty *t, const struct grid *g)
+{
+	if (g->cursor)
+		move_to(t, g->cursor_row, g->cursor_col);
+	if (g->cursor != t->cursor)
+		buf_adds(&t->bytes, g->cursor ? "\033[?25h" : "\033[?25l");
+	t->cursor = g->cursor;
+}
+
+int
+tty_draw(struct tty *t, struct grid *next)
+{
+	size_t start = t->bytes.len;
+	struct buf frame = BUF_INIT;
+
+	if (next->rows != t->front.rows || next->cols != t->front.cols)
+		return 0;	/* it has just got another size */
+	scroll_rows(t, next);
+	for (size_t row = 0; row < next->rows; row++)
+		draw_row(t, next, row);
+	set_bits(t, 0);
+	set_cursor(t, next);
+	grid_swap(&t->front, next);
+	if (t->sync && t->bytes.len > start + SYNC_MIN) {
+		buf_adds(&frame, "\033[?2026h");
+		buf_add(&frame, t->bytes.data, t->bytes.len);
+		buf_adds(&frame, "\033[?2026l");
+		buf_reset(&t->bytes);
+		buf_add(&t->bytes, frame.data, frame.len);
+		buf_clear(&frame);
+	}
+	return tty_flush(t);
+}
+
+int
+tty_flush(struct tty *t)
+{
+	size_t done = 0;
+
+	while (done < t->bytes.len) {
+		ssize_t n = write(t->out, t->bytes.data + done,
+		    t->bytes.len - done);
+		if (n > 0) {
+			done += (size_t)n;
+		} else if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = { .fd = t->out, .events = POLLOUT };
+			(void)poll(&p, 1, -1);
+		} else if (n >= 0 || errno != EINTR) {
+			buf_reset(&t->bytes);
+			return -1;
+		}
+	}
+	buf_reset(&t->bytes);
+	return 0;
+}
+
+/* ---------------------------------------------------------------- words */
+
+void
+tty_title(struct tty *t, const char *title)
+{
+	struct buf clean = BUF_INIT;
+
+	if (t->title != NULL && strcmp(t->title, title) == 0)
+		return;
+	str_replace(&t->title, title);
+	safe_shows(&clean, title);
+	buf_addf(&t->bytes, "\033]2;%s\033\\", clean.data);
+	buf_clear(&clean);
+}
+
+void
+tty_notify(struct tty *t, const char *text)
+{
+	struct buf clean = BUF_INIT;
+
+	safe_shows(&clean, text);
+	buf_addc(&t->bytes, '\a');
+	if (t->style.links && !t->tmux)
+		buf_addf(&t->bytes, "\033]9;%s\033\\", clean.data);
+	buf_clear(&clean);
+}
+
+static void
+add_base64(struct buf *out, const unsigned char *p, size_t len)
+{
+	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned v = (unsigned)p[i] << 16;
+
+		if (i + 1 < len)
+			v |= (unsigned)p[i + 1] << 8;
+		if (i + 2 < len)
+			v |= p[i + 2];
+		buf_addc(out, set[v >> 18]);
+		buf_addc(out, set[v >> 12 & 63]);
+		buf_addc(out, i + 1 < len ? set[v >> 6 & 63] : '=');
+		buf_addc(out, i + 2 < len ? set[v & 63] : '=');
+	}
+}
+
+bool
+tty_copy(struct tty *t, const char *text, size_t len)
+{
+	if (len > TTY_COPY_MAX)
+		return false;
+	buf_adds(&t->bytes, "\033]52;c;");
+	add_base64(&t->bytes, (const unsigned char *)text, len);
+	buf_adds(&t->bytes, "\033\\");
+	return true;
+}

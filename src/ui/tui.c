@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tui.c - the screen's events: input, time, signals, frames */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "client/follow.h"
+#include "client/view.h"
+#include "ui/compose.h"
+#include "ui/pane.h"
+#include "ui/tty.h"
+#include "ui/tui_priv.h"
+
+enum {
+	READ_MAX = 16384,
+	TICK_MS = 250,
+	NOTE_MAX = 512,
+};
+
+static const int signals[] = { SIGWINCH, SIGCONT, SIGTSTP };
+
+static void
+add_ms(struct event *ev, int64_t ms)
+{
+	struct timeval tv = { .tv_sec = ms / 1000,
+	    .tv_usec = ms % 1000 * 1000 };
+
+	event_add(ev, &tv);
+}
+
+/* ---------------------------------------------------------------- frame */
+
+static void
+leave(struct tui *t)
+{
+	if (t->left)
+		return;
+	t->left = true;
+	t->opts.ops->leave(t->opts.arg);
+}
+
+/* Seconds are counted only while there is something to count. */
+static void
+set_tick(struct tui *t)
+{
+	bool want = tui_busy(t) || pane_ticks(t->pane);
+
+	if (want && !t->ticking)
+		add_ms(t->tick, TICK_MS);
+	else if (!want && t->ticking)
+		event_del(t->tick);
+	t->ticking = want;
+}
+
+int
+tui_frame(struct tui *t)
+{
+	t->frame_due = false;
+	event_del(t->frame);
+	if (!t->tty->started)
+		return 0;
+	if (t->next.rows != t->tty->front.rows ||
+	    t->next.cols != t->tty->front.cols)
+		grid_resize(&t->next, t->tty->front.rows,
+		    t->tty->front.cols);
+	grid_erase(&t->next);
+	tui_draw(t);
+	t->last_frame = clock_mono_us();
+	set_tick(t);
+	return tty_draw(t->tty, &t->next);
+}
+
+static void
+frame_due(evutil_socket_t fd, short what, void *arg)
+{
+	struct tui *t = arg;
+
+	(void)fd;
+	(void)what;
+	if (tui_frame(t) != 0)
+		leave(t);	/* the terminal is gone */
+}
+
+/* Something changed: draw soon, but not before ms after the last frame. What
+ * comes in one pass of the loop is drawn at once. */
+void
+tui_dirty(struct tui *t, int ms)
+{
+	int64_t since = (clock_mono_us() - t->last_frame) / 1000;
+
+	if (t->frame_due && ms > TUI_FRAME_MS)
+		return;
+	t->frame_due = true;
+	add_ms(t->frame, since >= ms ? 0 : ms - since);
+}
+
+static void
+tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct tui *t = arg;
+
+	(void)fd;
+	(void)what;
+	t->spin++;
+	tui_dirty(t, TUI_FRAME_MS);
+	if (t->ticking)
+		add_ms(t->tick, TICK_MS);
+}
+
+/* ---------------------------------------------------------------- input */
+
+static void
+esc_waited(evutil_socket_t fd, short what, void *arg)
+{
+	struct tui *t = arg;
+
+	(void)fd;
+	(void)what;
+	keys_timeout(&t->keys, tui_key, t);
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+static void
+readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct tui *t = arg;
+	char bytes[READ_MAX];
+	ssize_t n = read(fd, bytes, sizeof(bytes));
+
+	(void)what;
+	if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
+		leave(t);
+		return;
+	}
+	if (n < 0)
+		return;
+	event_del(t->esc_timer);
+	keys_feed(&t->keys, bytes, (size_t)n, tui_key, t);
+	if (keys_waiting(&t->keys))
+		add_ms(t->esc_timer, KEYS_ESC_MS);
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+/* -------------------------------------------------------------- signals */
+
+static void
+restart(struct tui *t)
+{
+	struct err e = ERR_INIT;
+
+	if (tty_start(t->tty, &e) != 0) {
+		leave(t);
+		return;
+	}
+	t->style = t->tty->style;
+	t->style.marks = true;
+	tui_dirty(t, 0);
+}
+
+/* The whole group stops, the guard with us, as the shell expects. */
+void
+tui_suspend(struct tui *t)
+{
+	tty_stop(t->tty);
+	kill(0, SIGSTOP);
+	restart(t);
+}
+
+static void
+resized(struct tui *t)
+{
+	tty_resize(t->tty);
+	t->style = t->tty->style;
+	t->style.marks = true;
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+static void
+signalled(evutil_socket_t sig, short what, void *arg)
+{
+	struct tui *t = arg;
+
+	(void)what;
+	if (sig == SIGTSTP) {
+		tui_suspend(t);
+	} else if (sig == SIGCONT && t->tty->started) {
+		/* stopped behind our back: the modes are the shell's */
+		t->tty->started = false;
+		restart(t);
+	} else if (sig == SIGWINCH && t->tty->started) {
+		resized(t);
+	}
+}
+
+/* ----------------------------------------------------------- life cycle */
+
+static void
+open_events(struct tui *t)
+{
+	struct event_base *base = t->opts.base;
+
+	t->input = event_new(base, t->tty->in, EV_READ | EV_PERSIST, readable,
+	    t);
+	t->esc_timer = event_new(base, -1, 0, esc_waited, t);
+	t->frame = event_new(base, -1, 0, frame_due, t);
+	t->tick = event_new(base, -1, 0, tick, t);
+	for (size_t i = 0; i < NELEM(signals); i++) {
+		t->signals[i] = evsignal_new(base, signals[i], signalled, t);
+		event_add(t->signals[i], NULL);
+	}
+	event_add(t->input, NULL);
+}
+
+struct tui *
+tui_new(const struct tui_opts *opts, struct err *e)
+{
+	struct tui *t = xcalloc(1, sizeof(*t));
+	struct compose_opts co = { .table = opts->table,
+	    .history = opts->history, .submit = tui_entered, .arg = t };
+
+	t->opts = *opts;
+	t->tty = opts->tty;
+	t->style = t->tty->style;
+	t->style.marks = true;
+	t->own_in = t->done_in = -1;
+	t->cost = -1;
+	grid_init(&t->next);
+	keys_init(&t->keys);
+	approve_init(&t->approve);
+	sessions_init(&t->sessions);
+	lines_init(&t->help);
+	t->pane = pane_new(&t->style);
+	open_events(t);
+	t->compose = compose_new(&co, e);
+	if (t->compose == NULL) {
+		tui_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void
+tui_free(struct tui *t)
+{
+	struct event **events[] = { &t->input, &t->esc_timer, &t->frame,
+	    &t->tick, &t->poll, &t->signals[0], &t->signals[1],
+	    &t->signals[2] };
+
+	tui_detach(t);
+	tui_sessions_free(t);
+	for (size_t i = 0; i < NELEM(events); i++)
+		if (*events[i] != NULL)
+			event_free(*events[i]);
+	pane_free(t->pane);
+	tui_forget_said(t);
+	compose_free(t->compose);
+	approve_clear(&t->approve);
+	sessions_clear(&t->sessions);
+	lines_clear(&t->help);
+	keys_clear(&t->keys);
+	grid_clear(&t->next);
+	free(t->find);
+	free(t->saved);
+	free(t->note);
+	free(t->title);
+	free(t->model);
+	free(t->connection);
+	free(t);
+}
+
+/* ---------------------------------------------------------------- words */
+
+void
+tui_note(struct tui *t, bool bad, const char *fmt, ...)
+{
+	char text[NOTE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	str_replace(&t->note, text);
+	t->note_bad = bad;
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+void
+tui_say(struct tui *t, const char *text)
+{
+	pane_note(t->pane, text, STYLE_BIT(DIM));
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+void
+tui_set_model(struct tui *t, const char *model)
+{
+	str_replace(&t->model, model);
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+void
+tui_set_title(struct tui *t, const char *title)
+{
+	char *whole = title != NULL && *title != '\0' ?
+	    xasprintf("chatd: %s", title) : xstrdup("chatd");
+
+	str_replace(&t->title, title);
+	tty_title(t->tty, whole);
+	free(whole);
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+void
+tui_set_text(struct tui *t, const char *text)
+{
+	compose_set(t->compose, text);
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+void
+tui_connection(struct tui *t, const char *words)
+{
+	str_replace(&t->connection, words);
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+/* Somebody looks elsewhere, and it is their turn. */
+void
+tui_bell(struct tui *t, const char *why)
+{
+	if (!t->tty->focused)
+		tty_notify(t->tty, why);
+}
+
+void
+tui_edit(struct tui *t)
+{
+	struct err e = ERR_INIT;
+	char *old = compose_text(t->compose), *new;
+
+	tty_stop(t->tty);
+	new = t->opts.ops->edit(t->opts.arg, old, &e);
+	restart(t);
+	if (new != NULL)
+		compose_set(t->compose, new);
+	else if (err_is_set(&e))
+		tui_note(t, true, "%s", e.text);
+	free(new);
+	free(old);
+}
+
+void
+tui_theme(struct tui *t, const char *name)
+{
+	if (strcmp(name, "light") == 0 || strcmp(name, "dark") == 0) {
+		t->tty->style.light = name[0] == 'l';
+	} else {
+		tui_note(t, true, "there is no theme '%s': dark or light",
+		    name);
+		return;
+	}
+	tty_forget(t->tty);
+	tui_dirty(t, TUI_FRAME_MS);
+}

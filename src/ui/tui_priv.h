@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tui_priv.h - what the files of the screen share */
+
+#ifndef UI_TUI_PRIV_H
+#define UI_TUI_PRIV_H
+
+#include <event2/event.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "ui/approve.h"
+#include "ui/grid.h"
+#include "ui/sessions.h"
+#include "ui/keys.h"
+#include "ui/lines.h"
+#include "ui/style.h"
+#include "ui/tui.h"
+
+struct client_call;
+struct compose;
+struct follow;
+struct message;
+struct pane;
+struct view;
+
+enum tui_overlay {
+	OVER_NONE,
+	OVER_HELP,
+	OVER_SESSIONS,
+};
+
+struct tui {
+	struct tui_opts opts;
+	struct tty *tty;
+	struct style style;		/* the terminal's, with marks */
+	struct grid next;
+	struct keys keys;
+	struct compose *compose;
+	struct pane *pane;
+	struct approve approve;
+	struct sessions sessions;
+
+	/* session */
+	struct client *client;
+	char *id, *key, *title, *model;
+	struct follow *out, *in;
+	struct view *view;		/* the newest page and what came */
+	struct view **pages;		/* older ones */
+	size_t page_count;
+	char *older;			/* cursor of the page before */
+	struct client_call *older_call, *list_call, *item_call;
+	struct message **said;		/* messages of people, ours */
+	size_t said_count;
+	const struct message *live;	/* the message that is written to */
+	bool unclaimed;			/* its question was not seen yet */
+	bool reload;			/* the transcript was cut */
+	bool running;
+	int64_t begun_us;
+	int64_t done_in, own_in;
+	int64_t tokens;
+	double cost;
+	const char *doing;
+	char *connection;
+
+	/* what is shown */
+	enum tui_overlay over;
+	struct lines help;
+	size_t help_first, help_rows;
+	bool finding;			/* the composer holds what to find */
+	char *find;
+	char *saved;			/* the composer's text meanwhile */
+	char *note;
+	bool note_bad;
+	unsigned spin;
+	bool armed;			/* Ctrl+C once */
+	bool esc;			/* Esc once */
+	bool left;
+
+	/* time */
+	struct event *input, *esc_timer, *frame, *tick, *poll;
+	struct event *signals[3];
+	int64_t last_frame, last_key;
+	bool frame_due, ticking;
+};
+
+/* tui.c */
+void	tui_dirty(struct tui *t, int ms);
+void	tui_bell(struct tui *t, const char *why);
+void	tui_suspend(struct tui *t);
+void	tui_edit(struct tui *t);
+
+/* tui_draw.c: the whole screen into t->next. */
+void	tui_draw(struct tui *t);
+
+/* tui_keys.c */
+void	tui_key(const struct key_event *ev, void *arg);
+/* The composer has an entry. */
+bool	tui_entered(void *arg, const char *text);
+
+/* tui_session.c */
+void	tui_stop_turn(struct tui *t);
+void	tui_want_older(struct tui *t);
+void	tui_ask(struct tui *t);		/* look for an approval to ask */
+void	tui_answer(struct tui *t);	/* send the approval's answer */
+bool	tui_busy(const struct tui *t);
+void	tui_forget_said(struct tui *t);
+/* Is there a server to ask? Says so if not. */
+bool	tui_reach(struct tui *t);
+
+/* tui_sessions.c */
+void	tui_sessions_open(struct tui *t, const char *query);
+void	tui_sessions_close(struct tui *t);
+void	tui_sessions_key(struct tui *t, const struct key_event *ev);
+/* The session before or after, or of a number. */
+void	tui_sessions_step(struct tui *t, int by, int number);
+void	tui_sessions_free(struct tui *t);
+
+#endif

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# tui-lib.sh - the program on a terminal of tmux, for tests of its screens
+#
+#	. "${top_srcdir:-...}/tests/t/lib.sh"
+#	. "$top_srcdir/tests/t/tui-lib.sh"
+#	tui 80 24 -m demo	a terminal with chatd in it
+#	key hello Enter		as tmux send-keys takes them
+#	sees 'pattern'		until a line of the screen matches, at most 20 s
+#	gone 'pattern'		until none does
+#	rows 24			the screen has no more rows than this
+#
+# The screen stays in $screen for messages. The shell below the program writes
+# "left N" when it ends with status N.
+
+command -v tmux >/dev/null 2>&1 || skip_all "there is no tmux"
+socket=$scratch/tmux
+screen=$scratch/screen
+term=tmux-256color
+infocmp "$term" >/dev/null 2>&1 || term=screen
+: >"$screen"
+out=$screen
+err=/dev/null
+
+tmux_here()
+{
+	tmux -S "$socket" -f /dev/null "$@"
+}
+
+tui_cleanup()
+{
+	tmux_here kill-server 2>/dev/null
+	# the server half in the background has no terminal to lose
+	for s in "$CHATD_HOME"/run/*.sock; do
+		[ -e "$s" ] || continue
+		s=${s##*/}
+		kill "${s%.sock}" 2>/dev/null
+	done
+	cleanup
+}
+trap tui_cleanup EXIT
+
+# tui COLUMNS ROWS ARGUMENTS...
+tui()
+{
+	cols=$1 lines=$2
+	shift 2
+	printf 'exec 2>"%s/stderr"\n"%s" %s\necho "left $?"\nexec cat\n' \
+	    "$scratch" "$CHATD" "$*" >"$scratch/start"
+	tmux_here new-session -d -x "$cols" -y "$lines" \
+	    -e "TERM=$term" -e "CHATD_HOME=$CHATD_HOME" \
+	    -e LC_ALL=C.UTF-8 -e "EDITOR=${EDITOR-}" \
+	    -e "NO_COLOR=${NO_COLOR-}" "sh '$scratch/start'"
+	await tmux_here has-session
+}
+
+# a second terminal of the same kind, then key and sees are about that one
+tui_more()
+{
+	tmux_here new-window "sh '$scratch/start'"
+}
+
+untui()
+{
+	tmux_here kill-server
+	await test ! -S "$socket" || rm -f "$socket"
+}
+
+key()
+{
+	tmux_here send-keys "$@"
+}
+
+look()
+{
+	tmux_here capture-pane -p >"$screen" 2>/dev/null
+}
+
+matches()
+{
+	look && grep -Eq -- "$1" "$screen"
+}
+
+misses()
+{
+	look && ! grep -Eq -- "$1" "$screen"
+}
+
+# sees PATTERN SENTENCE
+sees()
+{
+	await matches "$1"
+	pass $? "$2"
+}
+
+gone()
+{
+	await misses "$1"
+	pass $? "$2"
+}
