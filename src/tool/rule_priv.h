@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rule_priv.h - what the files of rule have between them */
+
+#ifndef TOOL_RULE_PRIV_H
+#define TOOL_RULE_PRIV_H
+
+#include "tool/rule.h"
+#include "tool/shell.h"
+
+struct decision {
+	const struct rules *rules;
+	const struct rule_call *call;
+	const char *home;
+	struct rule_answer *out;
+};
+
+/* rule_path.c: does the rule's pattern match the path? A denial matches more:
+ * the path as written, what is below a match, a bare name anywhere. */
+bool	rule_matches_path(const struct rule *r, const char *path,
+	    const char *dir, const char *home);
+/* Is the rule about reading, or writing, files at all? */
+bool	rule_is_about(const struct rule *r, bool write);
+/* The first rule of this effect for the path, or NULL. Of those without a
+ * pattern only RULE_ALLOW counts. */
+const struct rule *rule_find_path(const struct rules *rules,
+	    enum rule_effect effect, const char *path, bool write,
+	    const char *dir, const char *home);
+
+/* rule_shell.c */
+void	rule_decide_shell(struct decision *d, const char *command);
+/* Set the answer if it is stronger than the one there. */
+void	rule_settle(struct decision *d, enum rule_decision what,
+	    const struct rule *r, const char *piece);
+
+/* shell_table.c */
+enum shell_trait {
+	TRAIT_EXACT = 1,	/* runs other commands, or code */
+	TRAIT_CODE = 2,		/* an interpreter: what it does is hidden */
+	TRAIT_SHELL = 4,	/* takes shell text */
+	TRAIT_CD = 8,		/* changes the folder */
+};
+unsigned shell_traits(const struct shell_piece *p);
+/* The last part of a program's path. */
+const char *shell_base(const char *path);
+
+#endif

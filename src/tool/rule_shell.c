@@ -1,0 +1,722 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rule_shell.c - rules for commands, piece by piece */
+
+/*
+ * Two questions with two ways of being careful. Is any of it denied? Then a
+ * piece is looked at in every form it might be meant in: by the name without
+ * its folder, without options, behind the commands that run others, in the
+ * text that a shell is given. Is all of it allowed? Then a word counts only
+ * as exactly what it is.
+ */
+
+#include "config.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "tool/match.h"
+#include "tool/rule_priv.h"
+
+enum {
+	NESTED_MAX = 4,		/* sh -c "sh -c ..." */
+	FOLDERS_MAX = 16,
+};
+
+struct folders {
+	char *v[FOLDERS_MAX];
+	size_t count;
+	bool unknown;		/* cd to where one cannot tell */
+};
+
+struct look {
+	struct decision *d;
+	enum rule_effect effect;	/* RULE_ASK or RULE_DENY */
+	struct folders folders;
+	const struct rule *suspect;	/* a denial that could be hidden */
+	char *suspect_piece;
+};
+
+static bool
+is_bash_rule(const struct rule *r, enum rule_effect effect)
+{
+	return r->effect == effect && match_text(r->tool, "Bash");
+}
+
+/* ---------------------------------------------------- denials: the forms */
+
+static void
+add_form_word(struct buf *b, const char *s)
+{
+	if (b->len > 0)
+		buf_addc(b, ' ');
+	buf_adds(b, s);
+}
+
+/* The words from the i-th on, the first without its folder. */
+static void
+form_words(struct buf *b, const struct shell_piece *p, size_t i)
+{
+	add_form_word(b, shell_base(p->words[i].text));
+	for (i++; i < p->word_count; i++)
+		add_form_word(b, p->words[i].text);
+}
+
+static void
+form_without_options(struct buf *b, const struct shell_piece *p, size_t i)
+{
+	add_form_word(b, shell_base(p->words[i].text));
+	for (i++; i < p->word_count; i++) {
+		if (p->words[i].text[0] != '-')
+			add_form_word(b, p->words[i].text);
+	}
+}
+
+/* git's own options, some with a word behind, stand before what it does. */
+static void
+form_git(struct buf *b, const struct shell_piece *p, size_t i)
+{
+	static const char taking[] =
+	    " -C -c --git-dir --work-tree --namespace --super-prefix ";
+
+	buf_adds(b, "git");
+	for (i++; i < p->word_count && p->words[i].text[0] == '-'; i++) {
+		char *key = xasprintf(" %s ", p->words[i].text);
+
+		i += strstr(taking, key) != NULL;
+		free(key);
+	}
+	for (; i < p->word_count; i++)
+		add_form_word(b, p->words[i].text);
+}
+
+/* "rm *" also holds for rm alone, "git log:*" for "git log" and more. */
+static bool
+form_matches(const struct rule *r, const char *form)
+{
+	size_t n = strlen(r->pattern);
+	char *head, *loose;
+	bool yes = match_text(r->pattern, form);
+
+	if (yes || n < 3 || r->pattern[n - 1] != '*' ||
+	    (r->pattern[n - 2] != ' ' && r->pattern[n - 2] != ':'))
+		return yes;
+	head = xstrndup(r->pattern, n - 2);
+	loose = xasprintf("%s *", head);
+	yes = match_text(head, form) || match_text(loose, form);
+	free(head);
+	free(loose);
+	return yes;
+}
+
+static bool
+words_match_loosely(const struct rule *r, const struct shell_piece *p,
+    size_t i)
+{
+	static void (*const forms[])(struct buf *, const struct shell_piece *,
+	    size_t) = { form_words, form_without_options, form_git };
+	size_t k;
+	bool yes = false;
+
+	for (k = 0; k < NELEM(forms) && !yes; k++) {
+		struct buf b = BUF_INIT;
+
+		if (forms[k] == form_git &&
+		    strcmp(shell_base(p->words[i].text), "git") != 0)
+			continue;
+		forms[k](&b, p, i);
+		yes = form_matches(r, b.data);
+		buf_clear(&b);
+	}
+	return yes;
+}
+
+static bool
+piece_matches_loosely(const struct rule *r, const struct shell_piece *p,
+    unsigned traits)
+{
+	size_t i, last = traits & TRAIT_EXACT ? p->word_count : 1;
+
+	if (r->pattern == NULL)
+		return true;
+	if (form_matches(r, p->text))
+		return true;
+	/* Behind a command that runs others each word may begin one. */
+	for (i = 0; i < last && i < p->word_count && !p->data; i++) {
+		if (words_match_loosely(r, p, i))
+			return true;
+	}
+	return false;
+}
+
+static void
+found(struct look *l, const struct rule *r, const char *piece)
+{
+	rule_settle(l->d, l->effect == RULE_DENY ? RULE_DENIED : RULE_ASKED,
+	    r, piece);
+}
+
+static void
+suspect(struct look *l, const struct rule *r, const char *piece)
+{
+	if (l->suspect != NULL || l->effect != RULE_DENY)
+		return;
+	l->suspect = r;
+	l->suspect_piece = xstrdup(piece);
+}
+
+/* --------------------------------------------------------- denials: paths */
+
+/* A file that output goes to and nothing is kept of. */
+static bool
+is_sink(const char *path)
+{
+	static const char *const sinks[] = {
+		"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty",
+	};
+	size_t i;
+
+	for (i = 0; i < NELEM(sinks); i++) {
+		if (strcmp(path, sinks[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "$HOME/x" and "~/x": known well enough to find what is denied. */
+static char *
+path_text(const char *s, const char *home)
+{
+	static const char *const homes[] = { "$HOME", "${HOME}", "~" };
+	size_t i;
+
+	for (i = 0; home != NULL && i < NELEM(homes); i++) {
+		size_t n = strlen(homes[i]);
+
+		if (strncmp(s, homes[i], n) == 0 &&
+		    (s[n] == '/' || s[n] == '\0'))
+			return xasprintf("%s%s", home, s + n);
+	}
+	if (strncmp(s, "$PWD/", 5) == 0)
+		return xstrdup(s + 5);
+	return xstrdup(s);
+}
+
+static const struct rule *
+denied_in(struct look *l, const char *dir, const char *path, bool write)
+{
+	const struct rule *r = rule_find_path(l->d->rules, l->effect, path,
+	    false, dir, l->d->home);
+
+	if (r == NULL && write)
+		r = rule_find_path(l->d->rules, l->effect, path, true, dir,
+		    l->d->home);
+	return r;
+}
+
+/* Relative to the folder of a cd, the rule's own patterns stay. */
+static const struct rule *
+denied_from(struct look *l, const char *from, const char *text, bool write)
+{
+	char *path = text[0] == '/' ? xstrdup(text) :
+	    xasprintf("%s/%s", from, text);
+	const struct rule *r = denied_in(l, l->d->call->dir, path, write);
+
+	free(path);
+	return r;
+}
+
+static bool
+check_path(struct look *l, const char *word, bool write, const char *piece)
+{
+	char *text = path_text(word, l->d->home);
+	const struct rule *r = NULL;
+	size_t i;
+
+	for (i = 0; i < l->folders.count && r == NULL; i++)
+		r = denied_from(l, l->folders.v[i], text, write);
+	free(text);
+	if (r != NULL)
+		found(l, r, piece);
+	return r != NULL;
+}
+
+/* The names that a pattern stands for now. */
+static void
+check_glob(struct look *l, const char *word, bool write, const char *piece)
+{
+	char *text = path_text(word, l->d->home);
+	size_t i, k;
+
+	for (i = 0; i < l->folders.count; i++) {
+		char *pattern = text[0] == '/' ? xstrdup(text) :
+		    xasprintf("%s/%s", l->folders.v[i], text);
+		glob_t g;
+
+		if (glob(pattern, GLOB_NOSORT, NULL, &g) == 0) {
+			for (k = 0; k < g.gl_pathc; k++) {
+				if (check_path(l, g.gl_pathv[k], write, piece))
+					break;
+			}
+			globfree(&g);
+		}
+		free(pattern);
+	}
+	free(text);
+}
+
+/* A word may be a path, or hold one: --file=x, -Ix, @x, host:x. */
+static void
+check_word(struct look *l, const struct shell_word *w, bool write,
+    const char *piece)
+{
+	const char *s;
+
+	if (w->flags & WORD_GLOB)
+		check_glob(l, w->text, write, piece);
+	if (check_path(l, w->text, write, piece))
+		return;
+	for (s = w->text; *s != '\0'; s++) {
+		if (strchr("=:@,", *s) != NULL && s[1] != '\0' &&
+		    check_path(l, s + 1, write, piece))
+			return;
+	}
+	if (w->text[0] == '-' && w->text[1] != '\0' && w->text[2] != '\0')
+		check_path(l, w->text + 2, write, piece);
+}
+
+/* The first rule of the effect that has to do with paths. */
+static const struct rule *
+any_path_rule(const struct look *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->d->rules->count; i++) {
+		const struct rule *r = &l->d->rules->v[i];
+
+		if (r->effect == l->effect && r->pattern != NULL &&
+		    (rule_is_about(r, true) || rule_is_about(r, false)))
+			return r;
+	}
+	return NULL;
+}
+
+/* "Edit" without a pattern: no file may be written. */
+static const struct rule *
+any_edit_rule(const struct look *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->d->rules->count; i++) {
+		const struct rule *r = &l->d->rules->v[i];
+
+		if (r->effect == l->effect && r->pattern == NULL &&
+		    rule_is_about(r, true))
+			return r;
+	}
+	return NULL;
+}
+
+static void
+check_redirect(struct look *l, const struct shell_redirect *r,
+    const struct rule *any, const char *piece)
+{
+	const struct rule *bare = any_edit_rule(l);
+	bool write = r->kind == REDIRECT_OUT;
+
+	if (r->kind != REDIRECT_OUT && r->kind != REDIRECT_IN)
+		return;
+	if (write && bare != NULL && !is_sink(r->to.text))
+		found(l, bare, piece);
+	if (any == NULL)
+		return;
+	check_word(l, &r->to, write, piece);
+	if (r->to.flags & WORD_DYNAMIC && !l->d->call->held)
+		suspect(l, any, piece);
+}
+
+static void
+check_paths(struct look *l, const struct shell_piece *p)
+{
+	const struct rule *any = any_path_rule(l);
+	size_t i;
+
+	for (i = 0; i < p->redirect_count; i++)
+		check_redirect(l, &p->redirects[i], any, p->text);
+	if (any == NULL)
+		return;
+	for (i = 0; i < p->word_count; i++) {
+		/* A word may be written to as well as read: who knows? */
+		check_word(l, &p->words[i], true, p->text);
+		if (p->words[i].flags & WORD_DYNAMIC && !l->d->call->held)
+			suspect(l, any, p->text);
+	}
+	if (l->folders.unknown && !l->d->call->held)
+		suspect(l, any, p->text);
+}
+
+/* Later pieces may work where this one goes. */
+static void
+note_cd(struct folders *f, const struct shell_piece *p, const char *home)
+{
+	const struct shell_word *to;
+	size_t i, n = f->count;
+
+	if (!(shell_traits(p) & TRAIT_CD) || p->word_count < 2)
+		return;
+	to = &p->words[p->word_count - 1];
+	if (to->flags & (WORD_DYNAMIC | WORD_GLOB) || to->text[0] == '-') {
+		f->unknown = true;
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		char *text = path_text(to->text, home);
+
+		if (f->count == FOLDERS_MAX)
+			f->unknown = true;
+		else
+			f->v[f->count++] = text[0] == '/' ? xstrdup(text) :
+			    xasprintf("%s/%s", f->v[i], text);
+		free(text);
+	}
+}
+
+/* ------------------------------------------------------ denials: the search */
+
+static void search_text(struct look *l, const char *text, size_t len,
+    int depth);
+
+/* What a piece gives to others to run. */
+static void
+search_inside(struct look *l, const struct shell_piece *p, unsigned traits,
+    int depth)
+{
+	struct buf all = BUF_INIT;
+	size_t i;
+
+	if (!(traits & TRAIT_EXACT) || depth >= NESTED_MAX)
+		return;
+	for (i = 1; i < p->word_count; i++) {
+		const char *s = p->words[i].text;
+
+		add_form_word(&all, s);
+		if (strpbrk(s, " \t\n;&|()<>`$'\"\\") == NULL)
+			continue;
+		search_text(l, s, strlen(s), depth + 1);
+		/* env -S"cmd", --split-string="cmd" */
+		if (s[0] == '-' && s[1] != '\0')
+			search_text(l, s + 2, strlen(s + 2), depth + 1);
+		if (s[0] == '-' && strchr(s, '=') != NULL)
+			search_text(l, strchr(s, '=') + 1,
+			    strlen(strchr(s, '=') + 1), depth + 1);
+	}
+	/* eval puts its words together */
+	if (traits & TRAIT_SHELL && all.len > 0)
+		search_text(l, all.data, all.len, depth + 1);
+	for (i = 0; traits & TRAIT_SHELL && i < p->redirect_count; i++) {
+		if (p->redirects[i].kind == REDIRECT_TEXT)
+			search_text(l, p->redirects[i].to.text,
+			    strlen(p->redirects[i].to.text), depth + 1);
+	}
+	buf_clear(&all);
+}
+
+static bool
+has_dynamic(const struct shell_piece *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->word_count; i++) {
+		if (p->words[i].flags & WORD_DYNAMIC)
+			return true;
+	}
+	return false;
+}
+
+static void
+search_piece(struct look *l, const struct shell_piece *p, int depth)
+{
+	unsigned traits = shell_traits(p);
+	const struct rules *rules = l->d->rules;
+	bool hides = traits & TRAIT_CODE || p->assigns > 0 ||
+	    (traits & TRAIT_EXACT && (has_dynamic(p) || p->fed));
+	size_t i;
+
+	for (i = 0; i < rules->count; i++) {
+		const struct rule *r = &rules->v[i];
+
+		if (!is_bash_rule(r, l->effect))
+			continue;
+		if (piece_matches_loosely(r, p, traits))
+			found(l, r, p->text);
+		else if (hides)
+			suspect(l, r, p->text);
+	}
+	check_paths(l, p);
+	note_cd(&l->folders, p, l->d->home);
+	search_inside(l, p, traits, depth);
+}
+
+static const struct rule *
+any_rule(const struct look *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->d->rules->count; i++) {
+		if (is_bash_rule(&l->d->rules->v[i], l->effect))
+			return &l->d->rules->v[i];
+	}
+	return any_path_rule(l);
+}
+
+static void
+search_text(struct look *l, const char *text, size_t len, int depth)
+{
+	struct shell *sh = shell_split(text, len);
+	const struct rule *any = any_rule(l);
+	size_t i;
+
+	for (i = 0; i < sh->count; i++)
+		search_piece(l, &sh->pieces[i], depth);
+	if (!sh->understood && depth == 0 && any != NULL)
+		suspect(l, any, text);
+	shell_free(sh);
+}
+
+/* The whole text, too: "Bash(* | sh)" is a rule that people write. */
+static void
+search_whole(struct look *l, const char *command)
+{
+	size_t i;
+
+	for (i = 0; i < l->d->rules->count; i++) {
+		const struct rule *r = &l->d->rules->v[i];
+
+		if (is_bash_rule(r, l->effect) && (r->pattern == NULL ||
+		    form_matches(r, command)))
+			found(l, r, command);
+	}
+}
+
+static void
+search(struct look *l, const char *command)
+{
+	l->folders.v[l->folders.count++] = xstrdup(l->d->call->dir);
+	search_whole(l, command);
+	search_text(l, command, strlen(command), 0);
+	while (l->folders.count > 0)
+		free(l->folders.v[--l->folders.count]);
+}
+
+/* -------------------------------------------------------------- allowing */
+
+/* Does a word of the pattern stand for this word? Only "*" for one that is
+ * not known. */
+static bool
+word_allowed(const char *pattern, const struct shell_word *w)
+{
+	if (strcmp(pattern, "*") == 0)
+		return true;
+	return w->flags == 0 && match_text(pattern, w->text);
+}
+
+/* Word for word; a last "*" stands for any number. */
+static bool
+words_allowed(const char *pattern, const struct shell_piece *p)
+{
+	size_t i = 0, n;
+	bool yes = true;
+
+	while (yes && *pattern != '\0') {
+		char *one;
+
+		pattern += strspn(pattern, " ");
+		n = strcspn(pattern, " ");
+		if (n == 1 && *pattern == '*' && pattern[1] == '\0')
+			return i > 0;
+		one = xstrndup(pattern, n);
+		yes = *one == '\0' || (i < p->word_count &&
+		    word_allowed(one, &p->words[i++]));
+		free(one);
+		pattern += n;
+	}
+	return yes && i == p->word_count;
+}
+
+static bool
+pattern_allows(const struct rule *r, const struct shell_piece *p)
+{
+	size_t n = strlen(r->pattern);
+	char *legacy;
+	bool yes;
+
+	/* The name itself must be said. */
+	if (r->pattern[0] == '*' || p->word_count == 0)
+		return false;
+	if (words_allowed(r->pattern, p))
+		return true;
+	if (n < 3 || strcmp(r->pattern + n - 2, ":*") != 0)
+		return false;
+	legacy = xasprintf("%.*s *", (int)(n - 2), r->pattern);
+	yes = words_allowed(legacy, p);
+	free(legacy);
+	return yes;
+}
+
+static bool
+redirect_allowed(const struct decision *d, const struct shell_redirect *r,
+    bool moved)
+{
+	const struct rule_call *c = d->call;
+	const struct rule *rule;
+
+	if (r->kind == REDIRECT_DUP || r->kind == REDIRECT_TEXT)
+		return true;
+	if (r->to.flags & (WORD_DYNAMIC | WORD_GLOB))
+		return false;
+	if (is_sink(r->to.text))
+		return true;
+	/* After a cd one cannot be sure what a relative path means. */
+	if (moved && r->to.text[0] != '/')
+		return false;
+	rule = rule_find_path(d->rules, RULE_ALLOW, r->to.text,
+	    r->kind == REDIRECT_OUT, c->dir, d->home);
+	return rule != NULL;
+}
+
+static bool
+redirects_allowed(const struct decision *d, const struct shell_piece *p,
+    bool moved)
+{
+	size_t i;
+
+	for (i = 0; i < p->redirect_count; i++) {
+		if (!redirect_allowed(d, &p->redirects[i], moved))
+			return false;
+	}
+	return true;
+}
+
+/* The rule that allows a piece, or NULL. */
+static const struct rule *
+piece_allowed(const struct decision *d, const struct shell_piece *p,
+    bool moved)
+{
+	unsigned traits = shell_traits(p);
+	bool plain = !(traits & TRAIT_EXACT) && p->assigns == 0 &&
+	    redirects_allowed(d, p, moved);
+	size_t i;
+
+	for (i = 0; i < d->rules->count; i++) {
+		const struct rule *r = &d->rules->v[i];
+
+		if (!is_bash_rule(r, RULE_ALLOW) || r->pattern == NULL)
+			continue;
+		/* What a pipe feeds it, the rule does not say. */
+		if (r->exact != NULL && strcmp(r->exact, p->text) == 0 &&
+		    !(traits & TRAIT_EXACT && p->fed))
+			return r;
+		if (plain && pattern_allows(r, p))
+			return r;
+	}
+	return NULL;
+}
+
+static bool
+needs_no_rule(const struct decision *d, const struct shell_piece *p,
+    bool moved)
+{
+	return (p->data || p->word_count == 0) && p->assigns == 0 &&
+	    redirects_allowed(d, p, moved);
+}
+
+static const struct rule *
+all_allowed(const struct decision *d, const struct shell *sh)
+{
+	const struct rule *last = NULL;
+	bool moved = false;
+	size_t i;
+
+	if (!sh->understood)
+		return NULL;
+	for (i = 0; i < sh->count; i++) {
+		const struct shell_piece *p = &sh->pieces[i];
+		const struct rule *r;
+
+		if (needs_no_rule(d, p, moved))
+			continue;
+		r = piece_allowed(d, p, moved);
+		if (r == NULL)
+			return NULL;
+		moved |= (shell_traits(p) & TRAIT_CD) != 0;
+		last = r;
+	}
+	return last;
+}
+
+/* A rule that is the whole command, or that is about no command at all. */
+static const struct rule *
+whole_allowed(const struct rules *rules, const char *command)
+{
+	size_t i;
+
+	for (i = 0; i < rules->count; i++) {
+		const struct rule *r = &rules->v[i];
+
+		if (is_bash_rule(r, RULE_ALLOW) && (r->pattern == NULL ||
+		    (r->exact != NULL && strcmp(r->exact, command) == 0)))
+			return r;
+	}
+	return NULL;
+}
+
+static void
+decide_allow(struct decision *d, const char *command)
+{
+	const struct rule *r = whole_allowed(d->rules, command);
+	struct shell *sh;
+
+	if (r == NULL) {
+		sh = shell_split(command, strlen(command));
+		r = all_allowed(d, sh);
+		shell_free(sh);
+	}
+	if (r != NULL)
+		rule_settle(d, RULE_ALLOWED, r, NULL);
+}
+
+static bool
+is_exactly_allowed(const struct decision *d, const char *command)
+{
+	const struct rule *r = whole_allowed(d->rules, command);
+
+	return r != NULL && r->pattern != NULL;
+}
+
+void
+rule_decide_shell(struct decision *d, const char *text)
+{
+	struct look deny = { .d = d, .effect = RULE_DENY };
+	struct look ask = { .d = d, .effect = RULE_ASK };
+	size_t n;
+	char *command;
+
+	text += strspn(text, " \t\n");
+	for (n = strlen(text); n > 0 && strchr(" \t\n", text[n - 1]); n--)
+		;
+	command = xstrndup(text, n);
+	search(&deny, command);
+	search(&ask, command);
+	decide_allow(d, command);
+	/* A person who allowed exactly this text knew what it may hide. */
+	if (deny.suspect != NULL && d->out->decision < RULE_ASKED &&
+	    !is_exactly_allowed(d, command)) {
+		rule_settle(d, RULE_ASKED, deny.suspect, deny.suspect_piece);
+		d->out->suspected = true;
+	}
+	free(deny.suspect_piece);
+	free(command);
+}
