@@ -25,6 +25,8 @@ static const struct column provider_columns[] = {
 static const struct column model_columns[] = {
 	{ "MODEL", 0, 1 },
 	{ "CONTEXT", 1, 0 },
+	{ "IN $/M", 1, 0 },
+	{ "OUT $/M", 1, 0 },
 };
 
 static int
@@ -79,6 +81,25 @@ struct listing {
 	bool done;
 };
 
+static void
+write_usd(struct json_w *w, const char *name, double usd)
+{
+	if (usd < 0)
+		return;
+	json_w_key(w, name);
+	json_w_double(w, usd);
+}
+
+/* What not every provider tells; prices are for a million tokens. */
+static void
+write_more(struct json_w *w, const struct model_info *info)
+{
+	if (info->max_output > 0)
+		json_w_kint(w, "maxOutput", info->max_output);
+	write_usd(w, "inputPrice", info->price.input);
+	write_usd(w, "outputPrice", info->price.output);
+}
+
 static int
 models_json(const struct model_info *infos, size_t count, struct err *e)
 {
@@ -95,11 +116,22 @@ models_json(const struct model_info *infos, size_t count, struct err *e)
 			json_w_kint(&w, "context", infos[i].context);
 		else
 			json_w_knull(&w, "context");
+		write_more(&w, &infos[i]);
 		json_w_obj_end(&w);
 	}
 	json_w_arr_end(&w);
 	buf_addc(&b, '\n');
 	return out_result(&b, e);
+}
+
+static void
+add_usd(struct columns *c, double usd)
+{
+	char text[32] = "";
+
+	if (usd >= 0)
+		snprintf(text, sizeof(text), "%.2f", usd);
+	columns_add(c, text);
 }
 
 static int
@@ -117,6 +149,8 @@ models_table(const struct model_info *infos, size_t count, struct err *e)
 			    (long long)infos[i].context);
 		columns_add(c, spec.data);
 		columns_add(c, context);
+		add_usd(c, infos[i].price.input);
+		add_usd(c, infos[i].price.output);
 		buf_clear(&spec);
 	}
 	int r = columns_print(c, e);

@@ -19,6 +19,7 @@ static const struct key {
 	{ "agent", JSON_STRING },
 	{ "providers", JSON_OBJECT },
 	{ "retry", JSON_OBJECT },
+	{ "fallback", JSON_ARRAY },
 };
 
 static const struct key *

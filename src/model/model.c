@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "model/ability.h"
+#include "model/fallback.h"
 #include "model/model_priv.h"
 #include "model/price.h"
 
@@ -194,20 +195,37 @@ models_entry(struct models *ms, size_t i)
 
 /* ------------------------------------------------------------------ a call */
 
-struct model_call *
-model_ask(struct model *m, const struct model_request *rq, model_event_fn fn,
-    void *arg, struct err *e)
+static struct model_call *
+ask_by(const struct model_ops *ops, struct model *m,
+    const struct model_request *rq, model_event_fn fn, void *arg,
+    struct err *e)
 {
 	struct model_call *call = xcalloc(1, sizeof(*call));
 
 	call->model = m;
+	call->ops = ops;
 	call->fn = fn;
 	call->arg = arg;
-	if (m->provider->ops->ask(call, rq, e) == 0)
+	if (ops->ask(call, rq, e) == 0)
 		return call;
-	m->provider->ops->stop(call);
+	ops->stop(call);
 	free(call);
 	return NULL;
+}
+
+struct model_call *
+model_ask_only(struct model *m, const struct model_request *rq,
+    model_event_fn fn, void *arg, struct err *e)
+{
+	return ask_by(m->provider->ops, m, rq, fn, arg, e);
+}
+
+struct model_call *
+model_ask(struct model *m, const struct model_request *rq, model_event_fn fn,
+    void *arg, struct err *e)
+{
+	return ask_by(fallback_wanted(m) ? &model_fallback_ops :
+	    m->provider->ops, m, rq, fn, arg, e);
 }
 
 void
@@ -221,7 +239,7 @@ model_release(struct model_call *call)
 {
 	if (--call->held > 0 || !call->over)
 		return;
-	call->model->provider->ops->stop(call);
+	call->ops->stop(call);
 	free(call);
 }
 

@@ -125,6 +125,7 @@ extern const struct model_ops model_script_ops;
  */
 struct model_call {
 	struct model *model;
+	const struct model_ops *ops;
 	model_event_fn fn;
 	void *arg;
 	void *state;		/* of ops */
@@ -136,6 +137,10 @@ struct model_call {
 	char text_id[16], reasoning_id[16];
 };
 
+/* model_ask() without the fallbacks of the configuration. */
+struct model_call *model_ask_only(struct model *m,
+	    const struct model_request *rq, model_event_fn fn, void *arg,
+	    struct err *e);
 void	model_hold(struct model_call *call);
 void	model_release(struct model_call *call);
 

@@ -459,7 +459,8 @@ finish_of(const struct responses_stream *st)
 	if (!st->incomplete)
 		return strcmp(st->reason, "completed") == 0 ? FINISH_STOP :
 		    FINISH_OTHER;
-	if (strcmp(st->reason, "max_output_tokens") == 0)
+	if (strcmp(st->reason, "max_output_tokens") == 0 ||
+	    strcmp(st->reason, "incomplete") == 0)	/* no reason said */
 		return FINISH_LENGTH;
 	return strcmp(st->reason, "content_filter") == 0 ?
 	    FINISH_CONTENT_FILTER : FINISH_OTHER;

@@ -2,7 +2,8 @@
 /* model-probe.c - ask a model and print its events, one a line */
 
 /*
- *	model-probe [-c CONFIG] [-m MESSAGES] [-t TOOLS] SPEC [PROMPT]
+ *	model-probe [-c CONFIG] [-m MESSAGES] [-t TOOLS] [-r EFFORT]
+ *	    SPEC [PROMPT]
  *	model-probe -l PROVIDER
  *	model-probe -d
  *	model-probe -f
@@ -28,6 +29,7 @@
 struct probe {
 	struct event_base *base;
 	int status;
+	const char *effort;
 };
 
 static const char *const names[] = {
@@ -145,7 +147,7 @@ ask(struct probe *p, struct models *ms, const char *spec, const char *messages,
 	struct json_doc *tool_doc = tools != NULL ? parse_or_die(tools) : NULL;
 	struct model_request rq = { .messages = json_root(doc),
 	    .tools = tool_doc != NULL ? json_root(tool_doc) : NULL,
-	    .session = "s1" };
+	    .session = "s1", .reasoning = p->effort };
 	struct err e = ERR_INIT;
 	struct model *m = models_get(ms, spec, &e);
 	struct model_call *call = m == NULL ? NULL :
@@ -174,13 +176,15 @@ main(int argc, char **argv)
 	bool by_default = false, find = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "c:m:t:l:df")) != -1) {
+	while ((c = getopt(argc, argv, "c:m:t:r:l:df")) != -1) {
 		if (c == 'c')
 			config = parse_or_die(optarg);
 		else if (c == 'm')
 			buf_adds(&messages, optarg);
 		else if (c == 't')
 			tools = optarg;
+		else if (c == 'r')
+			p.effort = optarg;
 		else if (c == 'l')
 			provider = optarg;
 		else if (c == 'd')

@@ -112,7 +112,8 @@ grep -q "{\"provider\":\"ollama\",\"url\":\"http://127.0.0.1:$aimock_port\"" got
 result $? "an Ollama on this machine is found"
 
 unset OPENROUTER_API_KEY GROQ_API_KEY DEEPSEEK_API_KEY MISTRAL_API_KEY \
-    XAI_API_KEY
+    XAI_API_KEY ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN GEMINI_API_KEY \
+    GOOGLE_API_KEY GOOGLE_GENERATIVE_AI_API_KEY
 CHATD_NO_DISCOVERY=1 "$probe" -d >got
 grep -q '^demo ' got
 result $? "without a key and a server it is the demo"

@@ -1,0 +1,120 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# 0303-model-provider-deviations.sh - what the mock of 0302 cannot play
+#
+# mountebank plays tests/peers/providers.json (providers 3 to 5, 9); the events
+# of each case stand in tests/peers/providers.expect.
+
+top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+top_builddir=${top_builddir:-$top_srcdir}
+. "$top_srcdir/tests/peers/peers.sh"
+peers_need
+scratch=$(mktemp -d) || exit 1
+trap 'peers_stop; rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+probe=$top_builddir/tests/peers/model-probe
+expect=$top_srcdir/tests/peers/providers.expect
+CHATD_HOME=$scratch/home
+export CHATD_HOME
+count=0
+
+# what differs from run to run
+normal()
+{
+	sed -E -e 's/call_[0-9a-z]{24}/call_ID/g' \
+	    -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' \
+	    -e '/wait=3000 /!s/wait=[0-9]+/wait=W/'
+}
+
+# NAME [ARGUMENT...]: run the probe and compare
+check()
+{
+	name=$1
+	shift
+	count=$((count + 1))
+	{ "$probe" "$@" 2>&1; echo "-> $?"; } | normal >got
+	awk -v from="== $name" '$0 == from { on = 1; next }
+		on { print } on && /^-> / { exit }' "$expect" >want
+	if [ -s want ] && cmp -s want got; then
+		echo "ok $count - $name"
+	else
+		diff want got | sed 's/^/# /'
+		echo "not ok $count - $name"
+	fi
+}
+
+if ! mountebank_start "$top_srcdir/tests/peers/providers.json"; then
+	sed 's/^/# /' mb.out
+	echo "Bail out! mountebank does not start"
+	exit 1
+fi
+at=http://127.0.0.1:$(imposter_port providers)
+OPENAI_BASE_URL=$at/v1 ANTHROPIC_BASE_URL=$at GEMINI_BASE_URL=$at/v1beta
+OPENAI_API_KEY=k ANTHROPIC_API_KEY=k GEMINI_API_KEY=k CHATD_TEST_RETRY_MS=1
+export OPENAI_BASE_URL ANTHROPIC_BASE_URL GEMINI_BASE_URL OPENAI_API_KEY \
+    ANTHROPIC_API_KEY GEMINI_API_KEY CHATD_TEST_RETRY_MS
+unset ANTHROPIC_AUTH_TOKEN GOOGLE_GENERATIVE_AI_API_KEY GOOGLE_API_KEY \
+    OPENAI_ORG_ID OPENAI_PROJECT_ID
+
+for name in $(sed -n 's/^== //p' "$expect"); do
+	say="case ${name#*/}."
+	case $name in
+	list/*)
+		check "$name" -l "${name#list/}"
+		;;
+	*/no-display)
+		check "$name" -r high anthropic:claude-opus-4-7 "$say"
+		;;
+	*/old-signature)
+		check "$name" -m '[{"role":"user","content":"'"$say"'"},
+		    {"role":"assistant","content":[{"type":"tool-call",
+		    "toolCallId":"c","toolName":"f","input":{},
+		    "providerOptions":{"google":{"thoughtSignature":"OLD="}}}]},
+		    {"role":"tool","content":[{"type":"tool-result",
+		    "toolCallId":"c","toolName":"f",
+		    "output":{"type":"text","value":"x"}}]}]' \
+		    google:gemini-3-pro
+		;;
+	fallback/*)
+		check "$name" -c '{"fallback":["azure:x","google:gemini-2.5-pro",
+		    "openai-responses:gpt-5"],"retry":{"tries":1}}' \
+		    anthropic:claude-sonnet-4-5 "$say"
+		;;
+	anthropic/*)
+		check "$name" anthropic:claude-sonnet-4-5 "$say"
+		;;
+	responses/*)
+		check "$name" openai-responses:gpt-5 "$say"
+		;;
+	google/*)
+		check "$name" google:gemini-3-pro "$say"
+		;;
+	esac
+done
+
+# what was sent
+port=${at##*:}
+count=$((count + 1))
+peer_http GET "http://127.0.0.1:$mb_port/imposters/$port" | node -e '
+	const { requests } = JSON.parse(require("fs").readFileSync(0));
+	const of = path => {
+		const r = requests.find(r => r.path.endsWith(path));
+		return Object.fromEntries(Object.entries(r.headers).map(
+			([k, v]) => [k.toLowerCase(), v]));
+	};
+	const a = of("/v1/messages"), r = of("/v1/responses");
+	const g = of("gemini-3-pro:streamGenerateContent");
+	const same = a["x-api-key"] === "k" && !a.authorization &&
+		a["anthropic-version"] === "2023-06-01" &&
+		r.authorization === "Bearer k" &&
+		g["x-goog-api-key"] === "k" && !g.authorization &&
+		requests.every(q => !JSON.stringify(q.query).includes(
+			"\"key\""));
+	if (!same) console.log("# " + JSON.stringify([a, r, g]));
+	process.exitCode = same ? 0 : 1;'
+if [ $? -eq 0 ]; then
+	echo "ok $count - each API gets its key in its own header"
+else
+	echo "not ok $count - each API gets its key in its own header"
+fi
+echo "1..$count"
