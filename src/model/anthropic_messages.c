@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "model/anthropic.h"
-#include "model/base64.h"
 #include "model/model_priv.h"
 #include "model/part.h"
 #include "model/turns.h"
@@ -64,7 +64,9 @@ write_plain(struct json_w *w, const char *payload)
 {
 	struct buf text = BUF_INIT;
 
-	base64_decode(payload, strlen(payload), &text);
+	/* of what breaks off, what came before is still worth telling */
+	if (base64_decode(&text, payload, strlen(payload)) == -1)
+		buf_adds(&text, "\n[the rest cannot be read]");
 	json_w_kstr(w, "type", "document");
 	json_w_key(w, "source");
 	json_w_obj(w);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
-#include "model/base64.h"
 #include "model/model_priv.h"
 #include "model/part.h"
 
@@ -97,7 +97,9 @@ part_file_text(const struct json *part, const char *payload)
 	struct buf b = BUF_INIT;
 
 	buf_addf(&b, "<file name=\"%s\">\n", name != NULL ? name : "file");
-	base64_decode(payload, strlen(payload), &b);
+	/* of what breaks off, what came before is still worth telling */
+	if (base64_decode(&b, payload, strlen(payload)) == -1)
+		buf_adds(&b, "\n[the rest cannot be read]");
 	buf_adds(&b, "\n</file>");
 	return buf_take(&b);
 }

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/schema.h"
 #include "base/utf8.h"
-#include "tool/base64.h"
 #include "tool/builtin.h"
 #include "tool/realname.h"
 #include "tool/tool_run.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "tool/base64.h"
+#include "base/base64.h"
 
 static const char letters[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

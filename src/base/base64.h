@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* base64.h - bytes as letters (RFC 4648, 4) */
 
-#ifndef TOOL_BASE64_H
-#define TOOL_BASE64_H
+#ifndef BASE_BASE64_H
+#define BASE_BASE64_H
 
 #include <stddef.h>
 
