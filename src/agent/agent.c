@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "model/model.h"
 #include "store/store.h"
+#include "tool/reads.h"
 #include "wire/record.h"
 
 /* models_default() cannot be cancelled: its answer may find no host. */
@@ -66,6 +67,7 @@ agent_free(struct agent *ag)
 		channel_close(ag->out);
 	if (ag->own != NULL)
 		store_disown(ag->own);
+	reads_free(ag->reads);
 	free(ag->id);
 	free(ag);
 }
@@ -411,6 +413,7 @@ agent_own(struct agent_host *host, const struct item *it,
 	ag->host = host;
 	ag->row = it->row;
 	ag->id = xstrdup(it->id);
+	ag->reads = reads_new();
 	ag->waiter.fn = agent_woken;
 	ag->waiter.arg = ag;
 	TAILQ_INSERT_TAIL(&host->agents, ag, entry);

@@ -27,9 +27,11 @@
 
 struct err;
 struct event_base;
+struct fetch_pool;
 struct models;
 struct owner;
 struct store;
+struct tool;
 
 struct agent_host;
 
@@ -39,6 +41,9 @@ struct agent_opts {
 	struct models *models;
 	/* what a turn gets that says nothing itself; may be all NULL */
 	const struct turn_opts *defaults;
+	struct fetch_pool *fetch;	/* for tools; NULL: without WebFetch */
+	/* ends with NULL; NULL: tool_builtins() */
+	const struct tool *const *tools;
 	/* a token for turn-complete (session-protocol 3.7); NULL: none */
 	char *(*mint)(const struct item *it, void *arg);	/* caller frees */
 	/* nothing runs or waits any more in any session */

@@ -14,6 +14,7 @@
 #include "store/channel.h"
 
 struct event;
+struct reads;
 struct turn;
 
 /* One session's reader of `in`. */
@@ -27,6 +28,7 @@ struct agent {
 	struct channel_waiter waiter;	/* on `in`, always */
 	struct inbox inbox;
 	struct turn *turn;		/* running, or ended and not freed */
+	struct reads *reads;		/* files the model has seen */
 	struct event *kick;		/* go on, from the loop */
 	bool watching;			/* agent_committed() will be called */
 	bool closed;

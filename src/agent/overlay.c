@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/overlay.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -34,9 +35,27 @@ overlay_chunk(struct overlay *ov, struct buf *b)
 	buf_init(b);
 }
 
-/* {...stored approval, "approved":..,"reason":..} */
+/* What payload.chatd.remember wants for this call, or NULL. */
+static const struct json *
+remember_of(const struct json *chatd, const char *call_id)
+{
+	const struct json *given = json_get(chatd, "remember"), *v;
+
+	if (json_is(given, JSON_OBJECT) &&
+	    json_streq(json_get(given, "toolCallId"), call_id))
+		return given;
+	if (json_is(given, JSON_ARRAY))
+		JSON_EACH(v, given)
+			if (json_streq(json_get(v, "toolCallId"), call_id))
+				return v;
+	return NULL;
+}
+
+/* {...stored approval, "approved":..,"reason":..,"at":..} and whether the
+ * input was edited, what was remembered: for `chatd why`. */
 static char *
-approval_merge(const struct json *stored, const struct json *sent)
+approval_merge(const struct json *stored, const struct json *sent,
+    const struct json *remember, bool edited)
 {
 	struct buf b = BUF_INIT;
 	struct json_w w;
@@ -53,50 +72,52 @@ approval_merge(const struct json *stored, const struct json *sent)
 	    false));
 	if (reason != NULL)
 		json_w_kstr(&w, "reason", reason);
+	json_w_kint(&w, "at", clock_ms());
+	if (edited)
+		json_w_kbool(&w, "edited", true);
+	if (remember != NULL)
+		json_w_kvalue(&w, "remember", remember);
 	json_w_obj_end(&w);
 	return buf_take(&b);
 }
 
-static bool
-part_approved(const struct part *p)
-{
-	const char *approval = p->tool->approval;
-	struct json_doc *doc;
-	bool approved;
-
-	if (approval == NULL)
-		return false;
-	doc = json_parse(approval, strlen(approval), 0, NULL);
-	approved = json_bool(json_get(json_root(doc), "approved"), false);
-	json_doc_free(doc);
-	return approved;
-}
-
+/* Approved calls are run by the turn that follows (calls_resume()). */
 static void
 overlay_decided(struct overlay *ov, const struct part *p)
 {
-	struct chunk_tool ct = {
-		.call_id = p->tool->call_id, .name = p->tool->name,
-		.dynamic = p->tool->dynamic,
-	};
 	struct buf b = BUF_INIT;
-	char *why;
+	struct json_doc *doc = json_parse(p->tool->approval,
+	    strlen(p->tool->approval), 0, NULL);
 
-	if (!part_approved(p)) {
-		chunk_tool_output_denied(&b, ct.call_id);
-	} else {
-		why = xasprintf("there is no tool %s here", ct.name);
-		chunk_tool_output_error(&b, &ct, why);
-		free(why);
+	if (!json_bool(json_get(json_root(doc), "approved"), false)) {
+		chunk_tool_output_denied(&b, p->tool->call_id);
+		overlay_chunk(ov, &b);
 	}
-	overlay_chunk(ov, &b);
+	json_doc_free(doc);
+}
+
+/* The person's arguments take the place of the model's. Only chatd's own
+ * clients can say so: payload.chatd is theirs alone. */
+static bool
+overlay_edit(struct part *p, const struct json *chatd)
+{
+	const struct json *input = json_get(json_get(chatd, "editedInput"),
+	    p->tool->call_id);
+
+	if (!json_is(input, JSON_OBJECT))
+		return false;
+	free(p->tool->input);
+	p->tool->input = json_text(input);
+	return true;
 }
 
 /* Only the pending request's own id decides. */
 static bool
-overlay_approval(struct part *p, const struct json *sent)
+overlay_approval(struct part *p, const struct json *sent,
+    const struct json *chatd)
 {
 	const struct json *given = json_get(sent, "approval");
+	bool yes = json_bool(json_get(given, "approved"), false);
 	struct json_doc *doc;
 	const char *id;
 	bool fits;
@@ -109,7 +130,9 @@ overlay_approval(struct part *p, const struct json *sent)
 	id = json_get_str(json_root(doc), "id");
 	fits = id != NULL && json_streq(json_get(given, "id"), id);
 	if (fits) {
-		char *merged = approval_merge(json_root(doc), given);
+		char *merged = approval_merge(json_root(doc), given, yes ?
+		    remember_of(chatd, p->tool->call_id) : NULL,
+		    yes && overlay_edit(p, chatd));
 
 		str_replace(&p->tool->approval, merged);
 		free(merged);
@@ -146,13 +169,14 @@ overlay_output(struct overlay *ov, const struct part *p,
 }
 
 static bool
-overlay_part(struct overlay *ov, struct part *p, const struct json *sent)
+overlay_part(struct overlay *ov, struct part *p, const struct json *sent,
+    const struct json *chatd)
 {
 	switch (part_state_of(json_get_str(sent, "state") != NULL ?
 	    json_get_str(sent, "state") : "")) {
 	case STATE_APPROVAL_RESPONDED:
 	case STATE_OUTPUT_DENIED:
-		return overlay_approval(p, sent);
+		return overlay_approval(p, sent, chatd);
 	case STATE_OUTPUT_AVAILABLE:
 	case STATE_OUTPUT_ERROR:
 		return overlay_output(ov, p, sent);
@@ -171,7 +195,7 @@ part_waits(const struct part *p)
 
 int
 overlay_init(struct overlay *ov, const struct json *stored,
-    const struct json *sent, struct err *e)
+    const struct json *sent, const struct json *chatd, struct err *e)
 {
 	struct part *p;
 
@@ -185,7 +209,7 @@ overlay_init(struct overlay *ov, const struct json *stored,
 		if (!part_waits(p))
 			continue;
 		given = sent_part(sent, p->tool->call_id);
-		if (given != NULL && overlay_part(ov, p, given))
+		if (given != NULL && overlay_part(ov, p, given, chatd))
 			ov->answered++;
 		else
 			ov->waiting++;

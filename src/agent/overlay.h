@@ -6,6 +6,9 @@
  * (session-protocol 10). Of it only state, output, error and approval of calls
  * that wait in the stored message are taken: never an input, a text, a call
  * that is not there or that has its answer already.
+ *
+ * An approved call stays in state approval-responded: the turn that follows
+ * runs it.
  */
 
 #ifndef AGENT_OVERLAY_H
@@ -28,8 +31,14 @@ struct overlay {
 	int waiting;			/* calls still without an answer */
 };
 
+/*
+ * chatd: payload.chatd or NULL, which only local callers have. In it
+ * {"editedInput":{CALL:{..}},"remember":{"toolCallId":CALL,"scope":"session"
+ * or "always","rule":..}} (or a list of the latter).
+ */
 int	overlay_init(struct overlay *ov, const struct json *stored,
-	    const struct json *sent, struct err *e) ATTR_MUST_USE;
+	    const struct json *sent, const struct json *chatd,
+	    struct err *e) ATTR_MUST_USE;
 void	overlay_clear(struct overlay *ov);
 /* The message with the results in it too, for when no turn follows. Takes
  * ov->message. */

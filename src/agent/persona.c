@@ -45,13 +45,32 @@ done:
 	return rc;
 }
 
+/*
+ * A project's file never widens what may be done (architecture.md 6): of what
+ * it says about permissions only what narrows is taken.
+ */
+static void
+persona_narrow(struct turn_opts *o)
+{
+	const char *mode = o->permission_mode;
+
+	str_replace(&o->allowed, NULL);
+	o->network = false;
+	if (mode != NULL && strcmp(mode, "plan") != 0 &&
+	    strcmp(mode, "deny") != 0)
+		str_replace(&o->permission_mode, NULL);
+	if (o->sandbox != NULL && strcmp(o->sandbox, "read-only") != 0)
+		str_replace(&o->sandbox, NULL);
+}
+
 static char *
-persona_path(const char *name, const char *dir)
+persona_path(const char *name, const char *dir, bool *project)
 {
 	char *file = xasprintf("agents/%s.md", name);
 	char *path = path_config(file);
 
-	if (!path_exists(path) && dir != NULL) {
+	*project = !path_exists(path) && dir != NULL;
+	if (*project) {
 		free(path);
 		path = xasprintf("%s/.chatd/%s", dir, file);
 	}
@@ -70,10 +89,13 @@ persona_load(struct persona *p, const char *name, const char *dir,
 		err_set(e, ERR_NOT_FOUND, "no agent %.64s", name);
 		return -1;
 	}
-	char *path = persona_path(name, dir);
+	bool project;
+	char *path = persona_path(name, dir, &project);
 
 	if (path_exists(path)) {
 		rc = persona_read(p, path, e);
+		if (project)
+			persona_narrow(&p->opts);
 	} else if (strcmp(name, PERSONA_DEFAULT) != 0) {
 		err_set(e, ERR_NOT_FOUND, "no agent %s", name);
 		rc = err_hint(e, "chatd agents lists them");

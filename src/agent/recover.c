@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* recover.c - the turn that a dead owner left (architecture.md 5) */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/agent_priv.h"
+#include "agent/calls.h"
 #include "agent/history.h"
 #include "agent/recover.h"
 #include "agent/turn.h"
@@ -23,6 +25,7 @@ struct remains {
 	bool started;
 	bool step_open;
 	bool ended;		/* finish, abort or error is there */
+	struct json_doc *calls;	/* ids of approved calls that had begun */
 };
 
 static void
@@ -49,6 +52,19 @@ remains_note(struct remains *rm, enum chunk_type type)
 	}
 }
 
+static void
+remains_calls(struct remains *rm, const struct json *chunk)
+{
+	char *ids;
+
+	if (!json_streq(json_get(chunk, "type"), "data-" CALLS_STARTED))
+		return;
+	ids = json_text(json_path(chunk, "data", "toolCallIds", NULL));
+	json_doc_free(rm->calls);
+	rm->calls = json_parse(ids, strlen(ids), 0, NULL);
+	free(ids);
+}
+
 static int
 remains_record(const struct record *r, void *arg)
 {
@@ -63,8 +79,10 @@ remains_record(const struct record *r, void *arg)
 	doc = json_parse(r->body, r->body_len, 0, NULL);
 	chunk = json_get(json_root(doc), "data");
 	if (chunk_type_of(chunk, &type) == 0 &&
-	    reducer_apply(rm->reducer, chunk, NULL, NULL) == 0)
+	    reducer_apply(rm->reducer, chunk, NULL, NULL) == 0) {
 		remains_note(rm, type);
+		remains_calls(rm, chunk);
+	}
 	json_doc_free(doc);
 	return 0;
 }
@@ -187,7 +205,13 @@ recover_go_on(struct turn *t, const struct remains *rm, int attempts)
 		turn_fail(t, &e);
 		return;
 	}
+	if (calls_waiting(reducer_message(t->emit.reducer)) > 0) {
+		turn_pause(t);
+		return;
+	}
 	turn_write_start(t);
+	if (!err_is_set(&t->err))
+		calls_resume(t, rm->calls);
 	turn_go(t);
 }
 
@@ -219,8 +243,10 @@ recover_turn(struct agent *ag, struct err *e)
 	if (turn_resume(ag, &ts, e) == -1)
 		goto failed;
 	recover_go_on(ag->turn, &rm, row.attempts);
+	json_doc_free(rm.calls);
 	return 0;
 failed:
 	reducer_free(ts.reducer);
+	json_doc_free(rm.calls);
 	return -1;
 }

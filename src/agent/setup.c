@@ -17,7 +17,8 @@ struct setup_said {
 
 static void
 said_read(struct setup_said *said, const struct turn_opts *defaults,
-    const struct item *it, const struct json *chatd)
+    const struct item *it, const struct json *before,
+    const struct json *chatd)
 {
 	const char *config = it->config != NULL ? it->config : "{}";
 	struct json_doc *doc = json_parse(config, strlen(config), 0, NULL);
@@ -27,6 +28,7 @@ said_read(struct setup_said *said, const struct turn_opts *defaults,
 		turn_opts_merge(&said->host, defaults);
 	turn_opts_read(&said->base, json_path(json_root(doc), "basePayload",
 	    "chatd", NULL));
+	turn_opts_read(&said->record, before);
 	turn_opts_read(&said->record, chatd);
 	json_doc_free(doc);
 }
@@ -90,12 +92,13 @@ setup_model(struct setup *s, const struct setup_said *said,
 
 int
 setup_init(struct setup *s, const struct turn_opts *defaults,
-    const struct item *it, const struct json *chatd, struct err *e)
+    const struct item *it, const struct json *before,
+    const struct json *chatd, struct err *e)
 {
 	struct setup_said said;
 
 	memset(s, 0, sizeof(*s));
-	said_read(&said, defaults, it, chatd);
+	said_read(&said, defaults, it, before, chatd);
 	const char *const dirs[] = {
 		said.record.dir, said.base.dir, it->dir, said.host.dir,
 	};

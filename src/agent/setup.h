@@ -7,6 +7,9 @@
  * The model: the record's, that of an agent named in the record, the one the
  * session used last, the session's first, the agent's, the host's; and when
  * nobody says, spec is NULL and models_default() is to be asked.
+ *
+ * A turn that goes on after a person has answered for a call runs as the one
+ * that asked did: before is the payload.chatd of that one's record.
  */
 
 #ifndef AGENT_SETUP_H
@@ -29,10 +32,10 @@ struct setup {
 	char *dir;		/* or NULL */
 };
 
-/* chatd: the record's payload.chatd or NULL. */
+/* before, chatd: payload.chatd of records, or NULL. */
 int	setup_init(struct setup *s, const struct turn_opts *defaults,
-	    const struct item *it, const struct json *chatd, struct err *e)
-	    ATTR_MUST_USE;
+	    const struct item *it, const struct json *before,
+	    const struct json *chatd, struct err *e) ATTR_MUST_USE;
 void	setup_clear(struct setup *s);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* step.c - what a model says, as chunks; and what becomes of its calls */
+/* step.c - what a model says, as chunks */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_priv.h"
+#include "agent/calls.h"
 #include "agent/step.h"
 #include "agent/turn.h"
 #include "base/json.h"
@@ -27,55 +27,15 @@ input_json(const char *text, size_t len)
 	return buf_take(&b);
 }
 
-static struct step_call *
-call_find(struct turn *t, const char *id)
-{
-	for (size_t i = 0; i < t->step.count; i++)
-		if (strcmp(t->step.calls[i].id, id) == 0)
-			return &t->step.calls[i];
-	return NULL;
-}
-
-static struct step_call *
+static struct call *
 call_add(struct turn *t, const struct model_event *ev)
 {
-	struct step *s = &t->step;
+	struct call *c = call_new(t, ev->id, ev->name);
 
-	s->calls = xreallocarray(s->calls, s->count + 1, sizeof(*s->calls));
-	struct step_call *c = &s->calls[s->count++];
-
-	memset(c, 0, sizeof(*c));
-	c->id = xstrdup(ev->id);
-	c->name = xstrdup(ev->name != NULL ? ev->name : "");
 	if (ev->text != NULL)
 		c->input = input_json(ev->text, ev->len);
 	str_replace(&c->metadata, ev->metadata);
 	return c;
-}
-
-static struct chunk_tool
-call_chunk(const struct step_call *c)
-{
-	return (struct chunk_tool){
-		.call_id = c->id, .name = c->name, .dynamic = true,
-		.provider_metadata = c->metadata,
-	};
-}
-
-static const char *
-call_input(const struct step_call *c)
-{
-	return c->input != NULL ? c->input : "{}";
-}
-
-static void
-call_refuse(struct turn *t, struct step_call *c, const char *why)
-{
-	struct chunk_tool ct = call_chunk(c);
-
-	chunk_tool_input_error(emit_begin(&t->emit), &ct, call_input(c), why);
-	emit_end(&t->emit);
-	c->settled = true;
 }
 
 static void
@@ -134,19 +94,18 @@ on_tool_call(struct turn *t, const struct model_event *ev)
 static void
 on_tool_bad(struct turn *t, const struct model_event *ev)
 {
-	struct step_call *c = call_find(t, ev->id);
+	struct call *c = call_find(t, ev->id);
 
 	if (c == NULL)
 		c = call_add(t, ev);
-	call_refuse(t, c, ev->error != NULL ? ev->error->text :
+	call_refuse(c, ev->error != NULL ? ev->error->text :
 	    "the arguments cannot be read");
-	t->step.again = true;
 }
 
 static void
 on_tool_result(struct turn *t, const struct model_event *ev)
 {
-	struct step_call *c = call_find(t, ev->id);
+	struct call *c = call_find(t, ev->id);
 
 	if (c == NULL) {
 		struct model_event call = *ev;
@@ -256,28 +215,13 @@ step_event(struct turn *t, const struct model_event *ev)
 		handlers[ev->type](t, ev);
 }
 
-void
-step_settle(struct turn *t)
-{
-	for (size_t i = 0; i < t->step.count; i++) {
-		struct step_call *c = &t->step.calls[i];
-
-		if (c->settled)
-			continue;
-		char *why = xasprintf("there is no tool %s here: answer "
-		    "without it", c->name);
-
-		call_refuse(t, c, why);
-		t->step.again = true;
-		free(why);
-	}
-}
-
 static bool
 part_unsettled(const struct part *p)
 {
 	return p->type == PART_TOOL && (p->state == STATE_INPUT_STREAMING ||
-	    p->state == STATE_INPUT_AVAILABLE);
+	    p->state == STATE_INPUT_AVAILABLE ||
+	    (p->state == STATE_OUTPUT_AVAILABLE &&
+	    p->tool->preliminary == 1));
 }
 
 /* The chunk that settles a part: a call whose input never came whole has no
@@ -291,10 +235,10 @@ part_interrupt(struct turn *t, const struct part *p, const char *why)
 		.provider_executed = p->tool->provider_executed == 1,
 	};
 
-	if (p->state == STATE_INPUT_AVAILABLE)
-		chunk_tool_output_error(emit_begin(&t->emit), &ct, why);
-	else
+	if (p->state == STATE_INPUT_STREAMING)
 		chunk_tool_input_error(emit_begin(&t->emit), &ct, "{}", why);
+	else
+		chunk_tool_output_error(emit_begin(&t->emit), &ct, why);
 	emit_end(&t->emit);
 }
 
@@ -302,11 +246,13 @@ void
 step_interrupt(struct turn *t, const char *why)
 {
 	struct part *p;
+	struct call *c;
 
 	emit_flush(&t->emit);
-	for (size_t i = 0; i < t->step.count; i++)
-		if (!t->step.calls[i].settled)
-			call_refuse(t, &t->step.calls[i], why);
+	/* those that began are seen in the message */
+	TAILQ_FOREACH(c, &t->step.calls, entry)
+		if (!c->settled && c->tool == NULL)
+			call_refuse(c, why);
 	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry)
 		if (part_unsettled(p))
 			part_interrupt(t, p, why);
@@ -317,13 +263,7 @@ step_clear(struct turn *t)
 {
 	static const struct model_usage none = MODEL_USAGE_INIT;
 
-	for (size_t i = 0; i < t->step.count; i++) {
-		free(t->step.calls[i].id);
-		free(t->step.calls[i].name);
-		free(t->step.calls[i].input);
-		free(t->step.calls[i].metadata);
-	}
-	free(t->step.calls);
-	memset(&t->step, 0, sizeof(t->step));
+	calls_clear(t);
+	t->step.again = false;
 	t->step.usage = none;
 }

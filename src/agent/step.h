@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* step.h - what a model says, as chunks; and what becomes of its calls */
+/* step.h - what a model says, as chunks */
 
 /*
  * A call is shown when it is known who runs it: at its result if the provider
- * did (MODEL_TOOL_RESULT), else when the model has ended.
+ * did (MODEL_TOOL_RESULT), else when the model has ended (calls.h).
  */
 
 #ifndef AGENT_STEP_H
@@ -16,9 +16,7 @@ struct turn;
 
 /* Everything but MODEL_FINISH and MODEL_ERROR. */
 void	step_event(struct turn *t, const struct model_event *ev);
-/* The model has ended: settle the calls that nobody ran. */
-void	step_settle(struct turn *t);
-/* It was cut: tell those that are open that they are interrupted. */
+/* It was cut: calls that are open, also those that ran, get why as result. */
 void	step_interrupt(struct turn *t, const char *why);
 void	step_clear(struct turn *t);
 

@@ -6,9 +6,11 @@
 
 #include "agent/actions.h"
 #include "agent/agent_priv.h"
+#include "agent/calls.h"
 #include "agent/emit.h"
 #include "agent/history.h"
 #include "agent/overlay.h"
+#include "agent/remember.h"
 #include "agent/title.h"
 #include "agent/trigger.h"
 #include "agent/turn.h"
@@ -205,6 +207,8 @@ overlay_turn(struct agent *ag, int64_t seq, struct overlay *ov,
 		    ov->chunks[i].len);
 		emit_end(&t->emit);
 	}
+	if (!err_is_set(&t->err))
+		calls_resume(t, NULL);
 	turn_go(t);
 	return 0;
 }
@@ -217,8 +221,10 @@ overlay_run(struct agent *ag, int64_t seq, const struct input *in,
 	struct overlay ov;
 	int rc = -1;
 
-	if (doc != NULL &&
-	    overlay_init(&ov, json_root(doc), in->message, e) == 0) {
+	if (doc != NULL && overlay_init(&ov, json_root(doc), in->message,
+	    in->chatd, e) == 0) {
+		if (ov.answered > 0)
+			remember_answers(ag, ov.message);
 		if (ov.answered == 0)
 			rc = trigger_nothing(ag, seq, e);
 		else if (ov.waiting > 0)
@@ -243,7 +249,9 @@ submit_assistant(struct agent *ag, int64_t seq, const struct input *in,
 	if (history_load(&h, agent_opts(ag)->store, ag->row, e) == -1)
 		return -1;
 	en = id != NULL ? history_find(&h, id) : NULL;
-	if (en == NULL || en->role != ROLE_ASSISTANT)
+	/* what the talk has gone past is not answered any more */
+	if (en == NULL || en->role != ROLE_ASSISTANT ||
+	    en != &h.entries[h.count - 1])
 		rc = trigger_nothing(ag, seq, e);
 	else
 		rc = overlay_run(ag, seq, in, en, e);

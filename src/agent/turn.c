@@ -8,11 +8,14 @@
 #include <event2/event.h>
 
 #include "agent/agent_priv.h"
+#include "agent/calls_run.h"
 #include "agent/history.h"
 #include "agent/prompt.h"
 #include "agent/step.h"
 #include "agent/tally.h"
+#include "agent/toolset.h"
 #include "agent/turn.h"
+#include "agent/turn_tools.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -83,16 +86,37 @@ turn_reducer(struct turn *t, const struct turn_start *ts)
 	    message_new(t->id, ROLE_ASSISTANT), 0);
 }
 
+/* The record that said how the message being continued is answered. */
+static int64_t
+turn_asked_by(struct turn *t)
+{
+	const char *meta = reducer_message(t->emit.reducer)->metadata;
+	struct json_doc *doc = meta == NULL ? NULL :
+	    json_parse(meta, strlen(meta), 0, NULL);
+	int64_t seq;
+
+	if (json_int64(json_get(json_root(doc), "askedBy"), &seq) == -1)
+		seq = t->in_seq;
+	json_doc_free(doc);
+	return seq;
+}
+
 static void
 turn_setup(struct turn *t, const struct json *chatd)
 {
 	struct item it = { 0 };
+	struct input before = { 0 };
 
+	t->asked_by = turn_asked_by(t);
 	/* what is wrong stays in t->err, which ends the turn later */
-	if (agent_item(t->ag, &it, &t->err) == -1 ||
-	    setup_init(&t->setup, agent_opts(t->ag)->defaults, &it, chatd,
-	    &t->err) == -1)
+	if ((t->asked_by != t->in_seq && inbox_read(&t->ag->inbox,
+	    t->asked_by, &before, &t->err) == -1) ||
+	    agent_item(t->ag, &it, &t->err) == -1 ||
+	    setup_init(&t->setup, agent_opts(t->ag)->defaults, &it,
+	    before.chatd, chatd, &t->err) == -1 ||
+	    turn_tools_init(t, &it, &t->err) == -1)
 		log_debug(LOG_AGENT, "%s", t->err.text);
+	input_clear(&before);
 	item_clear(&it);
 }
 
@@ -137,6 +161,7 @@ turn_new(struct agent *ag, const struct turn_start *ts)
 	t->attempts = ts->attempts > 0 ? ts->attempts : 1;
 	t->steps = ts->steps;
 	t->step_open = ts->step_open;
+	TAILQ_INIT(&t->step.calls);
 	t->usage = t->step.usage = unknown;
 	t->finish = FINISH_OTHER;
 	t->begun_us = clock_mono_us();
@@ -166,6 +191,7 @@ turn_free(struct turn *t)
 	event_free(t->next);
 	event_free(t->quiet);
 	step_clear(t);
+	turn_tools_clear(t);
 	emit_clear(&t->emit);
 	setup_clear(&t->setup);
 	free(t->raw_finish);
@@ -184,6 +210,10 @@ turn_write_start(struct turn *t)
 void
 turn_go(struct turn *t)
 {
+	if (calls_open(t)) {	/* turn_calls_done() will come here again */
+		t->state = TURN_CALLS;
+		return;
+	}
 	t->state = TURN_READY;
 	if (!err_is_set(&t->err) && t->setup.spec == NULL) {
 		t->state = TURN_MODEL;
@@ -214,14 +244,6 @@ turn_model(struct turn *t, const char *spec, const char *why)
 }
 
 /* asking */
-
-static void
-request_clear(struct json_doc *docs[2], struct buf *system)
-{
-	json_doc_free(docs[0]);
-	json_doc_free(docs[1]);
-	buf_clear(system);
-}
 
 static struct json_doc *
 turn_prompt(struct turn *t, struct err *e)
@@ -256,27 +278,45 @@ turn_schema(struct turn *t, struct json_doc **out, struct err *e)
 	return *out == NULL ? -1 : schema_valid(json_root(*out), e);
 }
 
+static struct json_doc *
+turn_tools(struct turn *t, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct json_doc *doc;
+
+	toolset_write(t->toolset, t->permit, &b);
+	doc = json_parse(b.data, b.len, 0, e);
+	buf_clear(&b);
+	return doc;
+}
+
 static int
 turn_ask(struct turn *t, struct model *m, struct err *e)
 {
-	struct json_doc *docs[2] = { NULL, NULL };
+	struct json_doc *prompt = turn_prompt(t, e), *schema = NULL;
+	struct json_doc *tools = turn_tools(t, e);
 	struct buf system = BUF_INIT;
 
-	docs[0] = turn_prompt(t, e);
-	if (docs[0] != NULL && turn_schema(t, &docs[1], e) == 0) {
+	if (prompt != NULL && tools != NULL &&
+	    turn_schema(t, &schema, e) == 0) {
 		prompt_system(&system, &t->setup.opts, t->setup.persona.body,
 		    t->setup.dir);
 		struct model_request rq = {
 			.system = system.len > 0 ? system.data : NULL,
-			.messages = json_root(docs[0]),
-			.schema = json_root(docs[1]),
+			.messages = json_root(prompt),
+			.tools = json_len(json_root(tools)) > 0 ?
+			    json_root(tools) : NULL,
+			.schema = json_root(schema),
 			.reasoning = t->setup.opts.reasoning,
 			.session = t->ag->id,
 		};
 
 		t->call = model_ask(m, &rq, turn_event, t, e);
 	}
-	request_clear(docs, &system);
+	json_doc_free(prompt);
+	json_doc_free(tools);
+	json_doc_free(schema);
+	buf_clear(&system);
 	return t->call != NULL ? 0 : -1;
 }
 
@@ -450,21 +490,44 @@ turn_last_step(struct turn *t)
 }
 
 static void
-turn_model_finished(struct turn *t, const struct model_event *ev)
+turn_step_over(struct turn *t)
 {
-	struct err e = ERR_INIT;
-
-	t->finish = ev->finish;
-	str_replace(&t->raw_finish, ev->text);
-	step_settle(t);
-	emit_flush(&t->emit);
-	emit_close_blocks(&t->emit, !t->step.again &&
-	    turn_check_answer(t, &e) == -1 ? HISTORY_INTERRUPTED_PM : NULL);
 	turn_finish_step(t);
-	if (t->step.again)
+	if (calls_waiting(reducer_message(t->emit.reducer)) > 0)
+		turn_pause(t);
+	else if (t->step.again)
 		turn_again(t);
 	else
 		turn_last_step(t);
+}
+
+void
+turn_calls_done(struct turn *t)
+{
+	if (t->state != TURN_CALLS)
+		return;
+	if (t->step_open)
+		turn_step_over(t);
+	else
+		turn_go(t);
+}
+
+static void
+turn_model_finished(struct turn *t, const struct model_event *ev)
+{
+	struct err e = ERR_INIT;
+	bool last = !t->step.again && !calls_unsettled(t);
+
+	t->finish = ev->finish;
+	str_replace(&t->raw_finish, ev->text);
+	emit_flush(&t->emit);
+	emit_close_blocks(&t->emit, last &&
+	    turn_check_answer(t, &e) == -1 ? HISTORY_INTERRUPTED_PM : NULL);
+	calls_settle(t);
+	if (calls_open(t))
+		t->state = TURN_CALLS;
+	else
+		turn_step_over(t);
 }
 
 static void
@@ -505,6 +568,9 @@ turn_metadata(struct turn *t, struct buf *b)
 		json_w_kstr(&w, "rawFinishReason", t->raw_finish);
 	json_w_kraw(&w, "usage", usage.data);
 	json_w_kint(&w, "steps", t->steps);
+	if (t->asked_by >= 0 &&
+	    calls_waiting(reducer_message(t->emit.reducer)) > 0)
+		json_w_kint(&w, "askedBy", t->asked_by);
 	json_w_kint(&w, "durationMs", (clock_mono_us() - t->begun_us) / 1000);
 	if (t->usage.cost >= 0) {
 		json_w_key(&w, "cost");
@@ -577,6 +643,7 @@ static void
 turn_commit(struct turn *t)
 {
 	static const struct store_turn none = { .in_seq = -1 };
+	bool waits = calls_waiting(reducer_message(t->emit.reducer)) > 0;
 	struct agent *ag = t->ag;
 	struct err e = ERR_INIT;
 	int64_t covered = inbox_covered(&ag->inbox, t->in_seq, t->stop);
@@ -589,7 +656,8 @@ turn_commit(struct turn *t)
 	seq = agent_complete(ag, covered, t->stop, t->asked, &e);
 	if (seq == -1 || turn_put_message(t, seq, &e) == -1 ||
 	    turn_put_usage(t, &e) == -1 ||
-	    store_set_turn(ag->own, &none, ITEM_IDLE, &e) == -1) {
+	    store_set_turn(ag->own, &none, waits ? ITEM_WAITING :
+	    ITEM_IDLE, &e) == -1) {
 		agent_lost(ag, &e);
 		return;
 	}
@@ -601,6 +669,14 @@ turn_settle(struct turn *t)
 {
 	turn_write_finish(t, model_finish_name(t->finish));
 	turn_commit(t);
+}
+
+void
+turn_pause(struct turn *t)
+{
+	t->asked = true;
+	t->finish = FINISH_TOOL_CALLS;
+	turn_settle(t);
 }
 
 void
@@ -619,6 +695,7 @@ turn_cut(struct turn *t)
 		model_cancel(t->call);
 		t->call = NULL;
 	}
+	calls_cancel(t);
 	emit_close_blocks(&t->emit, NULL);
 }
 
@@ -633,6 +710,7 @@ turn_fail(struct turn *t, const struct err *why)
 	t->finish = FINISH_ERROR;
 	turn_cut(t);
 	step_interrupt(t, "interrupted");
+	calls_abandon(t, "interrupted");
 	emit_error(&t->emit, &e);
 	turn_finish_step(t);
 	turn_write_finish(t, model_finish_name(t->finish));
@@ -649,6 +727,7 @@ turn_stop(struct turn *t, int64_t stop)
 	t->stop = stop;
 	turn_cut(t);
 	step_interrupt(t, "stopped by the user");
+	calls_abandon(t, "stopped by the user");
 	turn_finish_step(t);
 	turn_metadata(t, &meta);
 	chunk_message_metadata(emit_begin(&t->emit), meta.data);
@@ -680,6 +759,7 @@ turn_leave(struct turn *t)
 	if (t->call != NULL)
 		model_cancel(t->call);
 	t->call = NULL;
+	calls_cancel(t);
 	turn_put_state(t, t->attempts - 1, ITEM_INTERRUPTED);
 }
 
@@ -706,7 +786,7 @@ void
 turn_close_broken(struct turn *t)
 {
 	emit_close_blocks(&t->emit, HISTORY_INTERRUPTED_PM);
-	step_interrupt(t, "interrupted");
+	step_interrupt(t, CALLS_BROKEN);
 	if (!t->step_open)
 		return;
 	if (turn_broke_in_words(reducer_message(t->emit.reducer))) {

@@ -7,7 +7,8 @@
  *	finish  [turn-complete]
  *
  * A step ends with its tool calls, their results follow, and the next step
- * tells them to the model; a step without calls is the last.
+ * tells them to the model; a step without calls is the last, and so is one
+ * with a call that waits for a person (session-protocol 10).
  *
  * turn_new() writes `start`; what belongs into the same commit is written by
  * the caller before turn_go(). A turn ends in exactly one commit with its
@@ -21,11 +22,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/calls.h"
 #include "agent/emit.h"
 #include "agent/setup.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "model/model.h"
+#include "tool/tool.h"
 
 struct agent;
 struct event;
@@ -33,20 +36,13 @@ struct item;
 struct json;
 struct json_doc;
 struct message;
+struct permit;
 struct reducer;
-
-/* A tool call of the running step. */
-struct step_call {
-	char *id;
-	char *name;
-	char *input;		/* JSON text, or as it came when bad */
-	char *metadata;		/* providerMetadata, JSON text or NULL */
-	bool settled;		/* has its result */
-};
+struct sandbox;
+struct toolset;
 
 struct step {
-	struct step_call *calls;
-	size_t count;
+	struct call_list calls;
 	bool again;		/* results for the model: one more step */
 	struct model_usage usage;
 };
@@ -56,6 +52,7 @@ enum turn_state {
 	TURN_MODEL,		/* waits for models_default() */
 	TURN_READY,		/* the next step comes with the loop */
 	TURN_ASKING,		/* a call of the model runs */
+	TURN_CALLS,		/* tools run */
 	TURN_ENDED,
 };
 
@@ -63,6 +60,7 @@ struct turn {
 	struct agent *ag;
 	enum turn_state state;
 	int64_t in_seq;		/* the record that began it; -1: a create */
+	int64_t asked_by;	/* the one whose options count, or the same */
 	int64_t stop;		/* the stop that hit it, or -1 */
 	char id[ID_MAX];	/* of the assistant message */
 	int attempts;
@@ -70,6 +68,13 @@ struct turn {
 	struct setup setup;
 	struct model_call *call;
 	struct step step;
+	struct toolset *toolset;
+	struct permit *permit;	/* NULL: its files are wrong (err) */
+	struct tool_env tool_env;
+	struct sandbox *sandbox;	/* made when first needed */
+	bool no_sandbox;	/* there is none to be had */
+	bool all_paths;		/* it knows all that rules deny */
+	char *spill;		/* tool_env.spill_dir */
 	bool step_open;
 	bool asked;		/* a model was reached */
 	bool corrected;		/* the answer did not fit the schema once */
@@ -105,6 +110,8 @@ void		 turn_go(struct turn *t);
 void		 turn_model(struct turn *t, const char *spec, const char *why);
 /* End now (session-protocol 9.3); stop is the record's number or -1. */
 void		 turn_stop(struct turn *t, int64_t stop);
+/* Nothing runs any more of what calls_start() began. */
+void		 turn_calls_done(struct turn *t);
 /* Say e and end. */
 void		 turn_fail(struct turn *t, const struct err *e);
 /* No new step: it stays as it is, to be resumed by the next owner. */
@@ -116,6 +123,8 @@ void		 turn_leave(struct turn *t);
 void	turn_settle_cut(struct turn *t);
 /* So is the last step, and that was all. */
 void	turn_resume_ended(struct turn *t);
+/* Calls wait for a person: the turn ends until there is an answer. */
+void		 turn_pause(struct turn *t);
 /* Close what a dead process left open, marked as interrupted. */
 void		 turn_close_broken(struct turn *t);
 /* `start` (again: readers without a cursor then merge). */

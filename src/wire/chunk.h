@@ -90,6 +90,7 @@ struct chunk_tool {
 	bool dynamic;
 	const char *title;		/* or NULL */
 	const char *provider_metadata;	/* JSON text or NULL */
+	const char *tool_metadata;	/* JSON text or NULL */
 	bool provider_executed;		/* left out when false */
 };
 void	chunk_tool_input_start(struct buf *b, const struct chunk_tool *t);
@@ -100,8 +101,9 @@ void	chunk_tool_input_available(struct buf *b, const struct chunk_tool *t,
 	    const char *input);
 void	chunk_tool_input_error(struct buf *b, const struct chunk_tool *t,
 	    const char *input, const char *text);
+/* descriptor: JSON text or NULL */
 void	chunk_tool_approval_request(struct buf *b, const char *approval_id,
-	    const char *call_id);
+	    const char *call_id, const char *descriptor);
 /* output: JSON text */
 void	chunk_tool_output_available(struct buf *b, const struct chunk_tool *t,
 	    const char *output, bool preliminary);

@@ -185,6 +185,7 @@ static void
 end_tool(struct json_w *w, const struct chunk_tool *t)
 {
 	opt_raw(w, "providerMetadata", t->provider_metadata);
+	opt_raw(w, "toolMetadata", t->tool_metadata);
 	if (t->provider_executed)
 		json_w_kbool(w, "providerExecuted", true);
 	if (t->dynamic)
@@ -241,13 +242,14 @@ chunk_tool_input_error(struct buf *b, const struct chunk_tool *t,
 
 void
 chunk_tool_approval_request(struct buf *b, const char *approval_id,
-    const char *call_id)
+    const char *call_id, const char *descriptor)
 {
 	struct json_w w;
 
 	begin(&w, b, CHUNK_TOOL_APPROVAL_REQUEST);
 	str(&w, "approvalId", approval_id);
 	str(&w, "toolCallId", call_id);
+	opt_raw(&w, "approvalDescriptor", descriptor);
 	end(&w);
 }
 

@@ -267,10 +267,22 @@ write_error_text(struct conv *c, const struct json *text)
 	}
 }
 
+/*
+ * chatd's own tools say two things (toModelOutput): output for people, and
+ * this for the model: a text, or a list of texts and pictures.
+ */
+static const struct json *
+model_form(const struct json *part)
+{
+	return json_path(part, "resultProviderMetadata", "chatd", "model",
+	    NULL);
+}
+
 static void
 write_output(struct conv *c, const struct json *part, bool error_as_json)
 {
 	const struct json *output = json_get(part, "output");
+	const struct json *told = model_form(part);
 	const struct json *text = json_get(part, "errorText");
 
 	json_w_key(&c->w, "output");
@@ -279,6 +291,9 @@ write_output(struct conv *c, const struct json *part, bool error_as_json)
 		write_value(c, "error-json", text);
 	} else if (state_of(part) == STATE_OUTPUT_ERROR) {
 		write_error_text(c, text);
+	} else if (json_is_set(told)) {
+		write_value(c, json_is(told, JSON_ARRAY) ? "content" : "text",
+		    told);
 	} else if (strcmp(type_of(part), "dynamic-tool") == 0 &&
 	    json_is(json_get(part, "dynamic"), JSON_FALSE)) {
 		json_w_kstr(&c->w, "type", "text");
@@ -361,6 +376,9 @@ write_denied(struct conv *c, const struct json *part)
 	const struct json *reason = json_path(part, "approval", "reason",
 	    NULL);
 
+	if (json_get(part, "approval") == NULL)	/* a rule or a mode said no */
+		reason = json_path(part, "toolMetadata", "chatd", "reason",
+		    NULL);
 	begin_result(c, part);
 	json_w_key(&c->w, "output");
 	json_w_obj(&c->w);

@@ -166,6 +166,9 @@ static const struct {
 	{ "appendSystem", offsetof(struct turn_opts, append_system) },
 	{ "reasoning", offsetof(struct turn_opts, reasoning) },
 	{ "dir", offsetof(struct turn_opts, dir) },
+	{ "permissionMode", offsetof(struct turn_opts, permission_mode) },
+	{ "allowedTools", offsetof(struct turn_opts, allowed) },
+	{ "sandbox", offsetof(struct turn_opts, sandbox) },
 };
 
 static char **
@@ -182,7 +185,22 @@ turn_opts_clear(struct turn_opts *o)
 	for (i = 0; i < NELEM(turn_strings); i++)
 		free(*turn_string(o, i));
 	free(o->json_schema);
+	free(o->disallowed);
 	memset(o, 0, sizeof *o);
+}
+
+/* What one layer forbids no other takes back. */
+static void
+turn_disallow(struct turn_opts *o, const char *rules)
+{
+	char *both;
+
+	if (rules == NULL || *rules == '\0')
+		return;
+	both = o->disallowed == NULL ? xstrdup(rules) :
+	    xasprintf("%s,%s", o->disallowed, rules);
+	free(o->disallowed);
+	o->disallowed = both;
 }
 
 void
@@ -203,6 +221,9 @@ turn_opts_read(struct turn_opts *o, const struct json *chatd)
 		free(o->json_schema);
 		o->json_schema = json_text(schema);
 	}
+	turn_disallow(o, json_get_str(chatd, "disallowedTools"));
+	if (json_bool(json_get(chatd, "network"), false))
+		o->network = true;
 	if (json_int64(json_get(chatd, "maxSteps"), &n) == 0 && n > 0)
 		o->max_steps = n > INT32_MAX ? INT32_MAX : (int)n;
 	if (json_double(json_get(chatd, "maxCost"), &cost) == 0 && cost > 0)
@@ -219,6 +240,9 @@ turn_opts_merge(struct turn_opts *o, const struct turn_opts *from)
 			str_replace(turn_string(o, i), *turn_string(from, i));
 	if (from->json_schema != NULL)
 		str_replace(&o->json_schema, from->json_schema);
+	turn_disallow(o, from->disallowed);
+	if (from->network)
+		o->network = true;
 	if (from->max_steps > 0)
 		o->max_steps = from->max_steps;
 	if (from->max_cost > 0)
@@ -235,6 +259,9 @@ turn_opts_write(const struct turn_opts *o, struct buf *b)
 	json_w_obj(&w);
 	for (i = 0; i < NELEM(turn_strings); i++)
 		opt_str(&w, turn_strings[i].name, *turn_string(o, i));
+	opt_str(&w, "disallowedTools", o->disallowed);
+	if (o->network)
+		json_w_kbool(&w, "network", true);
 	opt_raw(&w, "jsonSchema", o->json_schema);
 	if (o->max_steps > 0)
 		json_w_kint(&w, "maxSteps", o->max_steps);

@@ -13,6 +13,7 @@
 #ifndef WIRE_INPUT_H
 #define WIRE_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -83,6 +84,11 @@ struct turn_opts {
 	char *reasoning;	/* none, low, medium, high */
 	char *json_schema;	/* JSON text */
 	char *dir;		/* working directory */
+	char *permission_mode;	/* default, accept-edits, plan, deny, ... */
+	char *allowed;		/* rules, separated by commas */
+	char *disallowed;	/* the same; each layer adds to it */
+	char *sandbox;		/* read-only, workspace-write, off */
+	bool network;		/* a tool's child may use it */
 	int max_steps;
 	double max_cost;	/* USD */
 };

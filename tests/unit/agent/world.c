@@ -272,6 +272,8 @@ world_open_store(struct world *w, const char *dir, const char *config)
 	free(run);
 }
 
+static const struct tool *const world_tools[] = { NULL };
+
 void
 world_own(struct world *w)
 {
@@ -280,6 +282,7 @@ world_own(struct world *w)
 	struct agent_opts ao = {
 		.base = w->base, .store = w->store, .models = &w->models,
 		.defaults = &w->defaults, .mint = world_mint,
+		.tools = w->tools != NULL ? w->tools : world_tools,
 		.on_idle = world_idle, .arg = w,
 	};
 

@@ -18,6 +18,7 @@
 #include "wire/item.h"
 
 struct event;
+struct tool;
 
 struct model {
 	char spec[64];
@@ -46,6 +47,7 @@ struct world {
 	struct agent_host *host;
 	struct item item;
 	struct turn_opts defaults;
+	const struct tool *const *tools;	/* NULL: none */
 	char *dir;		/* of the store's file, or NULL */
 	int idle;		/* calls of on_idle */
 };

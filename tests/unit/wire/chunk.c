@@ -190,9 +190,10 @@ tool_chunks_are_written_as_checked(void **state)
 	check_written(&b, "{\"type\":\"tool-input-error\",\"toolCallId\":"
 	    "\"c\",\"toolName\":\"Read\",\"input\":null,"
 	    "\"errorText\":\"bad\"}");
-	chunk_tool_approval_request(&b, "a", "c");
+	chunk_tool_approval_request(&b, "a", "c", "{\"rule\":\"x\"}");
 	check_written(&b, "{\"type\":\"tool-approval-request\","
-	    "\"approvalId\":\"a\",\"toolCallId\":\"c\"}");
+	    "\"approvalId\":\"a\",\"toolCallId\":\"c\","
+	    "\"approvalDescriptor\":{\"rule\":\"x\"}}");
 	chunk_tool_output_available(&b, &t, "1", true);
 	check_written(&b, "{\"type\":\"tool-output-available\","
 	    "\"toolCallId\":\"c\",\"output\":1,\"preliminary\":true}");

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* calls.c - the tool calls of a step: judged, refused, asked about */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent_priv.h"
+#include "agent/calls.h"
+#include "agent/calls_run.h"
+#include "agent/permit.h"
+#include "agent/toolset.h"
+#include "agent/turn.h"
+#include "agent/turn_tools.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/schema.h"
+#include "store/store.h"
+#include "tool/tool.h"
+#include "wire/message.h"
+
+struct call *
+call_new(struct turn *t, const char *id, const char *name)
+{
+	struct call *c = xcalloc(1, sizeof(*c));
+
+	c->turn = t;
+	c->id = xstrdup(id);
+	c->name = xstrdup(name != NULL ? name : "");
+	TAILQ_INSERT_TAIL(&t->step.calls, c, entry);
+	return c;
+}
+
+static void
+call_free(struct call *c)
+{
+	call_cancel(c);
+	json_doc_free(c->args);
+	free(c->id);
+	free(c->name);
+	free(c->input);
+	free(c->metadata);
+	free(c->ruling);
+	free(c);
+}
+
+void
+calls_clear(struct turn *t)
+{
+	struct call *c;
+
+	calls_cancel(t);
+	while ((c = TAILQ_FIRST(&t->step.calls)) != NULL) {
+		TAILQ_REMOVE(&t->step.calls, c, entry);
+		call_free(c);
+	}
+}
+
+void
+calls_cancel(struct turn *t)
+{
+	struct call *c;
+
+	store_cancel_commit(agent_opts(t->ag)->store, t);
+	TAILQ_FOREACH(c, &t->step.calls, entry)
+		call_cancel(c);
+}
+
+struct call *
+call_find(struct turn *t, const char *id)
+{
+	struct call *c;
+
+	TAILQ_FOREACH(c, &t->step.calls, entry)
+		if (strcmp(c->id, id) == 0)
+			return c;
+	return NULL;
+}
+
+const char *
+call_input(const struct call *c)
+{
+	return c->input != NULL ? c->input : "{}";
+}
+
+struct chunk_tool
+call_chunk(const struct call *c)
+{
+	return (struct chunk_tool){
+		.call_id = c->id, .name = c->name, .dynamic = true,
+		.provider_metadata = c->metadata, .tool_metadata = c->ruling,
+	};
+}
+
+bool
+calls_unsettled(const struct turn *t)
+{
+	const struct call *c;
+
+	TAILQ_FOREACH(c, &t->step.calls, entry)
+		if (!c->settled)
+			return true;
+	return false;
+}
+
+/* judging */
+
+void
+call_refuse(struct call *c, const char *why)
+{
+	struct chunk_tool ct = call_chunk(c);
+
+	chunk_tool_input_error(emit_begin(&c->turn->emit), &ct, call_input(c),
+	    why);
+	emit_end(&c->turn->emit);
+	c->settled = true;
+	c->turn->step.again = true;
+}
+
+/* Words from which a model learns to call it rightly. */
+static char *
+schema_complaint(const struct call *c)
+{
+	struct json_doc *schema = json_parse(c->tool->schema,
+	    strlen(c->tool->schema), 0, NULL);
+	struct err none = ERR_INIT, why = ERR_INIT;
+	char *text = NULL;
+
+	/* a schema that we cannot judge is its server's own affair */
+	if (schema != NULL && schema_valid(json_root(schema), &none) == 0 &&
+	    schema_check(json_root(schema), json_root(c->args), &why) == -1)
+		text = xasprintf("The arguments of %s do not fit its schema: "
+		    "%s. Correct them and call it again.", c->name, why.text);
+	json_doc_free(schema);
+	return text;
+}
+
+/* NULL: it may be judged. Caller frees. */
+static char *
+call_complaint(struct call *c)
+{
+	c->tool = toolset_find(c->turn->toolset, c->name);
+	if (c->tool == NULL)
+		return xasprintf("there is no tool %s here: use one of those "
+		    "you were given, or answer without it", c->name);
+	c->args = json_parse(call_input(c), strlen(call_input(c)), 0, NULL);
+	if (!json_is(json_root(c->args), JSON_OBJECT))
+		return xasprintf("The arguments of %s must be a JSON object.",
+		    c->name);
+	return schema_complaint(c);
+}
+
+static void
+call_deny(struct call *c)
+{
+	chunk_tool_output_denied(emit_begin(&c->turn->emit), c->id);
+	emit_end(&c->turn->emit);
+	c->settled = true;
+	c->turn->step.again = true;
+}
+
+/* The descriptor lets a screen show which rule "always" would store, and what
+ * the call would do. */
+static void
+call_ask(struct call *c, const struct ruling *r)
+{
+	char *preview = c->tool->preview == NULL ? NULL : c->tool->preview(
+	    json_root(c->args), &c->turn->tool_env, NULL);
+	struct buf b = BUF_INIT;
+	struct json_w w;
+	char id[ID_MAX];
+
+	id_make("apr", id);
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	if (r->suggest != NULL)
+		json_w_kstr(&w, "rule", r->suggest);
+	json_w_kstr(&w, "reason", r->reason);
+	json_w_kstr(&w, "title", c->tool->title);
+	if (preview != NULL)
+		json_w_kraw(&w, "preview", preview);
+	json_w_obj_end(&w);
+	free(preview);
+	chunk_tool_approval_request(emit_begin(&c->turn->emit), id, c->id,
+	    b.data);
+	emit_end(&c->turn->emit);
+	buf_clear(&b);
+	c->settled = true;
+}
+
+static void
+call_show(struct call *c)
+{
+	struct chunk_tool ct = call_chunk(c);
+
+	chunk_tool_input_available(emit_begin(&c->turn->emit), &ct,
+	    call_input(c));
+	emit_end(&c->turn->emit);
+}
+
+static void
+call_rule(const struct call *c, struct ruling *r)
+{
+	bool contained = c->tool->effect != TOOL_RUNS ||
+	    turn_tools_contain(c->turn);
+
+	permit_judge(c->turn->permit, c->tool, json_root(c->args), contained,
+	    r);
+}
+
+static void
+call_judge(struct call *c)
+{
+	struct ruling r = { 0 };
+	char *why = call_complaint(c);
+
+	if (why != NULL) {
+		call_refuse(c, why);
+		free(why);
+		return;
+	}
+	call_rule(c, &r);
+	c->ruling = ruling_json(&r);
+	call_show(c);
+	if (r.verdict == PERMIT_DENY)
+		call_deny(c);
+	else if (r.verdict == PERMIT_ASK)
+		call_ask(c, &r);
+	else
+		c->ready = true;
+	ruling_clear(&r);
+}
+
+void
+calls_settle(struct turn *t)
+{
+	bool cut = t->finish != FINISH_STOP && t->finish != FINISH_TOOL_CALLS &&
+	    t->finish != FINISH_OTHER;
+	struct call *c;
+
+	TAILQ_FOREACH(c, &t->step.calls, entry) {
+		if (c->settled)
+			continue;
+		if (cut)	/* ui-message-stream 9 */
+			call_refuse(c, "not run: the answer was cut off");
+		else
+			call_judge(c);
+	}
+	calls_start(t);
+}
+
+int
+calls_waiting(const struct message *m)
+{
+	const struct part *p;
+	int n = 0;
+
+	TAILQ_FOREACH(p, &m->parts, entry)
+		n += p->type == PART_TOOL &&
+		    p->state == STATE_APPROVAL_REQUESTED;
+	return n;
+}
+
+/* approved by a person */
+
+static bool
+approval_bool(const struct part *p, const char *name)
+{
+	struct json_doc *doc = json_parse(p->tool->approval,
+	    strlen(p->tool->approval), 0, NULL);
+	bool yes = json_bool(json_get(json_root(doc), name), false);
+
+	json_doc_free(doc);
+	return yes;
+}
+
+static bool
+part_approved(const struct part *p)
+{
+	return p->type == PART_TOOL &&
+	    p->state == STATE_APPROVAL_RESPONDED &&
+	    p->tool->approval != NULL && approval_bool(p, "approved");
+}
+
+static struct call *
+call_of_part(struct turn *t, const struct part *p)
+{
+	struct call *c = call_new(t, p->tool->call_id, p->tool->name);
+
+	if (p->tool->input != NULL)
+		c->input = xstrdup(p->tool->input);
+	str_replace(&c->ruling, p->tool->tool_metadata);
+	c->edited = approval_bool(p, "edited");
+	return c;
+}
+
+/* Its input is shown already: what goes wrong now is an output. */
+static void
+call_fail_approved(struct call *c, const char *why)
+{
+	call_failed(c, why);
+	c->turn->step.again = true;
+}
+
+/* A rule that denies now wins over the person who did not know it. */
+static void
+call_resume(struct call *c)
+{
+	struct ruling r = { 0 };
+	char *why = call_complaint(c);
+
+	if (why == NULL) {
+		call_rule(c, &r);
+		if (r.verdict == PERMIT_DENY && strcmp(r.by, "rule") == 0)
+			why = xstrdup(r.reason);
+	}
+	if (why != NULL)
+		call_fail_approved(c, why);
+	else
+		c->ready = true;
+	free(why);
+	ruling_clear(&r);
+}
+
+static bool
+id_in(const struct json_doc *ids, const char *id)
+{
+	const struct json *v;
+
+	JSON_EACH(v, json_root(ids))
+		if (json_streq(v, id))
+			return true;
+	return false;
+}
+
+static void
+tell_started(struct turn *t)
+{
+	struct buf b = BUF_INIT;
+	struct json_w w;
+	const struct call *c;
+	bool some = false;
+
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	json_w_key(&w, "toolCallIds");
+	json_w_arr(&w);
+	TAILQ_FOREACH(c, &t->step.calls, entry) {
+		if (c->ready)
+			json_w_str(&w, c->id);
+		some = some || c->ready;
+	}
+	json_w_arr_end(&w);
+	json_w_obj_end(&w);
+	if (some)
+		emit_note(&t->emit, CALLS_STARTED, b.data);
+	buf_clear(&b);
+}
+
+void
+calls_resume(struct turn *t, const struct json_doc *started)
+{
+	const struct part *p;
+
+	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry)
+		if (part_approved(p))
+			(void)call_of_part(t, p);
+	struct call *c;
+
+	TAILQ_FOREACH(c, &t->step.calls, entry) {
+		if (id_in(started, c->id))
+			call_fail_approved(c, CALLS_BROKEN);
+		else
+			call_resume(c);
+	}
+	TAILQ_FOREACH(c, &t->step.calls, entry)
+		if (c->ready && c->edited)
+			call_show(c);
+	tell_started(t);
+	calls_start(t);
+}
+
+void
+calls_abandon(struct turn *t, const char *why)
+{
+	struct buf ids = BUF_INIT;
+	const struct part *p;
+
+	/* first collected: writing changes what is walked here */
+	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry)
+		if (part_approved(p)) {
+			buf_adds(&ids, p->tool->call_id);
+			buf_addc(&ids, '\0');
+		}
+	for (size_t i = 0; i < ids.len; i += strlen(ids.data + i) + 1) {
+		struct chunk_tool ct = {
+			.call_id = ids.data + i, .dynamic = true,
+		};
+
+		chunk_tool_output_error(emit_begin(&t->emit), &ct, why);
+		emit_end(&t->emit);
+	}
+	buf_clear(&ids);
+}

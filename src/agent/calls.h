@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* calls.h - the tool calls of a step: judged, run side by side, settled */
+
+/*
+ *	judged ─► refused (tool-input-error) or denied (tool-output-denied)
+ *	       ─► asked: tool-approval-request; the turn ends and waits
+ *	       ─► started ─► preliminary outputs ─► output or error
+ *
+ * A call starts only after the record that says so is durable
+ * (architecture.md 5): tool-input-available, or for one that a person has
+ * approved the transient data-chatd-started {"toolCallIds":[..]}. So a dead
+ * process leaves it known which calls may have done something, and those are
+ * never run again.
+ */
+
+#ifndef AGENT_CALLS_H
+#define AGENT_CALLS_H
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "wire/chunk.h"
+
+struct agent;
+struct event;
+struct json_doc;
+struct message;
+struct strings;
+struct tool;
+struct tool_run;
+struct turn;
+
+#define CALLS_STARTED "chatd-started"
+
+enum { CALLS_AT_ONCE = 16 };	/* more wait for one of them */
+
+/* A tool call of the running step, or an approved one before it. */
+struct call {
+	TAILQ_ENTRY(call) entry;
+	struct turn *turn;
+	char *id;
+	char *name;
+	char *input;		/* JSON text, or as it came when bad */
+	char *metadata;		/* providerMetadata, JSON text or NULL */
+	char *ruling;		/* toolMetadata: who decided, JSON text */
+	bool settled;		/* has its result, or waits for a person */
+	bool ready;		/* to be started */
+	bool edited;		/* a person changed its arguments */
+	const struct tool *tool;
+	struct json_doc *args;	/* input, parsed */
+	struct tool_run *run;	/* or NULL */
+	struct event *pause;	/* no preliminary output while it is pending */
+	char *latest;		/* preliminary output not yet shown */
+};
+TAILQ_HEAD(call_list, call);
+
+struct call	*call_new(struct turn *t, const char *id, const char *name);
+struct call	*call_find(struct turn *t, const char *id);
+const char	*call_input(const struct call *c);
+struct chunk_tool call_chunk(const struct call *c);
+/* tool-input-error: it will not be run. */
+void		 call_refuse(struct call *c, const char *why);
+
+/* Is one of them without a result? */
+bool	calls_unsettled(const struct turn *t);
+/* The model has ended: judge all, start those that may. */
+void	calls_settle(struct turn *t);
+/*
+ * What a person has approved in the message that goes on: started, or told
+ * why not. Those whose ids are in started (may be NULL) had begun when a
+ * process died.
+ */
+void	calls_resume(struct turn *t, const struct json_doc *started);
+/* Some run, or are about to. */
+bool	calls_open(const struct turn *t);
+/* How many calls of this message wait for a person. */
+int	calls_waiting(const struct message *m);
+/* End what runs, with no word about it. */
+void	calls_cancel(struct turn *t);
+/* Approved calls that will not be run after all. */
+void	calls_abandon(struct turn *t, const char *why);
+void	calls_clear(struct turn *t);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* permit.c - may this call run: rules in layers, and a mode */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/permit.h"
+#include "agent/permit_rules.h"
+#include "agent/setup.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "tool/realname.h"
+#include "tool/rule.h"
+#include "tool/tool.h"
+
+#define PERMIT_MODES(X)							\
+	X(DEFAULT, "default") X(ACCEPT_EDITS, "accept-edits")		\
+	X(PLAN, "plan") X(DENY, "deny") X(ALLOW_ALL, "allow-all")
+enum permit_mode {
+#define X(id, name) MODE_##id,
+	PERMIT_MODES(X)
+#undef X
+};
+
+static const char *const mode_names[] = {
+#define X(id, name) [MODE_##id] = name,
+	PERMIT_MODES(X)
+#undef X
+};
+
+struct permit {
+	enum permit_mode mode;
+	char *dir;		/* the workspace, symlinks resolved */
+	struct rules rules;
+};
+
+static int
+mode_of(const char *name, enum permit_mode *out, struct err *e)
+{
+	*out = MODE_DEFAULT;
+	if (name == NULL)
+		return 0;
+	for (size_t i = 0; i < NELEM(mode_names); i++)
+		if (strcmp(mode_names[i], name) == 0) {
+			*out = (enum permit_mode)i;
+			return 0;
+		}
+	return err_set(e, ERR_CONFIG, "no permission mode %.32s", name);
+}
+
+struct permit *
+permit_new(const struct setup *s, const struct item *it, struct err *e)
+{
+	struct permit *p = xcalloc(1, sizeof(*p));
+
+	p->dir = realname(s->dir);
+	if (permit_rules_load(&p->rules, s, it, e) == -1 ||
+	    mode_of(s->opts.permission_mode, &p->mode, e) == -1) {
+		permit_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+permit_free(struct permit *p)
+{
+	if (p == NULL)
+		return;
+	rules_clear(&p->rules);
+	free(p->dir);
+	free(p);
+}
+
+/* ruling */
+
+static void
+rule_by_mode(struct ruling *r, enum permit_verdict v, const char *reason)
+{
+	r->verdict = v;
+	r->by = "mode";
+	free(r->reason);
+	r->reason = reason != NULL ? xstrdup(reason) : NULL;
+}
+
+/* The file that the call names lies in the workspace. */
+static bool
+is_inside(const struct permit *p, const struct tool *tool,
+    const struct json *input)
+{
+	const char *path = tool->subject != NULL ?
+	    json_get_str(input, tool->subject) : NULL;
+	size_t len = strlen(p->dir);
+	char *whole, *real;
+	bool inside;
+
+	if (path == NULL)
+		return false;
+	whole = path[0] == '/' ? xstrdup(path) :
+	    xasprintf("%s/%s", p->dir, path);
+	real = realname(whole);
+	inside = strncmp(real, p->dir, len) == 0 && real[len] == '/';
+	free(whole);
+	free(real);
+	return inside;
+}
+
+/* No rule speaks of it. */
+static void
+judge_silence(const struct permit *p, const struct tool *tool,
+    const struct json *input, struct ruling *r)
+{
+	r->verdict = PERMIT_ALLOW;
+	r->by = "default";
+	if (tool->effect == TOOL_NOTES || tool->effect == TOOL_READS)
+		return;
+	if (p->mode == MODE_ALLOW_ALL ||
+	    (p->mode == MODE_ACCEPT_EDITS && tool->effect == TOOL_EDITS &&
+	    is_inside(p, tool, input))) {
+		rule_by_mode(r, PERMIT_ALLOW, NULL);
+		return;
+	}
+	r->verdict = PERMIT_ASK;
+	r->reason = xasprintf("%s asks unless a rule allows it", tool->name);
+}
+
+/* What a mode makes of it, in the end. */
+static void
+judge_mode(const struct permit *p, const struct tool *tool, struct ruling *r)
+{
+	if (r->verdict == PERMIT_DENY)
+		return;
+	if (p->mode == MODE_PLAN && tool->effect != TOOL_NOTES &&
+	    tool->effect != TOOL_READS)
+		rule_by_mode(r, PERMIT_DENY, "plan mode: nothing is changed "
+		    "or run now. Read, and write down the plan as your "
+		    "answer.");
+	else if (p->mode == MODE_DENY && r->verdict == PERMIT_ASK)
+		rule_by_mode(r, PERMIT_DENY, "permission denied: this would "
+		    "have to be asked, and nobody is asked here. Go on "
+		    "without it.");
+}
+
+/* False: no rule speaks of it. */
+static bool
+judge_rules(const struct permit *p, const struct rule_call *call,
+    struct ruling *r)
+{
+	static const enum permit_verdict verdicts[] = {
+		[RULE_ALLOWED] = PERMIT_ALLOW, [RULE_ASKED] = PERMIT_ASK,
+		[RULE_DENIED] = PERMIT_DENY,
+	};
+	struct rule_answer a = { 0 };
+	struct buf why = BUF_INIT;
+
+	rule_decide(&p->rules, call, &a);
+	if (a.decision != RULE_UNDECIDED) {
+		r->verdict = verdicts[a.decision];
+		r->by = "rule";
+		if (a.rule != NULL) {
+			r->rule = xstrdup(a.rule->text);
+			r->layer = rule_layer_name(a.rule->layer);
+		}
+		rule_answer_text(&why, &a);
+		if (r->verdict != PERMIT_ALLOW)
+			r->reason = buf_take(&why);
+	}
+	buf_clear(&why);
+	bool spoken = a.decision != RULE_UNDECIDED;
+
+	rule_answer_clear(&a);
+	return spoken;
+}
+
+void
+permit_judge(const struct permit *p, const struct tool *tool,
+    const struct json *input, bool contained, struct ruling *r)
+{
+	struct rule_call call = {
+		.tool = tool, .input = input, .dir = p->dir,
+		.held = contained,
+	};
+	struct buf exact = BUF_INIT;
+
+	memset(r, 0, sizeof(*r));
+	if (!judge_rules(p, &call, r))
+		judge_silence(p, tool, input, r);
+	if (r->verdict == PERMIT_ALLOW && !contained) {
+		r->verdict = PERMIT_ASK;
+		r->by = "default";
+		r->reason = xstrdup("no sandbox of this system can hold it");
+	}
+	judge_mode(p, tool, r);
+	if (r->verdict == PERMIT_ASK) {
+		rule_for(&exact, &call);
+		r->suggest = buf_take(&exact);
+	}
+}
+
+bool
+permit_forbids(const struct permit *p, const struct tool *tool)
+{
+	for (size_t i = 0; i < p->rules.count; i++) {
+		const struct rule *r = &p->rules.v[i];
+
+		if (r->effect == RULE_DENY && r->pattern == NULL &&
+		    strcmp(r->tool, tool->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+int
+permit_may(const char *path, bool write, void *permit, struct err *e)
+{
+	const struct permit *p = permit;
+	const struct rule *r = rule_denies_path(&p->rules, path, write,
+	    p->dir, NULL);
+
+	if (r == NULL)
+		return 0;
+	return err_set(e, ERR_DENIED, "%s: denied by the rule %s (%s)", path,
+	    r->text, rule_layer_name(r->layer));
+}
+
+bool
+permit_paths(const struct permit *p, char ***hidden, char ***fixed)
+{
+	return rule_paths(&p->rules, p->dir, NULL, hidden, fixed);
+}
+
+const char *
+permit_verdict_name(enum permit_verdict v)
+{
+	static const char *const names[] = {
+		[PERMIT_ALLOW] = "allow", [PERMIT_ASK] = "ask",
+		[PERMIT_DENY] = "deny",
+	};
+
+	return names[v];
+}
+
+void
+ruling_clear(struct ruling *r)
+{
+	free(r->rule);
+	free(r->reason);
+	free(r->suggest);
+	memset(r, 0, sizeof(*r));
+}
+
+char *
+ruling_json(const struct ruling *r)
+{
+	struct buf b = BUF_INIT;
+	struct json_w w;
+
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	json_w_key(&w, "chatd");
+	json_w_obj(&w);
+	json_w_kstr(&w, "decision", permit_verdict_name(r->verdict));
+	json_w_kstr(&w, "by", r->by);
+	if (r->layer != NULL)
+		json_w_kstr(&w, "layer", r->layer);
+	if (r->rule != NULL)
+		json_w_kstr(&w, "rule", r->rule);
+	if (r->reason != NULL)
+		json_w_kstr(&w, "reason", r->reason);
+	json_w_kint(&w, "at", clock_ms());
+	json_w_obj_end(&w);
+	json_w_obj_end(&w);
+	return buf_take(&b);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* turn_tools.c - what the tools of a turn are given: rules, folders, a cage */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent_priv.h"
+#include "agent/permit.h"
+#include "agent/toolset.h"
+#include "agent/turn.h"
+#include "agent/turn_tools.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "tool/reads.h"
+#include "tool/rule.h"
+#include "tool/sandbox.h"
+
+static char *
+spill_path(const struct agent *ag)
+{
+	char *name = xasprintf("output/%s", ag->id);
+	char *path = path_state(name);
+
+	free(name);
+	return path;
+}
+
+int
+turn_tools_init(struct turn *t, const struct item *it, struct err *e)
+{
+	const struct agent_opts *opts = agent_opts(t->ag);
+
+	if (t->setup.dir == NULL) {
+		t->setup.dir = path_cwd(e);
+		if (t->setup.dir == NULL)
+			return -1;
+	}
+	t->toolset = toolset_new(opts->tools != NULL ? opts->tools :
+	    tool_builtins());
+	t->permit = permit_new(&t->setup, it, e);
+	if (t->permit == NULL)
+		return -1;
+	t->spill = spill_path(t->ag);
+	t->tool_env = (struct tool_env){
+		.base = opts->base,
+		.pool = opts->fetch,
+		.dir = t->setup.dir,
+		.spill_dir = t->spill,
+		.reads = t->ag->reads,
+		.may = permit_may,
+		.may_arg = t->permit,
+	};
+	return 0;
+}
+
+void
+turn_tools_clear(struct turn *t)
+{
+	toolset_free(t->toolset);
+	permit_free(t->permit);
+	sandbox_free(t->sandbox);
+	free(t->spill);
+}
+
+static enum sandbox_mode
+sandbox_wanted(const struct turn *t)
+{
+	const char *name = t->setup.opts.sandbox;
+	int mode = name != NULL ? sandbox_mode_by_name(name) : -1;
+
+	return mode != -1 ? (enum sandbox_mode)mode : SANDBOX_WORKSPACE_WRITE;
+}
+
+/* -1: there is none to be had. */
+static int
+sandbox_make(struct turn *t, enum sandbox_mode mode, struct err *e)
+{
+	char **hidden, **fixed;
+
+	t->all_paths = permit_paths(t->permit, &hidden, &fixed);
+	struct sandbox_opts so = {
+		.mode = mode,
+		.network = t->setup.opts.network,
+		.dir = t->setup.dir,
+		.fixed = (const char *const *)fixed,
+		.hidden = (const char *const *)hidden,
+	};
+
+	t->sandbox = sandbox_new(&so, e);
+	t->tool_env.sandbox = t->sandbox;
+	rule_paths_free(hidden);
+	rule_paths_free(fixed);
+	return t->sandbox != NULL ? 0 : -1;
+}
+
+bool
+turn_tools_contain(struct turn *t)
+{
+	enum sandbox_mode mode = sandbox_wanted(t);
+	struct err e = ERR_INIT;
+
+	if (t->sandbox == NULL && !t->no_sandbox &&
+	    sandbox_make(t, mode, &e) == -1) {
+		t->no_sandbox = true;
+		log_msg(LOG_AGENT, LOG_WARN, "sandbox: %s", e.text);
+	}
+	if (mode == SANDBOX_OFF)
+		return true;
+	return t->sandbox != NULL && sandbox_is_whole(t->sandbox) &&
+	    t->all_paths;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* turn_tools.h - what the tools of a turn are given: rules, folders, a cage */
+
+#ifndef AGENT_TURN_TOOLS_H
+#define AGENT_TURN_TOOLS_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+
+struct err;
+struct item;
+struct turn;
+
+/* After setup_init(). */
+int	turn_tools_init(struct turn *t, const struct item *it, struct err *e)
+	    ATTR_MUST_USE;
+void	turn_tools_clear(struct turn *t);
+/*
+ * Make the sandbox, if it is not there: only turns that run programs need it.
+ * False when it cannot hold them as it should; then a person must say yes to
+ * each (architecture.md 4).
+ */
+bool	turn_tools_contain(struct turn *t);
+
+#endif
