@@ -18,9 +18,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "cli/approval.h"
 #include "cli/ask.h"
 #include "cli/background.h"
 #include "cli/chat.h"
+#include "cli/consent.h"
 #include "cli/halves.h"
 #include "cli/opts.h"
 #include "cli/out.h"
@@ -49,6 +51,7 @@ struct chat {
 	struct style style;
 	struct follow *follow;
 	struct strlist typed;
+	struct consent *consent;	/* calls that are asked about, or NULL */
 	int sending;			/* appends without an answer yet */
 	int64_t own_last;		/* number of our last message */
 	int64_t done_in;
@@ -105,13 +108,60 @@ is_busy(const struct chat *c)
 	return c->running || c->sending > 0 || c->own_last > c->done_in;
 }
 
+/* Calls of m wait: ask, if a person is here. What was typed before the
+ * question appeared is no answer to it (cli.md 9). */
+static void
+begin_consent(struct chat *c, const struct message *m)
+{
+	if (m == NULL || c->consent != NULL || c->o->read_only ||
+	    !isatty(STDIN_FILENO))
+		return;
+	c->consent = consent_new(m);
+	if (c->consent == NULL)
+		return;
+	if (c->typed.count > 0)
+		out_note("what was typed ahead is dropped: a call waits");
+	strlist_clear(&c->typed);
+}
+
+static void
+end_consent(struct chat *c)
+{
+	if (c->consent == NULL)
+		return;
+	consent_free(c->consent);
+	c->consent = NULL;
+	line_set_prompt(c->line, "> ");
+}
+
+static void
+show_consent(struct chat *c)
+{
+	struct buf b = BUF_INIT;
+	const char *text = consent_text(c->consent);
+
+	line_hide(c->line);
+	consent_question(c->consent, &b);
+	if (out_result(&b, &c->err) != 0) {
+		chat_quit(c);
+		return;
+	}
+	line_set_prompt(c->line, consent_prompt(c->consent));
+	line_drop_input(c->line);
+	if (text != NULL)
+		line_set_text(c->line, text);
+	line_show(c->line);
+}
+
 /* The prompt is there when nothing else writes. */
 static void
 settle(struct chat *c)
 {
 	if (is_busy(c))
 		return;
-	if (c->typed.count > 0 || c->quit_when_done)
+	if (c->consent != NULL && c->typed.count == 0)
+		show_consent(c);
+	else if (c->typed.count > 0 || c->quit_when_done)
 		wake(c);
 	else
 		line_show(c->line);
@@ -124,6 +174,7 @@ on_chunk(int64_t seq, const struct json *chunk, void *arg)
 	struct err e = ERR_INIT;
 
 	line_hide(c->line);
+	end_consent(c);		/* somebody else has answered */
 	c->running = true;
 	if (view_apply(c->result.view, chunk, NULL, &e) != 0)
 		err_clear(&e);	/* one that does not fit changes nothing */
@@ -158,6 +209,7 @@ on_control(int64_t seq, const char *subtype, int64_t in_seq,
 	if (err_is_set(&c->result.err))
 		out_error(&c->result.err);
 	err_clear(&c->result.err);
+	begin_consent(c, view_answer(c->result.view));
 	settle(c);
 }
 
@@ -179,11 +231,23 @@ leave_session(struct chat *c)
 {
 	follow_stop(c->follow);
 	c->follow = NULL;
+	end_consent(c);
 	session_clear(&c->session);
 	result_clear(&c->result);
 	result_init(&c->result);
 	c->own_last = c->done_in = -1;
 	c->running = false;
+}
+
+/* The session may have been left with calls that wait. */
+static void
+enter_consent(struct chat *c, const struct json *transcript)
+{
+	const struct json *json = approval_message(transcript);
+	struct message *m = json != NULL ? message_read(json, NULL) : NULL;
+
+	begin_consent(c, m);
+	message_free(m);
 }
 
 /* Follow from where the transcript ends; *doc is the transcript. */
@@ -206,6 +270,7 @@ enter_session(struct chat *c, struct json_doc **doc, struct err *e)
 	if (out != NULL)
 		fo.after = record_parse_cursor(out);
 	c->follow = follow_start(c->h.client, &fo);
+	enter_consent(c, json_root(*doc));
 	return 0;
 }
 
@@ -315,6 +380,40 @@ say(struct chat *c, const char *text, struct err *e)
 	return r;
 }
 
+static void
+send_consent(struct chat *c)
+{
+	struct buf message = BUF_INIT, chatd = BUF_INIT;
+
+	consent_write(c->consent, &message, &chatd);
+	struct input_message m = {
+		.chat_id = item_key(&c->session.item),
+		.trigger = TRIGGER_SUBMIT,
+		.message = message.data,
+		.message_id = consent_message_id(c->consent),
+		.metadata = c->session.metadata,
+		.chatd = chatd.len > 0 ? chatd.data : NULL,
+	};
+	c->sending++;
+	(void)send_message(c->h.client, item_key(&c->session.item), &m,
+	    appended, c);
+	buf_clear(&message);
+	buf_clear(&chatd);
+	end_consent(c);
+}
+
+static void
+take_consent(struct chat *c, const char *text)
+{
+	struct buf say = BUF_INIT;
+
+	if (consent_take(c->consent, text, &say))
+		send_consent(c);
+	if (say.len > 0)
+		out_note("%s", say.data);
+	buf_clear(&say);
+}
+
 /* One entry, outside of the loop. */
 static void
 perform(struct chat *c, const char *text)
@@ -325,6 +424,9 @@ perform(struct chat *c, const char *text)
 	line_hide(c->line);
 	if (text[0] == '/') {
 		r = slash_run(c, text, &e);
+	} else if (c->consent != NULL) {
+		take_consent(c, text);
+		r = 0;
 	} else if (c->o->read_only) {
 		out_note("read-only: nothing is sent");
 		r = 0;
@@ -481,6 +583,7 @@ chat_run(struct opts *o, struct err *e)
 	    !o->ephemeral)
 		unfinished = xstrdup(c.session.item.id);
 	follow_stop(c.follow);
+	consent_free(c.consent);
 	line_free(c.line);
 	run_output_free(c.out);
 	result_clear(&c.result);

@@ -17,9 +17,12 @@ static const struct key {
 } keys[] = {
 	{ "model", JSON_STRING },
 	{ "agent", JSON_STRING },
+	{ "permissionMode", JSON_STRING },
+	{ "permissions", JSON_OBJECT },
 	{ "providers", JSON_OBJECT },
 	{ "retry", JSON_OBJECT },
 	{ "fallback", JSON_ARRAY },
+	{ "sandbox", JSON_STRING },
 };
 
 static const struct key *
@@ -61,7 +64,8 @@ check_key(const char *path, const char *text, const struct json *v,
 	if (key == NULL) {
 		err_set(e, ERR_CONFIG, "%s:%d: unknown key '%s'", path, line,
 		    json_name(v));
-		return err_hint(e, "model, agent, providers and retry are "
+		return err_hint(e, "model, agent, permissionMode, "
+		    "permissions, providers, retry, fallback and sandbox are "
 		    "known");
 	}
 	if (json_is_set(v) && !json_is(v, key->type))

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "cli/result.h"
 #include "client/view.h"
 #include "wire/item.h"
@@ -23,6 +24,7 @@ result_clear(struct result *r)
 {
 	view_free(r->view);
 	buf_clear(&r->denied);
+	str_replace(&r->denied_id, NULL);
 	r->view = NULL;
 }
 
@@ -58,15 +60,25 @@ result_chunk(struct result *r, const struct json *chunk)
 		    json_get_str(chunk, "errorText") : "the turn failed");
 }
 
+static struct json_doc *
+parse(const char *json)
+{
+	return json == NULL ? NULL : json_parse(json, strlen(json), 0, NULL);
+}
+
+/* A person's reason, or what the rule or mode has said. */
 static void
 add_denied(struct result *r, const struct part *p)
 {
-	struct json_doc *doc = p->tool->approval == NULL ? NULL :
-	    json_parse(p->tool->approval, strlen(p->tool->approval), 0, NULL);
-	const char *reason = doc == NULL ? NULL :
-	    json_get_str(json_root(doc), "reason");
+	struct json_doc *doc = parse(p->tool->approval);
+	struct json_doc *ruling = parse(p->tool->tool_metadata);
+	const char *reason = json_get_str(json_root(doc), "reason");
 	bool pending = p->state == STATE_APPROVAL_REQUESTED;
 	struct json_w w;
+
+	if (p->tool->approval == NULL)
+		reason = json_str(json_path(json_root(ruling), "chatd",
+		    "reason", NULL));
 
 	if (r->denied_count++ > 0)
 		buf_addc(&r->denied, ',');
@@ -80,6 +92,28 @@ add_denied(struct result *r, const struct part *p)
 	json_w_obj_end(&w);
 	r->pending = r->pending || pending;
 	json_doc_free(doc);
+	json_doc_free(ruling);
+}
+
+/* A message that goes on after an answer is looked at anew. */
+static void
+collect_denied(struct result *r, const struct message *m)
+{
+	const struct part *p;
+
+	if (r->denied_id == NULL || strcmp(r->denied_id, m->id) != 0) {
+		str_replace(&r->denied_id, m->id);
+		r->denied_before = r->denied.len;
+		r->count_before = r->denied_count;
+	}
+	buf_cut(&r->denied, r->denied_before);
+	r->denied_count = r->count_before;
+	r->pending = false;
+	TAILQ_FOREACH(p, &m->parts, entry)
+		if (p->type == PART_TOOL &&
+		    (p->state == STATE_APPROVAL_REQUESTED ||
+		    p->state == STATE_OUTPUT_DENIED))
+			add_denied(r, p);
 }
 
 void
@@ -87,14 +121,9 @@ result_turn_end(struct result *r, bool by_us)
 {
 	view_turn_complete(r->view);
 	const struct message *m = view_answer(r->view);
-	const struct part *p;
 
 	if (m != NULL && r->begun)
-		TAILQ_FOREACH(p, &m->parts, entry)
-			if (p->type == PART_TOOL &&
-			    (p->state == STATE_APPROVAL_REQUESTED ||
-			    p->state == STATE_OUTPUT_DENIED))
-				add_denied(r, p);
+		collect_denied(r, m);
 	if (r->begun && !r->finished && !by_us)
 		err_set(&r->err, ERR_INTERRUPTED,
 		    "the turn was stopped from elsewhere");

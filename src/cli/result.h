@@ -22,6 +22,9 @@ struct result {
 	struct err err;
 	struct buf denied;	/* JSON objects, separated by commas */
 	int denied_count;
+	char *denied_id;	/* the message that was looked at last */
+	size_t denied_before;	/* what denied and its count were before */
+	int count_before;
 	bool pending;		/* one of them waits for an answer */
 	bool begun, finished;	/* start, finish were seen in this turn */
 	int64_t begun_us;

@@ -519,8 +519,8 @@ run_verdict(struct run *r, struct err *e)
 		return 0;
 	err_set(e, ERR_DENIED, r->result.pending ?
 	    "a tool call waits for an answer" : "a tool call was denied");
-	return err_hint(e, "chatd show %s tells which", item_key(
-	    &r->session.item));
+	return err_hint(e, r->result.pending ? "chatd approve %s answers" :
+	    "chatd show %s tells which", item_key(&r->session.item));
 }
 
 static int

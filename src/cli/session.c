@@ -170,6 +170,11 @@ session_turn_opts(struct turn_opts *t, const struct opts *o, struct err *e)
 	str_replace(&t->system, o->system);
 	str_replace(&t->append_system, o->append_system);
 	str_replace(&t->reasoning, o->reasoning);
+	str_replace(&t->permission_mode, o->permission_mode);
+	str_replace(&t->allowed, o->allowed);
+	str_replace(&t->disallowed, o->disallowed);
+	str_replace(&t->sandbox, o->sandbox);
+	t->network = o->network;
 	t->max_steps = o->max_steps;
 	t->max_cost = o->max_cost > 0 ? o->max_cost : -1;
 	return o->json_schema == NULL ? 0 :

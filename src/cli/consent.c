@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* consent.c - questions about calls that wait, one after the other */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/approval.h"
+#include "cli/consent.h"
+#include "ui/safe.h"
+#include "wire/message.h"
+
+struct consent {
+	struct json_doc *message;
+	struct approval_answer *answers;
+	size_t count, at;	/* answers[at] is asked about */
+	bool editing;
+	char *input;		/* the arguments of answers[at] */
+};
+
+/* The question about answers[at]. */
+static void
+consent_begin(struct consent *c)
+{
+	free(c->input);
+	c->input = NULL;
+	c->editing = false;
+	if (c->at < c->count)
+		c->input = json_text(json_get(c->answers[c->at].part,
+		    "input"));
+}
+
+struct consent *
+consent_new(const struct message *m)
+{
+	struct consent *c = xcalloc(1, sizeof(*c));
+	struct buf b = BUF_INIT;
+	struct json_w w;
+	const struct json *p = NULL;
+
+	json_w_init(&w, &b);
+	message_write(m, &w);
+	c->message = json_parse(b.data, b.len, 0, NULL);
+	buf_clear(&b);
+	while ((p = approval_next(json_root(c->message), p)) != NULL) {
+		c->answers = xreallocarray(c->answers, c->count + 1,
+		    sizeof(*c->answers));
+		c->answers[c->count++] = (struct approval_answer){
+			.part = p };
+	}
+	if (c->count == 0) {
+		consent_free(c);
+		return NULL;
+	}
+	consent_begin(c);
+	return c;
+}
+
+void
+consent_free(struct consent *c)
+{
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < c->count; i++) {
+		free((char *)(uintptr_t)c->answers[i].reason);
+		free((char *)(uintptr_t)c->answers[i].input);
+	}
+	free(c->answers);
+	free(c->input);
+	json_doc_free(c->message);
+	free(c);
+}
+
+void
+consent_question(const struct consent *c, struct buf *out)
+{
+	const struct json *part = c->answers[c->at].part;
+	const char *reason = json_str(json_path(part, "approval",
+	    "descriptor", "reason", NULL));
+	const char *rule = approval_rule(part);
+	struct buf b = BUF_INIT;
+
+	if (c->editing)
+		return;
+	buf_addf(&b, "%s %s\n", json_get_str(part, "toolName"), c->input);
+	if (reason != NULL)
+		buf_addf(&b, "  %s\n", reason);
+	buf_addf(&b, "  y once, a for this session, p always%s%s, "
+	    "n [REASON] no, e edit\n", rule != NULL ? ": " : "",
+	    rule != NULL ? rule : "");
+	safe_text(out, b.data, b.len);
+	buf_clear(&b);
+}
+
+const char *
+consent_prompt(const struct consent *c)
+{
+	return c->editing ? "arguments: " : "allow? [y/a/p/n/e] ";
+}
+
+const char *
+consent_text(const struct consent *c)
+{
+	return c->editing ? c->input : NULL;
+}
+
+static bool
+consent_next(struct consent *c)
+{
+	c->at++;
+	consent_begin(c);
+	return c->at == c->count;
+}
+
+static bool
+consent_yes(struct consent *c, const char *scope)
+{
+	c->answers[c->at].approved = true;
+	c->answers[c->at].scope = scope;
+	return consent_next(c);
+}
+
+static bool
+take_input(struct consent *c, const char *line, struct buf *say)
+{
+	struct err why = ERR_INIT;
+	struct json_doc *doc = json_parse(line, strlen(line), 0, &why);
+	bool fine = json_is(json_root(doc), JSON_OBJECT);
+
+	json_doc_free(doc);
+	c->editing = false;
+	if (!fine) {
+		buf_addf(say, "that is no JSON object%s%s", why.text[0] != '\0'
+		    ? ": " : "", why.text);
+		return false;
+	}
+	c->answers[c->at].input = xstrdup(line);
+	return consent_yes(c, NULL);
+}
+
+static bool
+take_no(struct consent *c, const char *reason)
+{
+	reason += strspn(reason, " \t");
+	if (*reason != '\0')
+		c->answers[c->at].reason = xstrdup(reason);
+	return consent_next(c);
+}
+
+bool
+consent_take(struct consent *c, const char *line, struct buf *say)
+{
+	if (c->editing)
+		return take_input(c, line, say);
+	if (strcmp(line, "y") == 0)
+		return consent_yes(c, NULL);
+	if (strcmp(line, "a") == 0)
+		return consent_yes(c, "session");
+	if (strcmp(line, "p") == 0)
+		return consent_yes(c, "always");
+	if (line[0] == 'n' && (line[1] == '\0' || line[1] == ' '))
+		return take_no(c, line + 1);
+	if (strcmp(line, "e") == 0)
+		c->editing = true;
+	else
+		buf_adds(say, "y, a, p, n or e is wanted");
+	return false;
+}
+
+void
+consent_write(const struct consent *c, struct buf *message,
+    struct buf *chatd)
+{
+	approval_write(message, json_root(c->message), c->answers, c->count);
+	approval_write_chatd(chatd, c->answers, c->count);
+}
+
+const char *
+consent_message_id(const struct consent *c)
+{
+	return json_get_str(json_root(c->message), "id");
+}

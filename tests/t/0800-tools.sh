@@ -1,0 +1,139 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# 0800-tools.sh - tools in a turn: rules, modes, who decided (cli.md 2, 4, 5)
+
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/t/lib.sh"
+
+# Here it is looked at who may run, not at what holds it.
+ask_run()
+{
+	chatd run -m "$model" --sandbox off "$@" go </dev/null
+}
+
+script append <<'END'
+{"expect":"\"name\":\"Bash\""}
+{"type":"tool-call","id":"c1","name":"Bash","input":{"command":"echo ran >>ran"}}
+{"turn":1}
+{"type":"text-delta","text":"over"}
+END
+
+# nobody is here to be asked
+run ask_run -s plain --json
+is "$status" 3 "a call that would be asked ends a run with status 3"
+json "$out" '.denied == [{toolCallId: "c1", toolName: "Bash",
+    input: {command: "echo ran >>ran"}, reason: "waits for an answer"}]' \
+    "and stands in the list of what did not run"
+json "$out" '.finishReason == "tool-calls"' "the model ended with tool calls"
+is "$(cat ran 2>/dev/null)" "" "nothing has run"
+like "$err" '^hint: chatd approve plain' "a hint tells how to answer"
+run chatd ls --json
+json "$out" '.[0].state == "waiting for approval"' "the session waits"
+
+run ask_run --permission-mode deny --json
+is "$status" 3 "deny: status 3"
+json "$out" '.result == "over" and .denied[0].toolCallId == "c1" and
+    (.denied[0].reason | contains("permission denied"))' \
+    "the model goes on, and the call is listed with the reason"
+is "$(cat ran 2>/dev/null)" "" "deny: nothing has run"
+
+script told <<'END'
+{"type":"tool-call","id":"c1","name":"Bash","input":{"command":"echo ran >>ran"}}
+{"turn":1}
+{"expect":"permission denied: this would have to be asked"}
+{"type":"text-delta","text":"understood"}
+END
+run ask_run --permission-mode deny
+same "$out" 'understood\n' "the model is told why it was denied"
+
+model=script:$scratch/append
+run ask_run --permission-mode plan --json
+json "$out" '.denied[0].reason | contains("plan mode")' "plan runs nothing"
+is "$(cat ran 2>/dev/null)" "" "plan: nothing has run"
+
+run ask_run -s all --permission-mode allow-all --json
+is "$status" 0 "allow-all: status 0"
+json "$out" '.denied == [] and .steps == 2' "and nothing is denied"
+is "$(cat ran)" ran "the command has run, once"
+run chatd why all c1
+like "$out" '^allowed by the permission mode, 20' "why names the mode"
+
+rm ran
+run ask_run --allowed-tools 'Bash(echo ran >>ran),Read'
+is "$status $(cat ran)" "0 ran" "an allow rule lets it run"
+rm ran
+run ask_run -s denied --permission-mode allow-all --allowed-tools Bash \
+    --disallowed-tools 'Bash(echo *)' --json
+is "$status $(cat ran 2>/dev/null)" "3 " "a deny rule wins over all"
+run chatd why denied c1
+like "$out" 'denied by the rule Bash\(echo \*\) \(command line\)' \
+    "why names the rule and where it stands"
+
+# files of rules
+mkdir -p "$CHATD_HOME/config" .chatd
+printf 'permissions:\n  allow: [Bash(echo ran *), Edit(ran)]\n' \
+    >"$CHATD_HOME/config/config.yaml"
+run ask_run
+is "$status $(cat ran)" "0 ran" "the user's configuration allows"
+rm ran
+printf 'deny:\n  - Bash(echo ran *)\n' >.chatd/permissions.yaml
+run ask_run -s project
+is "$status $(cat ran 2>/dev/null)" "3 " "a project narrows"
+run chatd why project c1 --json
+json "$out" '.ruling.decision == "deny" and .ruling.layer == "project" and
+    .ruling.by == "rule"' "why --json tells the same to programs"
+rm "$CHATD_HOME/config/config.yaml"
+printf 'allow:\n  - Bash\n' >.chatd/permissions.yaml
+run ask_run
+is "$status $(cat ran 2>/dev/null)" "3 " "a project never allows"
+mkdir .chatd/agents
+printf -- '---\npermissionMode: allow-all\nallowedTools: Bash\n---\nhi\n' \
+    >.chatd/agents/bold.md
+run ask_run -a bold
+is "$status $(cat ran 2>/dev/null)" "3 " "nor does an agent of a project"
+printf 'deny: nonsense\n' >.chatd/permissions.yaml
+run ask_run --permission-mode allow-all
+is "$status $(cat ran 2>/dev/null)" "78 " "rules that cannot be read stop all"
+rm -r .chatd
+
+# what goes wrong teaches the model
+script wrong <<'END'
+{"type":"tool-call","id":"c1","name":"Read","input":{"path":"x"}}
+{"type":"tool-call","id":"c2","name":"Fly","input":{}}
+{"turn":1}
+{"expect":"The arguments of Read do not fit its schema"}
+{"expect":"there is no tool Fly here"}
+{"type":"text-delta","text":"sorry"}
+END
+run ask_run -o stream-json
+is "$status" 0 "wrong calls do not end the turn"
+is "$(grep -c '"tool-input-error"' "$out")" 2 "each is an input error"
+like "$out" '"result":"sorry"' "and the model is told what was wrong"
+
+# both forms of a result
+printf 'line one\n' >file
+script read <<'END'
+{"type":"tool-call","id":"c1","name":"Read","input":{"file_path":"file"}}
+{"type":"tool-call","id":"c2","name":"Glob","input":{"pattern":"f*"}}
+{"turn":1}
+{"expect":"line one"}
+{"type":"text-delta","text":"read"}
+END
+run ask_run --json
+is "$status" 0 "reading needs no answer"
+json "$out" '[.message.parts[] | select(.type == "dynamic-tool") | .state] ==
+    ["output-available", "output-available"]' "both calls have their results"
+json "$out" '.message.parts[] | select(.toolCallId == "c1") |
+    .resultProviderMetadata.chatd.model | contains("line one")' \
+    "the form for the model is stored"
+
+script budget <<'END'
+{"type":"tool-call","id":"c1","name":"Glob","input":{"pattern":"f*"}}
+END
+run ask_run --max-steps 3 --json
+is "$status" 4 "a limit of steps ends it with status 4"
+json "$out" '.steps == 3' "after so many steps"
+
+run chatd tools --json
+json "$out" 'map(select(.name == "Bash")) | .[0].asks' "tools lists Bash"
+
+finish
