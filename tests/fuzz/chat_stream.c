@@ -81,7 +81,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char name[] = "openai";
 	struct model_entry en = { .name = name };
-	struct model m = { .provider = &en, .spec = name, .id = "m" };
+	const struct models_opts none = { .base = NULL };
+	struct models *ms = models_new(&none);
+	struct model m = { .provider = &en, .spec = name, .id = "m",
+	    .models = ms };
 	struct heard h = { 0 };
 	struct model_call call = { .model = &m, .fn = heard, .arg = &h,
 	    .held = 1 };
@@ -105,5 +108,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(h.ends == 1);
 	sse_free(sse);
 	chat_stream_clear(&r.stream);
+	models_free(ms);
 	return 0;
 }
