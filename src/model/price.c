@@ -97,7 +97,7 @@ price_of(const struct model *m, struct model_price *p)
 	price_read(p, list_cache_find(m), listed);
 	if (p->input >= 0)
 		return true;
-	if (m->provider->local)
+	if (m->provider->local || m->provider->base_url == NULL)
 		return false;
 	if (strncmp(name, "openai-", 7) == 0)
 		name = "openai";

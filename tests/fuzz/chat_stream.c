@@ -5,68 +5,16 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "events.h"
 #include "fuzz.h"
 #include "model/chat_stream.h"
 #include "model/model_priv.h"
 #include "wire/sse.h"
 
-struct heard {
-	bool text, reasoning;	/* a block is open */
-	int started, settled;	/* calls */
-	int ends;
-};
-
 struct reader {
 	struct chat_stream stream;
 	struct fault fault;
 };
-
-static void
-block(bool *open, bool want, bool after)
-{
-	FUZZ_CHECK(*open == want);
-	*open = after;
-}
-
-static void
-heard(const struct model_event *ev, void *arg)
-{
-	struct heard *h = arg;
-
-	FUZZ_CHECK(h->ends == 0);
-	switch (ev->type) {
-	case MODEL_TEXT_START:
-	case MODEL_TEXT_END:
-		block(&h->text, ev->type == MODEL_TEXT_END,
-		    ev->type == MODEL_TEXT_START);
-		break;
-	case MODEL_TEXT_DELTA:
-		block(&h->text, true, true);
-		break;
-	case MODEL_REASONING_START:
-	case MODEL_REASONING_END:
-		block(&h->reasoning, ev->type == MODEL_REASONING_END,
-		    ev->type == MODEL_REASONING_START);
-		break;
-	case MODEL_REASONING_DELTA:
-		block(&h->reasoning, true, true);
-		break;
-	case MODEL_TOOL_START:
-		h->started++;
-		break;
-	case MODEL_TOOL_CALL:
-	case MODEL_TOOL_BAD:
-		FUZZ_CHECK(++h->settled <= h->started);
-		break;
-	case MODEL_FINISH:
-	case MODEL_ERROR:
-		FUZZ_CHECK(!h->text && !h->reasoning);
-		h->ends++;
-		break;
-	default:
-		break;
-	}
-}
 
 static int
 event_came(const struct sse_event *ev, void *arg)

@@ -71,7 +71,6 @@ heard_init(struct heard *h)
 	memset(h, 0, sizeof(*h));
 	buf_init(&h->text);
 	h->entry.name = xstrdup("openai");
-	h->entry.local = true;	/* of no price */
 	h->entry.max_tokens_field = xstrdup("max_tokens");
 	h->model.provider = &h->entry;
 	h->model.spec = xstrdup("openai:m");
