@@ -177,6 +177,10 @@ call_ask(struct call *c, const struct ruling *r)
 		json_w_kstr(&w, "rule", r->suggest);
 	json_w_kstr(&w, "reason", r->reason);
 	json_w_kstr(&w, "title", c->tool->title);
+	json_w_kstr(&w, "dir", c->turn->setup.dir);
+	if (c->tool->effect == TOOL_RUNS)
+		json_w_kstr(&w, "sandbox", turn_tools_sandbox(c->turn));
+	json_w_kbool(&w, "edit", true);
 	if (preview != NULL)
 		json_w_kraw(&w, "preview", preview);
 	json_w_obj_end(&w);

@@ -110,3 +110,10 @@ turn_tools_contain(struct turn *t)
 	return t->sandbox != NULL && sandbox_is_whole(t->sandbox) &&
 	    t->all_paths;
 }
+
+const char *
+turn_tools_sandbox(const struct turn *t)
+{
+	return t->sandbox == NULL ? "none" :
+	    sandbox_mode_name(sandbox_wanted(t));
+}

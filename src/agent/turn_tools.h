@@ -22,5 +22,7 @@ void	turn_tools_clear(struct turn *t);
  * each (architecture.md 4).
  */
 bool	turn_tools_contain(struct turn *t);
+/* What will hold a program, for who is asked: "workspace-write", "none". */
+const char *turn_tools_sandbox(const struct turn *t);
 
 #endif

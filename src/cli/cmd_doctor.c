@@ -19,6 +19,7 @@
 #include "cli/out.h"
 #include "model/model.h"
 #include "store/store.h"
+#include "tool/sandbox.h"
 #include "ui/safe.h"
 #include "ui/style.h"
 #include "wire/fetch.h"
@@ -153,6 +154,16 @@ look_database(struct doctor *d)
 	free(path);
 }
 
+static void
+look_sandbox(struct doctor *d)
+{
+	struct buf b = BUF_INIT;
+
+	sandbox_describe(&b);
+	line(d, "sandbox", "%s", b.data);
+	buf_clear(&b);
+}
+
 static int
 doctor_run(struct opts *o, struct err *e)
 {
@@ -167,7 +178,7 @@ doctor_run(struct opts *o, struct err *e)
 	if (!d.found)
 		event_base_dispatch(d.h.base);
 	look_terminal(&d);
-	line(&d, "sandbox", "none: no tool runs in this version");
+	look_sandbox(&d);
 	look_database(&d);
 	int r = out_result(&d.out, e);
 	halves_close(&d.h);

@@ -104,10 +104,9 @@ find_part(struct approve *a, const struct message *m, char **id)
 static void
 read_offer(struct approve *a)
 {
-	const char *text = a->part->tool->call_metadata;
-	struct json_doc *doc = text == NULL ? NULL :
-	    json_parse(text, strlen(text), 0, NULL);
-	const struct json *v = json_get(json_root(doc), "chatd");
+	const char *text = a->part->tool->approval;
+	struct json_doc *doc = json_parse(text, strlen(text), 0, NULL);
+	const struct json *v = json_get(json_root(doc), "descriptor");
 
 	str_replace(&a->rule, json_get_str(v, "rule"));
 	str_replace(&a->dir, json_get_str(v, "dir"));
@@ -220,25 +219,39 @@ approve_input(const struct approve *a, struct buf *out)
 }
 
 static void
-write_choice(const struct approve *a, struct json_w *w)
+write_remember(const struct approve *a, struct json_w *w)
 {
-	struct json_doc *doc = a->input == NULL ? NULL :
-	    json_parse(a->input, strlen(a->input), 0, NULL);
+	json_w_key(w, "remember");
+	json_w_obj(w);
+	json_w_kstr(w, "toolCallId", a->part->tool->call_id);
+	json_w_kstr(w, "scope", a->scope);
+	json_w_kstr(w, "rule", a->rule);
+	json_w_obj_end(w);
+}
 
-	if (a->scope != NULL || doc != NULL) {
-		json_w_key(w, "chatd");
-		json_w_obj(w);
-		if (a->scope != NULL)
-			json_w_kstr(w, "scope", a->scope);
-		if (doc != NULL)
-			json_w_kvalue(w, "input", json_root(doc));
-		json_w_obj_end(w);
+/* Apart from the message: only we may say this, and only over our socket. */
+static void
+write_chatd(const struct approve *a, struct buf *out)
+{
+	struct json_w w;
+
+	if (!a->approved || (a->scope == NULL && a->input == NULL))
+		return;
+	json_w_init(&w, out);
+	json_w_obj(&w);
+	if (a->scope != NULL)
+		write_remember(a, &w);
+	if (a->input != NULL) {
+		json_w_key(&w, "editedInput");
+		json_w_obj(&w);
+		json_w_kraw(&w, a->part->tool->call_id, a->input);
+		json_w_obj_end(&w);
 	}
-	json_doc_free(doc);
+	json_w_obj_end(&w);
 }
 
 void
-approve_write(struct approve *a, struct buf *out)
+approve_write(struct approve *a, struct buf *out, struct buf *chatd)
 {
 	const struct part_tool *tool = a->part->tool;
 	struct json_w w;
@@ -262,11 +275,11 @@ approve_write(struct approve *a, struct buf *out)
 	json_w_kbool(&w, "approved", a->approved);
 	if (a->reason != NULL)
 		json_w_kstr(&w, "reason", a->reason);
-	write_choice(a, &w);
 	json_w_obj_end(&w);
 	json_w_obj_end(&w);
 	json_w_arr_end(&w);
 	json_w_obj_end(&w);
+	write_chatd(a, chatd);
 	free(a->answered);
 	a->answered = answered;
 	forget(a);

@@ -7,11 +7,11 @@
  * way when the question appeared are dropped: it listens only when nothing
  * was typed for APPROVE_QUIET_US.
  *
- * What the server knows of the call comes with it, as provider metadata
- * {"chatd":{"rule":R,"dir":D,"sandbox":S,"edit":true}}: only then are "for
+ * What the server knows of the call comes with it, as the approval's
+ * descriptor {"rule":R,"dir":D,"sandbox":S,"edit":true}: only then are "for
  * this session", "always" (with the rule in words) and "edit" offered. The
- * answer is the slim assistant message of session-protocol 10; its approval
- * says what was chosen in "chatd":{"scope":"session"|"always","input":{}}.
+ * answer is the slim assistant message of session-protocol 10; what was
+ * chosen beyond it goes into payload.chatd (agent/overlay.h).
  */
 
 #ifndef UI_APPROVE_H
@@ -76,8 +76,9 @@ enum approve_answer approve_key(struct approve *a, char key, int64_t now_us);
 void	approve_text(struct approve *a, const char *text);
 /* The arguments as they are, to be edited. */
 void	approve_input(const struct approve *a, struct buf *out);
-/* The message to send as JSON; it is answered from now on. */
-void	approve_write(struct approve *a, struct buf *out);
+/* The message to send as JSON, and its payload.chatd, which stays empty when
+ * there is nothing in it; it is answered from now on. */
+void	approve_write(struct approve *a, struct buf *out, struct buf *chatd);
 
 size_t	approve_rows(const struct approve *a, const struct style *st,
 	    size_t cols, size_t max);

@@ -447,13 +447,15 @@ tui_action(struct tui *t, const char *action)
 void
 tui_answer(struct tui *t)
 {
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, chatd = BUF_INIT;
 
-	approve_write(&t->approve, &b);
+	approve_write(&t->approve, &b, &chatd);
 	struct input_message m = { .chat_id = t->key,
-	    .trigger = TRIGGER_SUBMIT, .message = b.data };
+	    .trigger = TRIGGER_SUBMIT, .message = b.data,
+	    .chatd = chatd.len > 0 ? chatd.data : NULL };
 	(void)send_message(t->client, t->key, &m, acted, t);
 	buf_clear(&b);
+	buf_clear(&chatd);
 	/* the next call of the same message, if there is one */
 	tui_ask(t);
 }

@@ -133,6 +133,29 @@ run ask_run --max-steps 3 --json
 is "$status" 4 "a limit of steps ends it with status 4"
 json "$out" '.steps == 3' "after so many steps"
 
+# what holds a command, where the system has something that does
+script hold <<END
+{"type":"tool-call","id":"c1","name":"Bash","input":{"command":"echo in >inside; echo out >$scratch/outside"}}
+{"turn":1}
+{"type":"text-delta","text":"over"}
+END
+run chatd doctor
+if grep -q '^sandbox .*Landlock' "$out"; then
+	run chatd run -m "$model" --permission-mode allow-all --json go \
+	    </dev/null
+	is "$status $(cat inside) $(ls "$scratch/outside" 2>/dev/null)" \
+	    "0 in " "a command writes in its folder and nowhere else"
+	rm inside
+	run chatd run -m "$model" --permission-mode allow-all \
+	    --sandbox read-only --json go </dev/null
+	is "$(ls inside "$scratch/outside" 2>/dev/null)" "" \
+	    "or nowhere at all with --sandbox read-only"
+else
+	run chatd run -m "$model" --permission-mode allow-all go </dev/null
+	is "$status $(ls inside "$scratch/outside" 2>/dev/null)" "3 " \
+	    "without a sandbox a person is asked, in every mode"
+fi
+
 run chatd tools --json
 json "$out" 'map(select(.name == "Bash")) | .[0].asks' "tools lists Bash"
 

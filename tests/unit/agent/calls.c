@@ -171,7 +171,7 @@ static void
 runs_side_by_side(void **state ATTR_UNUSED)
 {
 	static struct model_event many[MANY + 1];
-	static char ids[MANY][8];
+	static char ids[MANY][16];
 	const struct model_event *const scripts[] = { many, says_over };
 	struct world w;
 	char *json;

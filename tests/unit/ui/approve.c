@@ -24,7 +24,7 @@ static const struct style marks = { .sgr = true, .marks = true,
 enum { LATER = APPROVE_QUIET_US + 1 };
 
 static struct message *
-asked(const char *input, const char *metadata)
+asked(const char *input, const char *descriptor)
 {
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
@@ -32,11 +32,11 @@ asked(const char *input, const char *metadata)
 	buf_addf(&b, "{\"id\":\"m\",\"role\":\"assistant\",\"parts\":["
 	    "{\"type\":\"tool-Bash\",\"toolCallId\":\"c1\",\"state\":"
 	    "\"approval-requested\",\"input\":%s,\"approval\":{\"id\":"
-	    "\"a1\"}%s%s},{\"type\":\"dynamic-tool\",\"toolName\":\"Two\","
+	    "\"a1\"%s%s}},{\"type\":\"dynamic-tool\",\"toolName\":\"Two\","
 	    "\"toolCallId\":\"c2\",\"state\":\"approval-requested\","
 	    "\"input\":{},\"approval\":{\"id\":\"a2\"}}]}", input,
-	    metadata != NULL ? ",\"callProviderMetadata\":" : "",
-	    metadata != NULL ? metadata : "");
+	    descriptor != NULL ? ",\"descriptor\":" : "",
+	    descriptor != NULL ? descriptor : "");
 	struct json_doc *doc = json_parse(b.data, b.len, 0, &e);
 	assert_non_null(doc);
 	struct message *m = message_read(json_root(doc), &e);
@@ -98,11 +98,13 @@ test_never(void **state)
 static void
 expect_answer(struct approve *a, const char *text)
 {
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, chatd = BUF_INIT;
 
-	approve_write(a, &b);
+	approve_write(a, &b, &chatd);
 	assert_string_equal(b.data, text);
+	assert_int_equal(chatd.len, 0);
 	buf_clear(&b);
+	buf_clear(&chatd);
 }
 
 static void
@@ -140,9 +142,9 @@ static void
 test_offer(void **state)
 {
 	struct message *m = asked("{\"command\":\"ls\"}",
-	    "{\"chatd\":{\"rule\":\"Bash(ls *)\",\"dir\":\"/w\","
-	    "\"sandbox\":\"workspace-write\",\"edit\":true}}");
-	struct buf b = BUF_INIT;
+	    "{\"rule\":\"Bash(ls *)\",\"dir\":\"/w\","
+	    "\"sandbox\":\"workspace-write\",\"edit\":true}");
+	struct buf b = BUF_INIT, chatd = BUF_INIT;
 	struct approve a;
 
 	(void)state;
@@ -160,9 +162,11 @@ test_offer(void **state)
 	assert_int_equal(approve_key(&a, 'e', LATER), ANSWER_EDIT);
 	approve_text(&a, "{\"command\":\"ls -l\"}");
 	buf_reset(&b);
-	approve_write(&a, &b);
-	assert_non_null(strstr(b.data, "\"approved\":true,\"chatd\":"
-	    "{\"input\":{\"command\":\"ls -l\"}}"));
+	approve_write(&a, &b, &chatd);
+	assert_non_null(strstr(b.data, "\"approved\":true}"));
+	assert_string_equal(chatd.data,
+	    "{\"editedInput\":{\"c1\":{\"command\":\"ls -l\"}}}");
+	buf_clear(&chatd);
 	approve_clear(&a);
 	buf_clear(&b);
 	message_free(m);
