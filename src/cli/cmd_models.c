@@ -27,6 +27,7 @@ static const struct column model_columns[] = {
 	{ "CONTEXT", 1, 0 },
 	{ "IN $/M", 1, 0 },
 	{ "OUT $/M", 1, 0 },
+	{ "CAN", 0, 0 },
 };
 
 static int
@@ -81,6 +82,15 @@ struct listing {
 	bool done;
 };
 
+static const struct {
+	unsigned bit;
+	const char *name;
+} cans[] = {
+#define X(id, word) { MODEL_CAN_##id, word },
+	MODEL_CANS(X)
+#undef X
+};
+
 static void
 write_usd(struct json_w *w, const char *name, double usd)
 {
@@ -96,6 +106,12 @@ write_more(struct json_w *w, const struct model_info *info)
 {
 	if (info->max_output > 0)
 		json_w_kint(w, "maxOutput", info->max_output);
+	json_w_key(w, "can");
+	json_w_arr(w);
+	for (size_t i = 0; i < NELEM(cans); i++)
+		if ((info->can & cans[i].bit) != 0)
+			json_w_str(w, cans[i].name);
+	json_w_arr_end(w);
 	write_usd(w, "inputPrice", info->price.input);
 	write_usd(w, "outputPrice", info->price.output);
 }
@@ -134,6 +150,19 @@ add_usd(struct columns *c, double usd)
 	columns_add(c, text);
 }
 
+static void
+add_cans(struct columns *c, unsigned can)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < NELEM(cans); i++)
+		if ((can & cans[i].bit) != 0)
+			buf_addf(&b, "%s%s", b.len > 0 ? " " : "",
+			    cans[i].name);
+	columns_add(c, b.data);
+	buf_clear(&b);
+}
+
 static int
 models_table(const struct model_info *infos, size_t count, struct err *e)
 {
@@ -151,6 +180,7 @@ models_table(const struct model_info *infos, size_t count, struct err *e)
 		columns_add(c, context);
 		add_usd(c, infos[i].price.input);
 		add_usd(c, infos[i].price.output);
+		add_cans(c, infos[i].can);
 		buf_clear(&spec);
 	}
 	int r = columns_print(c, e);

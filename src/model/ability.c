@@ -99,6 +99,9 @@ overlay(struct ability *a, const struct model *m)
 		a->context = n;
 	if (json_int64(json_get(known, "maxOutput"), &n) == 0 && n > 0)
 		a->max_output = n;
+	if (json_int64(json_get(known, "thinking"), &n) == 0 && n > 0)
+		a->can = (a->can & ~(unsigned)ABLE_THINKING) |
+		    ((unsigned)n & ABLE_THINKING);
 }
 
 struct ability

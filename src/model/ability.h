@@ -24,6 +24,8 @@ enum {
 	ABLE_SCHEMA = 1 << 5,	/* answers can be held to a schema */
 	NOT_SAMPLING = 1 << 6,	/* refuses temperature and its like */
 	NOT_FORCED = 1 << 7,	/* refuses a forced choice of tools */
+	ABLE_THINKING = ABLE_REASON | ABLE_BUDGET | ABLE_ADAPTIVE |
+	    ABLE_ALWAYS,	/* what lists of models may say */
 };
 
 struct ability {

@@ -196,10 +196,22 @@ write_id(struct messages *ms, const char *name, const char *id)
 	json_w_kstr(ms->w, name, id);
 }
 
+/* What this provider and model gave with a part (providers 1.4), or NULL. */
+static const struct json *
+own_options(const struct messages *ms, const struct json *part)
+{
+	const struct json *o = json_path(part, "providerOptions",
+	    ms->model->provider->name, NULL);
+
+	return json_streq(json_get(o, "model"), ms->model->id) ? o : NULL;
+}
+
 static void
 write_call(struct messages *ms, const struct json *call)
 {
 	const struct json *input = json_get(call, "input");
+	const struct json *extra = json_get(own_options(ms, call),
+	    "extra_content");
 	char *args = json_is(input, JSON_OBJECT) ? json_text(input) :
 	    xstrdup("{}");
 
@@ -211,18 +223,10 @@ write_call(struct messages *ms, const struct json *call)
 	json_w_kstr(ms->w, "name", json_get_str(call, "toolName"));
 	json_w_kstr(ms->w, "arguments", args);
 	json_w_obj_end(ms->w);
+	if (extra != NULL)
+		json_w_kvalue(ms->w, "extra_content", extra);
 	json_w_obj_end(ms->w);
 	free(args);
-}
-
-/* What this provider and model gave with a part (providers 1.4), or NULL. */
-static const struct json *
-own_options(const struct messages *ms, const struct json *part)
-{
-	const struct json *o = json_path(part, "providerOptions",
-	    ms->model->provider->name, NULL);
-
-	return json_streq(json_get(o, "model"), ms->model->id) ? o : NULL;
 }
 
 /* DeepSeek wants its reasoning in every message, "" where there was none. */

@@ -264,7 +264,7 @@ exchange_try(struct exchange *x)
 	struct fetch_opts o = {
 		.url = url, .headers = (const char *const *)headers,
 		.body = x->request.data, .body_len = x->request.len,
-		.first_byte_ms = en->first_byte_ms,
+		.ca_file = en->ca_file, .first_byte_ms = en->first_byte_ms,
 		/* some local servers send the head, then read the prompt */
 		.idle_ms = en->local ? en->first_byte_ms : 0,
 		.on_head = exchange_head,

@@ -118,6 +118,66 @@ generates(const struct json *m)
 }
 
 static bool
+lists(const struct json *list, const char *word)
+{
+	const struct json *v;
+
+	JSON_EACH(v, list)
+		if (json_streq(v, word))
+			return true;
+	return false;
+}
+
+/* OpenRouter, Mistral, Google, Anthropic, llama.cpp; ours from the cache */
+static unsigned
+can_of(const struct json *m)
+{
+	const struct json *params = json_get(m, "supported_parameters");
+	const struct json *has = json_get(m, "capabilities");
+	const struct json *in = json_path(m, "architecture",
+	    "input_modalities", NULL);
+	int64_t ours = 0;
+	unsigned can;
+
+	(void)json_int64(json_get(m, "can"), &ours);
+	can = (unsigned)ours;
+	if (lists(params, "reasoning") ||
+	    json_bool(json_get(m, "thinking"), false) || json_bool(
+	    json_path(has, "thinking", "supported", NULL), false))
+		can |= MODEL_CAN_THINK;
+	if (lists(params, "tools") ||
+	    json_bool(json_get(has, "function_calling"), false))
+		can |= MODEL_CAN_TOOLS;
+	if (lists(in, "image") || json_bool(json_get(has, "vision"), false))
+		can |= MODEL_CAN_SEE;
+	return can;
+}
+
+/* Anthropic tells the ways of thinking that a model takes (providers 4.2). */
+static unsigned
+thinking_of(const struct json *m)
+{
+	const struct json *types = json_path(m, "capabilities", "thinking",
+	    "types", NULL);
+	int64_t ours = 0;
+	unsigned can = 0;
+
+	if (types == NULL) {
+		(void)json_int64(json_get(m, "thinking"), &ours);
+		return (unsigned)ours;
+	}
+	if (json_bool(json_path(types, "adaptive", "supported", NULL), false))
+		can |= ABLE_REASON | ABLE_ADAPTIVE;
+	else if (json_bool(json_path(types, "enabled", "supported", NULL),
+	    false))
+		can |= ABLE_REASON | ABLE_BUDGET;
+	if (can != 0 && !json_bool(json_path(types, "disabled", "supported",
+	    NULL), false))
+		can |= ABLE_ALWAYS;
+	return can;
+}
+
+static bool
 info_read(struct model_info *info, const struct model_entry *en,
     const struct json *m)
 {
@@ -131,7 +191,8 @@ info_read(struct model_info *info, const struct model_entry *en,
 		id += 7;
 	*info = (struct model_info){
 		.provider = en->name, .id = id, .context = context_of(m),
-		.max_output = output_of(m), .price = {
+		.max_output = output_of(m), .can = can_of(m),
+		.thinking = thinking_of(m), .price = {
 			.input = usd(m, "inputPrice", "prompt"),
 			.output = usd(m, "outputPrice", "completion"),
 			.cache_read = usd(m, "cacheReadPrice",
@@ -154,6 +215,8 @@ info_complete(struct models *ms, struct model_entry *en,
 		info->context = able.context;
 	if (info->max_output == 0)
 		info->max_output = able.max_output;
+	if ((able.can & ABLE_REASON) != 0 || info->thinking != 0)
+		info->can |= MODEL_CAN_THINK;
 	if (info->price.input < 0)
 		(void)price_of(&m, &info->price);
 }
@@ -319,6 +382,7 @@ list_ask(struct model_lister *l, const char *cursor)
 	char *url = list_url(l->provider, cursor);
 	struct fetch_opts o = {
 		.url = url, .connect_ms = LIST_CONNECT_MS,
+		.ca_file = l->provider->ca_file,
 		.headers = (const char *const *)headers,
 		.first_byte_ms = LIST_MS, .idle_ms = LIST_MS,
 		.on_body = list_bytes, .on_done = list_done, .arg = l,

@@ -49,6 +49,10 @@ info_write(struct json_w *w, const struct model_info *info)
 		json_w_kint(w, "context", info->context);
 	if (info->max_output > 0)
 		json_w_kint(w, "maxOutput", info->max_output);
+	if (info->can != 0)
+		json_w_kint(w, "can", info->can);
+	if (info->thinking != 0)
+		json_w_kint(w, "thinking", info->thinking);
 	price_write(w, "inputPrice", info->price.input);
 	price_write(w, "outputPrice", info->price.output);
 	price_write(w, "cacheReadPrice", info->price.cache_read);

@@ -147,12 +147,25 @@ struct model_call *model_ask(struct model *m, const struct model_request *rq,
 void		 model_cancel(struct model_call *call);
 
 /* listing (chatd models, doctor) */
+#define MODEL_CANS(X)							\
+	X(THINK, "think") X(TOOLS, "tools") X(SEE, "see")
+enum model_can {
+#define X(id, name) MODEL_CAN_BIT_##id,
+	MODEL_CANS(X)
+#undef X
+#define X(id, name) MODEL_CAN_##id = 1 << MODEL_CAN_BIT_##id,
+	MODEL_CANS(X)
+#undef X
+};
+
 struct model_info {
 	const char *provider;
 	const char *id;
 	int64_t context;		/* 0: unknown */
 	int64_t max_output;		/* 0: unknown */
 	struct model_price price;
+	unsigned can;			/* what is known that it can */
+	unsigned thinking;		/* how: of ability.h, 0: unknown */
 };
 struct models_provider {
 	const char *name;

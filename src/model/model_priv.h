@@ -43,6 +43,7 @@ struct model_entry {
 	const char *key_header;		/* NULL: as ops says */
 	char *max_tokens_field;
 	char *default_model;
+	char *ca_file;		/* NULL: the system's */
 	const struct json *headers;	/* {name: value}, or NULL */
 	const struct json *body;	/* fields to add, or NULL */
 	enum model_effort effort;

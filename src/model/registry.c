@@ -13,6 +13,7 @@
  *	    body: {temperature: 0}
  *	    max_tokens_field: max_tokens
  *	    first_byte_seconds: 120
+ *	    ca_file: ~/gateway.pem
  *	    simple: true	# schemas without pattern, format, maxItems
  *	    think_tags: true	# or "open": reasoning between tags in the text
  *	    model: NAME		# when none is said
@@ -28,6 +29,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "model/model_priv.h"
 #include "model/retry.h"
 
@@ -373,6 +375,10 @@ conf_apply(struct model_entry *en, const struct json *conf)
 	conf_str(&en->key_env, conf, "key_env");
 	conf_str(&en->max_tokens_field, conf, "max_tokens_field");
 	conf_str(&en->default_model, conf, "model");
+	if (json_get_str(conf, "ca_file") != NULL) {
+		free(en->ca_file);
+		en->ca_file = path_expand(json_get_str(conf, "ca_file"));
+	}
 	if (json_is(json_get(conf, "headers"), JSON_OBJECT))
 		en->headers = json_get(conf, "headers");
 	if (json_is(json_get(conf, "body"), JSON_OBJECT))
@@ -469,6 +475,7 @@ registry_clear(struct models *ms)
 		free(en->key_env);
 		free(en->max_tokens_field);
 		free(en->default_model);
+		free(en->ca_file);
 		json_doc_free(en->list);
 		free(en);
 	}

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/model_priv.h"
+#include "model/part.h"
 #include "model/tool_calls.h"
 
 struct tool_call {
@@ -205,6 +206,26 @@ tell_pieces(struct tool_calls *tc, struct tool_call *c)
 	}
 }
 
+/* Gemini's compatible endpoint signs calls here (providers 1.4). */
+static void
+extra_keep(struct tool_calls *tc, struct tool_call *c,
+    const struct json *extra)
+{
+	const struct model *m = tc->call->model;
+	struct buf b = BUF_INIT;
+	struct json_w w;
+
+	if (!json_is(extra, JSON_OBJECT) || json_len(extra) == 0)
+		return;
+	json_w_init(&w, &b);
+	own_begin(&w, m, m->provider->name);
+	json_w_kvalue(&w, "extra_content", extra);
+	json_w_obj_end(&w);
+	json_w_obj_end(&w);
+	free(c->metadata);
+	c->metadata = buf_take(&b);
+}
+
 void
 tool_calls_fragment(struct tool_calls *tc, const struct json *frag)
 {
@@ -229,6 +250,7 @@ tool_calls_fragment(struct tool_calls *tc, const struct json *frag)
 		(void)buf_adds(&c->args, text);
 		free(text);
 	}
+	extra_keep(tc, c, json_get(frag, "extra_content"));
 	tell_pieces(tc, c);
 }
 

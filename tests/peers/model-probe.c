@@ -99,8 +99,9 @@ list_came(const struct model_info *infos, size_t count, const struct err *e,
 	struct probe *p = arg;
 
 	for (size_t i = 0; i < count; i++)
-		printf("%s:%s %lld\n", infos[i].provider, infos[i].id,
-		    (long long)infos[i].context);
+		printf("%s:%s %lld%s\n", infos[i].provider, infos[i].id,
+		    (long long)infos[i].context,
+		    (infos[i].can & MODEL_CAN_THINK) != 0 ? " think" : "");
 	if (e != NULL) {
 		printf("error %s: %s\n", err_code_name(e->code), e->text);
 		p->status = err_exit_status(e->code);

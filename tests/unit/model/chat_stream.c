@@ -59,6 +59,12 @@ static const struct {
 	{ TOOLS("\"index\":0,\"id\":\"call_0\",\"function\":{\"name\":\"f\"}")
 	  END("stop"), "[start NEW f]\n[call NEW f]\n{}\n"
 	  "[finish tool-calls]\n" },
+	/* a signature of Gemini's */
+	{ TOOLS("\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\"},"
+	  "\"extra_content\":{\"google\":{\"thought_signature\":\"S\"}}")
+	  END("stop"), "[start a f]\n[call a f]\n{}{\"openai\":{\"model\":"
+	  "\"m\",\"extra_content\":{\"google\":{\"thought_signature\":"
+	  "\"S\"}}}}\n[finish tool-calls]\n" },
 	{ CHOICE("\"reasoning\":\"hm\"") CHOICE("\"content\":\"a\"")
 	  CHOICE("\"reasoning\":\"more\"") DONE,
 	  "r hm/r\nt a/t\nr more/r\n[finish other]\n" },

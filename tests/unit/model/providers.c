@@ -17,6 +17,7 @@
 #include "base/path.h"
 #include "model/ability.h"
 #include "model/anthropic.h"
+#include "model/chat_request.h"
 #include "model/fault.h"
 #include "model/gemini.h"
 #include "model/list_cache.h"
@@ -163,7 +164,8 @@ lists_are_kept(void **state)
 	struct model *m = model_of(w, "openrouter:a/b");
 	struct model_info info = { .provider = "openrouter", .id = "a/b",
 	    .context = 4242, .max_output = 99,
-	    .price = { 1.5, 2.5, -1, -1 } };
+	    .price = { 1.5, 2.5, -1, -1 },
+	    .thinking = ABLE_REASON | ABLE_ADAPTIVE };
 	struct model_price p;
 
 	assert_null(list_cache_fresh(m->provider));
@@ -174,6 +176,7 @@ lists_are_kept(void **state)
 	assert_int_equal(json_len(list_cache_fresh(m->provider)), 1);
 	assert_int_equal(model_context(m), 4242);
 	assert_int_equal(ability_of(m).max_output, 99);
+	assert_int_equal(ability_of(m).can, ABLE_REASON | ABLE_ADAPTIVE);
 	assert_true(price_of(m, &p) && p.input > 1.4 && p.cache_read < 0);
 	/* the list of another address is nothing to this one */
 	world_open(w, "{\"providers\":{\"openrouter\":{\"base_url\":"
@@ -478,6 +481,21 @@ what_others_gave_is_not_sent(void **state)
 }
 
 static void
+signed_calls_of_a_gateway_go_back(void **state)
+{
+	static const char messages[] = "[" USER ",{\"role\":\"assistant\","
+	    "\"content\":[" CALL("a", ",\"providerOptions\":{\"openrouter\":"
+	    "{\"model\":\"g\",\"extra_content\":{\"google\":{\"x\":1}}}}")
+	    "]},{\"role\":\"tool\",\"content\":[" RESULT("a", "A") "]}]";
+
+	told_is(*state, "openrouter:g", chat_request_write, messages,
+	    "\"arguments\":\"{}\"},\"extra_content\":{\"google\":"
+	    "{\"x\":1}}}", NULL);
+	told_is(*state, "openrouter:h", chat_request_write, messages,
+	    "\"arguments\":\"{}\"}}]", "extra_content");
+}
+
+static void
 reasoning_alone_at_the_end_is_dropped(void **state)
 {
 	told_is(*state, "openai:gpt-5", responses_request_write,
@@ -567,6 +585,7 @@ main(void)
 		TEST(keys_have_several_names),
 		TEST(every_call_has_its_result),
 		TEST(what_others_gave_is_not_sent),
+		TEST(signed_calls_of_a_gateway_go_back),
 		TEST(reasoning_alone_at_the_end_is_dropped),
 		TEST(turns_begin_with_the_user_and_hold_no_blanks),
 		TEST(pictures_of_mcp_tools_are_shown),
