@@ -105,8 +105,8 @@ append(struct request *rq, const struct item *it, const struct buf *record)
 	struct buf body = BUF_INIT;
 	int64_t seq;
 
-	seq = channel_append(own, (rq->route->flags & ROUTE_IN) != 0 ?
-	    CHANNEL_IN : CHANNEL_OUT, &rec, rq->part_id, &replayed, &e);
+	seq = channel_append_side(own, rq->channel,
+	    (rq->route->flags & ROUTE_IN) != 0 ? CHANNEL_IN : CHANNEL_OUT, &rec, rq->part_id, &replayed, &e);
 	if (seq < 0) {
 		refuse(rq, 500, "Something went wrong, please try again.");
 		return;
@@ -134,7 +134,9 @@ api_append(struct request *rq)
 		refuse(rq, 500, "Something went wrong, please try again.");
 	if (!found || !check_open(rq, &it))
 		goto done;
-	drop_claims(rq);
+	/* on a side channel nobody reads them, and they may be anything */
+	if (rq->channel == NULL)
+		drop_claims(rq);
 	if (rq->part_id[0] == '\0')
 		id_uuid(rq->part_id);
 	record_body_text(&record, rq->body.data, rq->body.len, rq->part_id);

@@ -129,9 +129,9 @@ static void
 start(struct request *rq, const struct item *it, int64_t from)
 {
 	struct err e = ERR_INIT;
-	struct channel *ch = channel_open(rq->srv->opts.store, it->row,
-	    (rq->route->flags & ROUTE_IN) != 0 ? CHANNEL_IN : CHANNEL_OUT,
-	    &e);
+	struct channel *ch = channel_open_side(rq->srv->opts.store, it->row,
+	    rq->channel, (rq->route->flags & ROUTE_IN) != 0 ?
+	    CHANNEL_IN : CHANNEL_OUT, &e);
 	struct records *r;
 
 	if (ch == NULL || channel_refresh(ch, &e) != 0) {

@@ -93,8 +93,8 @@ first_number(struct request *rq, struct channel *ch)
 		return cursor >= head ? head : cursor + 1;
 	if (s == NULL && header_is(rq, "x-trigger-stream-start", "latest"))
 		return head;
-	if ((rq->route->flags & ROUTE_IN) != 0)
-		return 0;
+	if ((rq->route->flags & ROUTE_IN) != 0 || rq->channel != NULL)
+		return 0;	/* nothing is trimmed there */
 	from = channel_last_control(ch, "turn-complete", 1, NULL);
 	return from < 0 ? 0 : from;
 }
@@ -125,6 +125,7 @@ look_settled(struct request *rq, const struct item *it, struct channel *ch,
 	bool pending = agent_pending(agents, it);
 
 	*settled = (rq->route->flags & ROUTE_IN) == 0 &&
+	    rq->channel == NULL &&
 	    header_is(rq, "x-peek-settled", "1") && ends_settled(ch) &&
 	    !agent_busy(agents, it->row) && !pending;
 	if (*settled || agent_owned(agents, it->row) != NULL ||
@@ -148,7 +149,7 @@ read_session(struct request *rq, const struct item *it,
 		relay_start(rq, &who);
 		return;
 	}
-	o->channel = channel_open(rq->srv->opts.store, it->row,
+	o->channel = channel_open_side(rq->srv->opts.store, it->row, o->side,
 	    o->in ? CHANNEL_IN : CHANNEL_OUT, &e);
 	if (o->channel == NULL || channel_refresh(o->channel, &e) != 0) {
 		respond_err(rq, &e);
@@ -168,6 +169,7 @@ api_stream(struct request *rq)
 	struct stream_opts o = {
 		.in = (rq->route->flags & ROUTE_IN) != 0,
 		.key = rq->key,
+		.side = rq->channel,
 	};
 	struct item it = { 0 };
 	struct err e = ERR_INIT;

@@ -24,6 +24,7 @@ request_clear(struct request *rq)
 	struct conn *conn = rq->conn;
 
 	free(rq->key);
+	free(rq->channel);
 	query_free(rq->query);
 	buf_clear(&rq->body);
 	memset(rq, 0, sizeof(*rq));
@@ -88,11 +89,24 @@ request_allowed_any(struct request *rq, const struct scope_resource *res,
 	return refuse_scope(rq);
 }
 
+/* A side channel is allowed with its session, or by its own name (14). */
+static char *
+side_id(const struct request *rq, const char *session, bool with_dir)
+{
+	bool in = (rq->route->flags & ROUTE_IN) != 0;
+	struct buf id = BUF_INIT;
+
+	buf_addf(&id, "%s:channels:%s%s", session, rq->channel,
+	    !with_dir ? "" : in ? ":in" : ":out");
+	return buf_take(&id);
+}
+
 int
 request_allowed(struct request *rq, const struct item *it)
 {
-	struct scope_resource res[3] = { { "sessions", rq->key } };
-	int n = 1;
+	struct scope_resource res[9] = { { "sessions", rq->key } };
+	char *made[6];
+	int n = 1, sides = 0, rc;
 
 	/* a session has two names, but is closed by the one in the path */
 	if (it != NULL && (rq->route->flags & ROUTE_ONE_NAME) == 0) {
@@ -101,7 +115,14 @@ request_allowed(struct request *rq, const struct item *it)
 			res[n++] = (struct scope_resource){ "sessions",
 			    it->external_id };
 	}
-	return request_allowed_any(rq, res, n);
+	for (int i = 0; rq->channel != NULL && i < 2 * n; i++)
+		made[sides++] = side_id(rq, res[i / 2].id, i % 2 != 0);
+	for (int i = 0; i < sides; i++)
+		res[n++] = (struct scope_resource){ "sessions", made[i] };
+	rc = request_allowed_any(rq, res, n);
+	for (int i = 0; i < sides; i++)
+		free(made[i]);
+	return rc;
 }
 
 int

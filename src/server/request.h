@@ -30,6 +30,7 @@ struct request {
 	const struct http_head *head;	/* NULL: it could not be read */
 	const struct route *route;
 	char *key;			/* of the path, decoded once */
+	char *channel;			/* likewise: a side channel, or NULL */
 	struct query *query;
 	struct buf body;
 	char part_id[ID_MAX + 1];	/* X-Part-Id, or made for a relay */

@@ -19,6 +19,7 @@
 #define API "/api/v1/sessions"
 #define REALTIME "/realtime/v1/sessions"
 #define OWN "/api/chatd/v1"
+#define SIDE "/:key/channels/:name"	/* session-protocol 14 */
 
 /* session-protocol 15 */
 enum {
@@ -27,6 +28,7 @@ enum {
 	CLAIMS_MAX = 1024,	/* the SDK sends none */
 	APPEND_MAX = 1024 * 1024,
 	IMPORT_MAX = 256 * 1024 * 1024,
+	CHANNEL_MAX = 128,
 };
 
 static const struct route routes[] = {
@@ -47,6 +49,15 @@ static const struct route routes[] = {
 	{ "GET", REALTIME "/:key/in/records", api_records, 0, ROUTE_IN,
 	    "read" },
 	{ "GET", REALTIME "/:key/out/records", api_records, 0, 0, "read" },
+	{ "POST", REALTIME SIDE "/in/append", api_append, APPEND_MAX,
+	    ROUTE_LENGTH | ROUTE_IN, "write" },
+	{ "POST", REALTIME SIDE "/out/append", api_append, APPEND_MAX,
+	    ROUTE_LENGTH, "write" },
+	{ "GET", REALTIME SIDE "/in", api_stream, 0, ROUTE_IN, "read" },
+	{ "GET", REALTIME SIDE "/out", api_stream, 0, 0, "read" },
+	{ "GET", REALTIME SIDE "/in/records", api_records, 0, ROUTE_IN,
+	    "read" },
+	{ "GET", REALTIME SIDE "/out/records", api_records, 0, 0, "read" },
 	{ "GET", OWN "/resolve", api_chatd_resolve, 0, 0, NULL },
 	{ "GET", OWN "/newest", api_chatd_newest, 0, 0, NULL },
 	{ "GET", OWN "/search", api_chatd_search, 0, 0, NULL },
@@ -73,14 +84,18 @@ is_method(const struct route *r, const char *method)
 	    (strcmp(r->method, "GET") == 0 && strcmp(method, "HEAD") == 0);
 }
 
-/* Does the path fit? *key (not decoded) is what stands for ":key". */
+/* What stands for ":key" and ":name", not decoded. */
+struct found {
+	const char *at[2];
+	size_t len[2];
+};
+
 static bool
-fits(const char *pattern, const char *path, size_t len, const char **key,
-    size_t *key_len)
+fits(const char *pattern, const char *path, size_t len, struct found *f)
 {
 	const char *end = path + len;
 
-	*key = NULL;
+	memset(f, 0, sizeof(*f));
 	while (*pattern != '\0' && path < end) {
 		size_t want = strcspn(pattern + 1, "/");
 		const char *slash = memchr(path + 1, '/',
@@ -91,8 +106,10 @@ fits(const char *pattern, const char *path, size_t len, const char **key,
 		if (*path != '/')
 			return false;
 		if (pattern[1] == ':') {
-			*key = path + 1;
-			*key_len = have;
+			int i = pattern[2] == 'n';
+
+			f->at[i] = path + 1;
+			f->len[i] = have;
 		} else if (want != have ||
 		    memcmp(pattern + 1, path + 1, want) != 0) {
 			return false;
@@ -103,23 +120,29 @@ fits(const char *pattern, const char *path, size_t len, const char **key,
 	return *pattern == '\0' && path == end;
 }
 
-const struct route *
-route_match(const char *method, const char *path, size_t len, char **key,
-    bool *known)
+static char *
+decode(const struct found *f, int i)
 {
-	*key = NULL;
+	return f->at[i] == NULL ? NULL :
+	    query_decode(f->at[i], f->len[i], false);
+}
+
+const struct route *
+route_match(const char *method, const char *path, size_t len,
+    struct route_names *names, bool *known)
+{
+	struct found f;
+
+	*names = (struct route_names){ NULL, NULL };
 	*known = false;
 	for (size_t i = 0; i < NELEM(routes); i++) {
-		const char *raw;
-		size_t raw_len = 0;
-
-		if (!fits(routes[i].pattern, path, len, &raw, &raw_len))
+		if (!fits(routes[i].pattern, path, len, &f))
 			continue;
 		*known = true;
 		if (!is_method(&routes[i], method))
 			continue;
-		if (raw != NULL)
-			*key = query_decode(raw, raw_len, false);
+		names->key = decode(&f, 0);
+		names->channel = decode(&f, 1);
 		return &routes[i];
 	}
 	return NULL;
@@ -129,10 +152,9 @@ void
 route_allow(struct buf *b, const char *path, size_t len)
 {
 	for (size_t i = 0; i < NELEM(routes); i++) {
-		const char *raw;
-		size_t raw_len;
+		struct found f;
 
-		if (!fits(routes[i].pattern, path, len, &raw, &raw_len))
+		if (!fits(routes[i].pattern, path, len, &f))
 			continue;
 		buf_addf(b, "%s,", routes[i].method);
 		if (strcmp(routes[i].method, "GET") == 0)
@@ -235,29 +257,59 @@ authenticate(struct request *rq)
 	return rc;
 }
 
+/* session-protocol 14: [A-Za-z0-9._-]{1,128} */
+static bool
+is_channel_name(const char *s)
+{
+	size_t len = s == NULL ? 0 : strlen(s);
+
+	return len >= 1 && len <= CHANNEL_MAX &&
+	    s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789._-")] == '\0';
+}
+
+static int
+check_names(struct request *rq)
+{
+	const char *pattern = rq->route->pattern;
+
+	if (strstr(pattern, ":key") != NULL &&
+	    (rq->key == NULL || rq->key[0] == '\0')) {
+		route_refuse(rq, 400, "The session's name cannot be read");
+		return -1;
+	}
+	if (strstr(pattern, ":name") != NULL &&
+	    !is_channel_name(rq->channel)) {
+		route_refuse(rq, 400, "The channel's name may have letters, "
+		    "digits, '.', '_' and '-'");
+		return -1;
+	}
+	return 0;
+}
+
 int
 route_find(struct request *rq)
 {
 	const char *path = path_of(rq->head->target);
 	size_t len = strcspn(path, "?#");
 	const char *part = http_header(rq->head, "x-part-id");
+	struct route_names names;
 	bool known;
 
 	if (rq->srv->stopping) {
 		route_refuse(rq, 503, "The server is stopping");
 		return -1;
 	}
-	rq->route = route_match(rq->head->method, path, len, &rq->key,
+	rq->route = route_match(rq->head->method, path, len, &names,
 	    &known);
+	rq->key = names.key;
+	rq->channel = names.channel;
 	if (rq->route == NULL)
 		return refuse_path(rq, path, len, known);
 	if (authenticate(rq) != 0 || check_length(rq) != 0)
 		return -1;
-	if (strstr(rq->route->pattern, ":key") != NULL &&
-	    (rq->key == NULL || rq->key[0] == '\0')) {
-		route_refuse(rq, 400, "The session's name cannot be read");
+	if (check_names(rq) != 0)
 		return -1;
-	}
 	if (part != NULL && strlen(part) >= sizeof(rq->part_id)) {
 		route_refuse(rq, 400, "X-Part-Id is too long");
 		return -1;

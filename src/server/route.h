@@ -22,7 +22,7 @@ enum route_flags {
 
 struct route {
 	const char *method;
-	const char *pattern;	/* ":key" stands for one path segment */
+	const char *pattern;	/* ":key", ":name": one path segment each */
 	route_fn fn;
 	size_t body_max;
 	unsigned flags;
@@ -31,13 +31,20 @@ struct route {
 	const char *action;
 };
 
+/* Of a session and of its side channel; NULL: not in the path, or a bad
+ * escape. */
+struct route_names {
+	char *key, *channel;
+};
+
 /*
- * The path is split at "/" as it came; only then is KEY decoded, once, so
+ * The path is split at "/" as it came; only then are names decoded, once, so
  * that an encoded slash stays in it (session-protocol 1.1).
  * HEAD finds the route of GET. *known: another method would have done.
  */
 const struct route *route_match(const char *method, const char *path,
-		    size_t len, char **key, bool *known);
+		    size_t len, struct route_names *names,
+		    bool *known);
 /* "GET,HEAD,OPTIONS" of a known path, for Allow. */
 struct buf;
 void	route_allow(struct buf *b, const char *path, size_t len);

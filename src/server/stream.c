@@ -31,6 +31,7 @@ struct stream {
 	struct conn *conn;
 	struct channel *channel;	/* NULL: the session is not there yet */
 	char *key;			/* then: the name it will have */
+	char *side;			/* and which side channel, or NULL */
 	bool in;
 	bool chunked;
 	bool settled;
@@ -60,6 +61,7 @@ stream_free(struct stream *s)
 	event_free(s->ev_timeout);
 	TAILQ_REMOVE(&s->srv->streams, s, entry);
 	free(s->key);
+	free(s->side);
 	free(s);
 }
 
@@ -268,6 +270,8 @@ stream_new(struct request *rq, const struct stream_opts *o)
 	s->conn = rq->conn;
 	s->channel = o->channel;
 	s->key = o->channel == NULL ? xstrdup(o->key) : NULL;
+	s->side = o->channel == NULL && o->side != NULL ? xstrdup(o->side) :
+	    NULL;
 	s->in = o->in;
 	s->row = o->row;
 	s->next = o->from;
@@ -314,8 +318,8 @@ stream_created(struct server *srv, const struct item *it)
 	TAILQ_FOREACH(s, &srv->streams, entry) {
 		if (s->key == NULL || strcmp(s->key, it->external_id) != 0)
 			continue;
-		s->channel = channel_open(srv->opts.store, it->row,
-		    s->in ? CHANNEL_IN : CHANNEL_OUT, NULL);
+		s->channel = channel_open_side(srv->opts.store, it->row,
+		    s->side, s->in ? CHANNEL_IN : CHANNEL_OUT, NULL);
 		if (s->channel == NULL)
 			continue;
 		str_replace(&s->key, NULL);

@@ -25,7 +25,8 @@ enum { STREAM_PING_SECONDS = 10 };
 struct stream_opts {
 	struct channel *channel;	/* taken over; NULL: wait for key */
 	const char *key;		/* an external id nobody has yet */
-	bool in;			/* which channel key will mean */
+	const char *side;		/* which channel key will mean: */
+	bool in;			/* a side channel's name or NULL */
 	int64_t row;
 	int64_t from;			/* the first number to give */
 	int timeout;			/* seconds of silence (7.3) */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -15,6 +16,27 @@ enum {	/* of one look into the database */
 	READ_BYTES_MAX = 1024 * 1024,
 };
 
+static struct store_place
+place(const struct channel *ch)
+{
+	return (struct store_place){ ch->row, ch->name, ch->dir };
+}
+
+static int
+load_side(struct channel *ch, struct err *e)
+{
+	struct store_place at = place(ch);
+	struct store *st = ch->store;
+	int64_t next, time;
+
+	if (st->ops->side_head(st->db, &at, &next, &time, e) == -1)
+		return -1;
+	ch->next = next;
+	ch->next_time = time;
+	channel_settle(ch, true);
+	return 0;
+}
+
 /*
  * A session that is gone has no records. Not for a channel to which the open
  * transaction has added: the row is told of that only at the commit.
@@ -25,6 +47,8 @@ channel_load(struct channel *ch, struct err *e)
 	struct store_heads heads = { 0 };
 	struct store *st = ch->store;
 
+	if (ch->name != NULL)
+		return load_side(ch, e);
 	if (st->ops->heads(st->db, ch->row, &heads, e) == -1)
 		return -1;
 	ch->next = heads.head[ch->dir];
@@ -39,18 +63,34 @@ channel_free(struct channel *ch)
 	if (ch->store != NULL)
 		LIST_REMOVE(ch, entry);
 	ring_clear(&ch->ring);
+	free(ch->name);
 	free(ch);
+}
+
+static bool
+is_named(const struct channel *ch, const char *name)
+{
+	if (ch->name == NULL || name == NULL)
+		return ch->name == name;
+	return strcmp(ch->name, name) == 0;
 }
 
 struct channel *
 channel_open(struct store *st, int64_t row, enum channel_dir dir,
     struct err *e)
 {
+	return channel_open_side(st, row, NULL, dir, e);
+}
+
+struct channel *
+channel_open_side(struct store *st, int64_t row, const char *name,
+    enum channel_dir dir, struct err *e)
+{
 	struct channel *ch;
 	size_t bucket = (uint64_t)row % STORE_BUCKETS;
 
 	LIST_FOREACH(ch, &st->channels[bucket], entry)
-		if (ch->row == row && ch->dir == dir) {
+		if (ch->row == row && ch->dir == dir && is_named(ch, name)) {
 			ch->refs++;
 			return ch;
 		}
@@ -58,6 +98,7 @@ channel_open(struct store *st, int64_t row, enum channel_dir dir,
 	ch->store = st;
 	ch->row = row;
 	ch->dir = dir;
+	ch->name = name == NULL ? NULL : xstrdup(name);
 	ch->refs = 1;
 	TAILQ_INIT(&ch->waiters);
 	TAILQ_INIT(&ch->ready);
@@ -186,19 +227,41 @@ channel_remove_all(struct store *st, int64_t row)
 
 /* appending */
 
+static int
+put(struct channel *ch, const struct record *rec, const char *part_id,
+    struct err *e)
+{
+	struct store_place at = place(ch);
+	struct store *st = ch->store;
+
+	if (ch->name != NULL)
+		return st->ops->side_append(st->db, &at, rec, part_id, e);
+	return st->ops->append(st->db, ch->row, ch->dir, rec, part_id, e);
+}
+
+static int
+find_part(struct channel *ch, const char *part_id, int64_t *seq,
+    struct err *e)
+{
+	struct store_place at = place(ch);
+	struct store *st = ch->store;
+
+	if (ch->name != NULL)
+		return st->ops->side_part(st->db, &at, part_id, seq, e);
+	return st->ops->part(st->db, ch->row, ch->dir, part_id, seq, e);
+}
+
 static int64_t
-append(struct owned *own, enum channel_dir dir, const struct record *rec,
+append(struct owned *own, struct channel *ch, const struct record *rec,
     const char *part_id, struct err *e)
 {
-	struct channel *ch = own->channels[dir];
-	struct store *st = own->store;
 	struct record copy = *rec;
 	int64_t now = clock_ms();
 
 	/* non-decreasing, whatever the clock does (session-protocol 7.2) */
 	copy.time = now > ch->next_time ? now : ch->next_time;
 	copy.seq = ch->next;
-	if (st->ops->append(st->db, own->row, dir, &copy, part_id, e) == -1)
+	if (put(ch, &copy, part_id, e) == -1)
 		return -1;
 	ring_push(&ch->ring, &copy);
 	ch->next++;
@@ -208,29 +271,77 @@ append(struct owned *own, enum channel_dir dir, const struct record *rec,
 	return copy.seq;
 }
 
+/*
+ * Others may have added while they were the owner, so it is looked up again;
+ * not after our own first record, which is not yet to be seen.
+ */
+static struct channel *
+hold_side(struct owned *own, const char *name, enum channel_dir dir,
+    struct err *e)
+{
+	struct channel *ch = channel_open_side(own->store, own->row, name,
+	    dir, e);
+
+	if (ch == NULL)
+		return NULL;
+	if (ch->is_grown) {
+		channel_close(ch);	/* once is enough */
+		return ch;
+	}
+	if (channel_load(ch, e) == -1) {
+		channel_close(ch);
+		return NULL;
+	}
+	ch->is_grown = true;
+	SLIST_INSERT_HEAD(&own->sides, ch, side);
+	return ch;
+}
+
+void
+channel_release_sides(struct owned *own)
+{
+	struct channel *ch;
+
+	while ((ch = SLIST_FIRST(&own->sides)) != NULL) {
+		SLIST_REMOVE_HEAD(&own->sides, side);
+		ch->is_grown = false;
+		channel_close(ch);
+	}
+}
+
 int64_t
 channel_append(struct owned *own, enum channel_dir dir,
     const struct record *rec, const char *part_id, bool *replayed,
     struct err *e)
 {
-	struct store *st = own->store;
+	return channel_append_side(own, NULL, dir, rec, part_id, replayed, e);
+}
+
+int64_t
+channel_append_side(struct owned *own, const char *name,
+    enum channel_dir dir, const struct record *rec, const char *part_id,
+    bool *replayed, struct err *e)
+{
+	struct channel *ch = own->channels[dir];
 	int64_t seq;
 	int r;
 
 	if (replayed != NULL)
 		*replayed = false;
-	if (dir == CHANNEL_IN && store_commit_late(st, e) == -1)
+	if (dir == CHANNEL_IN && store_commit_late(own->store, e) == -1)
 		return -1;
 	if (owned_touch(own, e) == -1)
 		return -1;
+	if (name != NULL && (ch = hold_side(own, name, dir, e)) == NULL)
+		return -1;
 	if (part_id != NULL) {
-		r = st->ops->part(st->db, own->row, dir, part_id, &seq, e);
+		r = find_part(ch, part_id, &seq, e);
 		if (r == 1 && replayed != NULL)
 			*replayed = true;
 		if (r != 0)
 			return r == 1 ? seq : -1;
 	}
-	return append(own, dir, rec, part_id, e);
+	return append(own, ch, rec, part_id, e);
 }
 
 int64_t
@@ -250,7 +361,7 @@ channel_append_chunk(struct owned *own, const char *chunk, size_t len,
 	record_body_chunk(&body, chunk, len, id);
 	rec.body = body.data;
 	rec.body_len = body.len;
-	seq = append(own, CHANNEL_OUT, &rec, NULL, e);
+	seq = append(own, own->channels[CHANNEL_OUT], &rec, NULL, e);
 	buf_clear(&body);
 	return seq;
 }
@@ -317,6 +428,7 @@ read_stored(struct reading *rd, struct err *e)
 	struct channel *ch = rd->ch;
 	struct store *st = ch->store;
 	struct record *records[READ_MAX];
+	struct store_place at = place(ch);
 	struct store_span span = { .row = ch->row, .dir = ch->dir,
 	    .from = rd->at, .to = ch->head, .max_bytes = READ_BYTES_MAX };
 	int i, n;
@@ -325,7 +437,9 @@ read_stored(struct reading *rd, struct err *e)
 	    READ_MAX;
 	if (rd->max_bytes < span.max_bytes)
 		span.max_bytes = rd->max_bytes;
-	n = st->ops->read(st->db, &span, records, e);
+	n = ch->name != NULL ?
+	    st->ops->side_read(st->db, &at, &span, records, e) :
+	    st->ops->read(st->db, &span, records, e);
 	for (i = 0; i < n; i++) {
 		if (!rd->ended)
 			give(rd, records[i]);

@@ -2,7 +2,9 @@
 /* channel.h - a durable, numbered list of records, and who reads it */
 
 /*
- * A session has two channels, `in` and `out`. A record gets its number, from
+ * A session has two channels, `in` and `out`, and any number of side channels
+ * (session-protocol 14), each a name with an `in` and an `out` of its own,
+ * there as soon as somebody writes or reads it. A record gets its number, from
  * 0 and without holes, in the open transaction; it is seen when that has been
  * committed. A reader is a position: it reads what lies behind it, at its own
  * speed, and waits to be woken when there is nothing.
@@ -41,6 +43,10 @@ struct channel;
 /* Shared within the process, counted. For reading no ownership is needed. */
 struct channel	*channel_open(struct store *st, int64_t row,
 		    enum channel_dir dir, struct err *e) ATTR_MUST_USE;
+/* name NULL: the same as channel_open(). */
+struct channel	*channel_open_side(struct store *st, int64_t row,
+		    const char *name, enum channel_dir dir, struct err *e)
+		    ATTR_MUST_USE;
 void		 channel_close(struct channel *ch);
 
 /*
@@ -52,6 +58,11 @@ void		 channel_close(struct channel *ch);
 int64_t	channel_append(struct owned *own, enum channel_dir dir,
 	    const struct record *rec, const char *part_id, bool *replayed,
 	    struct err *e) ATTR_MUST_USE;
+/* The same for a side channel; name NULL: as above. */
+int64_t	channel_append_side(struct owned *own, const char *name,
+	    enum channel_dir dir, const struct record *rec,
+	    const char *part_id, bool *replayed, struct err *e)
+	    ATTR_MUST_USE;
 /* A data record on `out`: the id is made from the number. */
 int64_t	channel_append_chunk(struct owned *own, const char *chunk,
 	    size_t len, struct err *e) ATTR_MUST_USE;

@@ -140,6 +140,7 @@ owned_free(struct owned *own)
 {
 	int i;
 
+	channel_release_sides(own);
 	for (i = 0; i < STORE_DIRS; i++)
 		channel_close(own->channels[i]);
 	lock_drop(own);
@@ -240,6 +241,7 @@ owned_settle(struct store *st, bool committed)
 		next = TAILQ_NEXT(own, entry);
 		own->grown = false;
 		own->bytes = 0;
+		channel_release_sides(own);
 		if (!committed) {
 			own->touched = 0;
 			if (own->claimed == st->serial)
@@ -261,6 +263,7 @@ owned_new(struct store *st, int64_t row, const char *id)
 	own->row = row;
 	own->refs = 1;
 	own->lock = -1;
+	SLIST_INIT(&own->sides);
 	snprintf(own->id, sizeof own->id, "%s", id);
 	TAILQ_INSERT_TAIL(&st->owned, own, entry);
 	return own;

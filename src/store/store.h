@@ -68,7 +68,7 @@ void		 store_on_commit(struct store *st, store_done_fn fn,
 void		 store_cancel_commit(struct store *st, void *arg);
 /* PRAGMA integrity_check and our own rules (no holes in numbers). */
 int		 store_check(struct store *st, struct err *e) ATTR_MUST_USE;
-/* "SQLite 3.40.1, schema 1" */
+/* "SQLite 3.40.1, schema 2" */
 const char	*store_version(void);
 
 /* sessions */

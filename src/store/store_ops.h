@@ -30,6 +30,12 @@ struct store_heads {
 	int64_t time[STORE_DIRS];
 };
 
+struct store_place {	/* a side channel */
+	int64_t row;
+	const char *name;
+	int dir;
+};
+
 struct store_span {	/* records from..to-1 */
 	int64_t row;
 	int dir;
@@ -128,6 +134,22 @@ struct store_ops {
 		    struct record **out, struct err *e);
 	int	(*control)(struct store_db *db, int64_t row, int dir,
 		    const char *subtype, int64_t before, int n, int64_t *seq,
+		    struct err *e);
+	/* The same for a side channel; its head is behind its last record,
+	 * also one of the open transaction. */
+	int	(*side_head)(struct store_db *db,
+		    const struct store_place *at, int64_t *head,
+		    int64_t *time, struct err *e);
+	int	(*side_append)(struct store_db *db,
+		    const struct store_place *at, const struct record *rec,
+		    const char *part_id, struct err *e);
+	int	(*side_part)(struct store_db *db,
+		    const struct store_place *at, const char *part_id,
+		    int64_t *seq, struct err *e);
+	/* row and dir of the span are not looked at */
+	int	(*side_read)(struct store_db *db,
+		    const struct store_place *at,
+		    const struct store_span *span, struct record **out,
 		    struct err *e);
 
 	int	(*cursor)(struct store_db *db, int64_t row,

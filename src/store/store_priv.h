@@ -31,6 +31,9 @@ struct channel {
 	struct store *store;		/* NULL: closed before the channel */
 	int64_t row;
 	enum channel_dir dir;
+	char *name;			/* of a side channel, else NULL */
+	SLIST_ENTRY(channel) side;	/* in its owner's list */
+	bool is_grown;			/* is it in that? */
 	int refs;
 	int64_t head, next;
 	int64_t head_time, next_time;
@@ -54,6 +57,9 @@ struct owned {
 	int64_t bytes;		/* added to the session's */
 	int64_t touched;	/* updatedAt as last written */
 	struct channel *channels[STORE_DIRS];
+	/* side channels to which the open transaction has added, held open:
+	 * what the database says of them is not yet to be seen */
+	SLIST_HEAD(, channel) sides;
 };
 
 /* Somebody who waits for the commit. */
@@ -105,6 +111,8 @@ void	owned_settle(struct store *st, bool committed);
 void	owned_free(struct owned *own);
 
 /* channel.c */
+/* Let go of the side channels that grew. */
+void	channel_release_sides(struct owned *own);
 void	channel_settle(struct channel *ch, bool committed);
 /* Take the head as the database has it. */
 int	channel_load(struct channel *ch, struct err *e);

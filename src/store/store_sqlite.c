@@ -22,8 +22,8 @@ enum {
 const char *
 store_version(void)
 {
-	_Static_assert(SQ_SCHEMA == 1, "the number below");
-	return "SQLite " SQLITE_VERSION ", schema 1";
+	_Static_assert(SQ_SCHEMA == 2, "the number below");
+	return "SQLite " SQLITE_VERSION ", schema 2";
 }
 
 /* Reports SQLite's last error, and remembers it for the commit. */
@@ -390,6 +390,10 @@ static const struct store_ops ops = {
 	.part = sq_part,
 	.read = sq_read,
 	.control = sq_control,
+	.side_head = sq_side_head,
+	.side_append = sq_side_append,
+	.side_part = sq_side_part,
+	.side_read = sq_side_read,
 	.cursor = sq_cursor,
 	.set_cursor = sq_set_cursor,
 	.turn = sq_turn,

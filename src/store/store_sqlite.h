@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "store/store_ops.h"
 
-enum { SQ_SCHEMA = 1 };		/* the newest this program knows */
+enum { SQ_SCHEMA = 2 };		/* the newest this program knows */
 
 struct sq_cached {
 	const char *sql;
@@ -112,6 +112,21 @@ int	sq_read(struct store_db *db, const struct store_span *span,
 	    struct record **out, struct err *e);
 int	sq_control(struct store_db *db, int64_t row, int dir,
 	    const char *subtype, int64_t before, int n, int64_t *seq,
+	    struct err *e);
+
+/* The records of a statement of seq, time, headers, body; it is put back. */
+int	sq_take_records(struct store_db *db, sqlite3_stmt *s,
+	    size_t max_bytes, struct record **out, struct err *e);
+
+/* store_sqlite_side.c */
+int	sq_side_head(struct store_db *db, const struct store_place *at,
+	    int64_t *head, int64_t *time, struct err *e);
+int	sq_side_append(struct store_db *db, const struct store_place *at,
+	    const struct record *rec, const char *part_id, struct err *e);
+int	sq_side_part(struct store_db *db, const struct store_place *at,
+	    const char *part_id, int64_t *seq, struct err *e);
+int	sq_side_read(struct store_db *db, const struct store_place *at,
+	    const struct store_span *span, struct record **out,
 	    struct err *e);
 
 /* store_sqlite_transcript.c */

@@ -119,21 +119,15 @@ take_record(sqlite3_stmt *s, struct err *e)
 }
 
 int
-sq_read(struct store_db *db, const struct store_span *span,
+sq_take_records(struct store_db *db, sqlite3_stmt *s, size_t max_bytes,
     struct record **out, struct err *e)
 {
-	sqlite3_stmt *s = sq_query(db, e, "SELECT seq, time, headers, body"
-	    " FROM record WHERE session = ? AND dir = ? AND seq >= ? AND"
-	    " seq < ? ORDER BY seq LIMIT ?", "iiiii", span->row,
-	    (int64_t)span->dir, span->from, span->to, (int64_t)span->max);
 	size_t bytes = 0;
-	int count = 0, r = -1;
+	int count = 0, r;
 
-	if (s == NULL)
-		return -1;
 	while ((r = sq_step(db, s, e)) == 1) {
 		bytes += (size_t)sqlite3_column_bytes(s, 3);
-		if (count > 0 && bytes > span->max_bytes)
+		if (count > 0 && bytes > max_bytes)
 			break;
 		out[count] = take_record(s, e);
 		if (out[count] == NULL) {
@@ -148,6 +142,19 @@ sq_read(struct store_db *db, const struct store_span *span,
 	while (count > 0)
 		free(out[--count]);
 	return -1;
+}
+
+int
+sq_read(struct store_db *db, const struct store_span *span,
+    struct record **out, struct err *e)
+{
+	sqlite3_stmt *s = sq_query(db, e, "SELECT seq, time, headers, body"
+	    " FROM record WHERE session = ? AND dir = ? AND seq >= ? AND"
+	    " seq < ? ORDER BY seq LIMIT ?", "iiiii", span->row,
+	    (int64_t)span->dir, span->from, span->to, (int64_t)span->max);
+
+	return s == NULL ? -1 :
+	    sq_take_records(db, s, span->max_bytes, out, e);
 }
 
 int

@@ -22,6 +22,9 @@ enum {
  *
  * entry: what search finds, a text for each message and, with message '',
  * the title. Its number grows, so that the newest is found first.
+ *
+ * side_record, side_part: the side channels. They have no heads of their own:
+ * a channel's head is behind its last record.
  */
 static const char *const migrations[SQ_SCHEMA] = {
 	"CREATE TABLE session ("
@@ -117,6 +120,22 @@ static const char *const migrations[SQ_SCHEMA] = {
 	"CREATE TRIGGER entry_removed AFTER DELETE ON entry BEGIN"
 	" INSERT INTO search (search, rowid, text)"
 	" VALUES ('delete', old.n, old.text); END;",
+	"CREATE TABLE side_record ("
+	" session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,"
+	" name TEXT NOT NULL,"
+	" dir INTEGER NOT NULL,"
+	" seq INTEGER NOT NULL,"
+	" time INTEGER NOT NULL,"
+	" headers TEXT,"
+	" body TEXT NOT NULL,"
+	" PRIMARY KEY (session, name, dir, seq)) WITHOUT ROWID;"
+	"CREATE TABLE side_part ("
+	" session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,"
+	" name TEXT NOT NULL,"
+	" dir INTEGER NOT NULL,"
+	" part_id TEXT NOT NULL,"
+	" seq INTEGER NOT NULL,"
+	" PRIMARY KEY (session, name, dir, part_id)) WITHOUT ROWID;",
 };
 
 /* One statement without values that gives one number. */
@@ -254,6 +273,10 @@ static const char *const rules[] = {
 	"  FROM record GROUP BY session, dir) r JOIN session s"
 	" ON s.row = r.session WHERE r.c <> r.hi - r.lo + 1 OR r.hi + 1 <>"
 	" CASE r.dir WHEN 0 THEN s.in_head ELSE s.out_head END",
+	"SELECT s.id || ': ' || r.name || ': ' || r.c || ' records of ' ||"
+	" (r.hi + 1) FROM (SELECT session, name, dir, count(*) c, max(seq) hi"
+	"  FROM side_record GROUP BY session, name, dir) r JOIN session s"
+	" ON s.row = r.session WHERE r.c <> r.hi + 1",
 	"SELECT s.id || ': no records at all' FROM session s WHERE"
 	" (s.in_head > 0 AND NOT EXISTS (SELECT 1 FROM record"
 	"  WHERE session = s.row AND dir = 0)) OR"

@@ -17,7 +17,13 @@
 static const struct route *
 match(const char *method, const char *path, char **key, bool *known)
 {
-	return route_match(method, path, strlen(path), key, known);
+	struct route_names names;
+	const struct route *r = route_match(method, path, strlen(path),
+	    &names, known);
+
+	*key = names.key;
+	free(names.channel);
+	return r;
 }
 
 static void
@@ -44,6 +50,7 @@ decodes_keys_once(void **state)
 	check_key("/api/v1/sessions/%C3%A9+%20", "\xc3\xa9+ ");
 	check_key("/api/v1/sessions/close", "close");
 	check_key("/realtime/v1/sessions/x%3Ay/out/records", "x:y");
+	check_key("/realtime/v1/sessions/x/channels/n/out/records", "x");
 	check_key("/api/v1/sessions/%zz", NULL);
 	check_key("/api/v1/sessions/%00", NULL);
 	check_key("/api/v1/sessions/%4", NULL);
@@ -57,7 +64,8 @@ knows_what_is_not_there(void **state)
 		"", "/", "/api", "/api/v1/sessions/a/b",
 		"/api/v1/sessions/a/close/", "api/v1/sessions",
 		"/api/v1/sessionsx", "/realtime/v1/sessions/a",
-		"/realtime/v1/sessions/a/channels/n/in",
+		"/realtime/v1/sessions/a/channels/n",
+		"/realtime/v1/sessions/a/channels/n/in/x",
 	};
 	char *key;
 	bool known;

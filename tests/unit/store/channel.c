@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "scratch.h"
@@ -364,6 +365,60 @@ in_memory_all_is_the_same(void **state)
 	store_close(st);
 }
 
+static int64_t
+side(struct owned *own, const char *name, enum channel_dir dir,
+    const char *body, const char *part_id)
+{
+	struct record rec = { .body = body, .body_len = strlen(body) };
+
+	return channel_append_side(own, name, dir, &rec, part_id, NULL, NULL);
+}
+
+/* session-protocol 14: numbers, part ids and readers of each are its own */
+static void
+side_channels_are_apart(void **state)
+{
+	struct scratch *s = *state;
+	int64_t row = scratch_create_in(s->st, NULL, NULL);
+	struct owned *own = scratch_own(s->st, row);
+	struct diary d = { .text = BUF_INIT, .w = { .fn = woken } };
+	struct buf got = BUF_INIT;
+
+	d.w.arg = &d;
+	d.ch = channel_open_side(s->st, row, "log", CHANNEL_OUT, NULL);
+	assert_non_null(d.ch);
+	channel_wait(d.ch, &d.w, 0);
+	assert_int_equal(side(own, "log", CHANNEL_IN, "i", "p"), 0);
+	assert_int_equal(side(own, "log2", CHANNEL_OUT, "x", "p"), 0);
+	assert_int_equal(scratch_append(own, CHANNEL_OUT, "o", "p", NULL), 0);
+	scratch_loop(s);
+	assert_string_equal(d.text.data, "");
+	assert_int_equal(side(own, "log", CHANNEL_OUT, "a", "p"), 0);
+	assert_int_equal(side(own, "log", CHANNEL_OUT, "a", "p"), 0);
+	assert_int_equal(side(own, "log", CHANNEL_OUT, "b", NULL), 1);
+	assert_int_equal(channel_head(d.ch), 0);
+	scratch_loop(s);
+	assert_string_equal(d.text.data, "w2");
+	channel_close(d.ch);
+	/* nobody has it open: it is read from the database */
+	assert_int_equal(side(own, "log", CHANNEL_OUT, "c", NULL), 2);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	d.ch = channel_open_side(s->st, row, "log", CHANNEL_OUT, NULL);
+	assert_int_equal(channel_read(d.ch, 0, 9, 99, take, &got, NULL), 3);
+	assert_string_equal(got.data, "0:a;1:b;2:c;");
+	assert_int_equal(store_check(s->st, NULL), 0);
+	buf_clear(&got);
+	buf_clear(&d.text);
+	channel_close(d.ch);
+	store_disown(own);
+	/* they go with their session */
+	assert_int_equal(store_remove(s->st, row, NULL), 0);
+	d.ch = channel_open_side(s->st, row, "log", CHANNEL_OUT, NULL);
+	assert_int_equal(channel_head(d.ch), 0);
+	channel_close(d.ch);
+	assert_int_equal(store_check(s->st, NULL), 0);
+}
+
 int
 main(void)
 {
@@ -377,6 +432,7 @@ main(void)
 		scratch_test(commits_that_wait_too_long_are_made_at_once),
 		scratch_test(a_busy_loop_commits_too),
 		scratch_test(a_removed_session_has_no_records),
+		scratch_test(side_channels_are_apart),
 		scratch_test(in_memory_all_is_the_same),
 	};
 

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -67,12 +68,34 @@ a_newer_database_is_refused(void **state)
 	assert_null(s->st);
 	assert_int_equal(e.code, ERR_IO);
 	assert_non_null(strstr(e.text, "chatd.db: made by a newer chatd "
-	    "(schema 99, this one knows 1)"));
+	    "(schema 99, this one knows 2)"));
 	assert_string_not_equal(e.hint, "");
-	poke(s->path, 60, 1);
+	poke(s->path, 60, 2);
 	s->st = scratch_open(s, NULL);
 	assert_non_null(s->st);
 	assert_int_equal(store_check(s->st, NULL), 0);
+}
+
+static void
+an_older_database_is_brought_up_to_date(void **state)
+{
+	struct scratch *s = *state;
+	sqlite3 *old;
+	struct channel *ch;
+
+	int64_t row = scratch_create_in(s->st, "kept", NULL);
+	store_close(s->st);
+	assert_int_equal(sqlite3_open(s->path, &old), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(old, "DROP TABLE side_record;"
+	    "DROP TABLE side_part; PRAGMA user_version=1", NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_close(old), SQLITE_OK);
+	s->st = scratch_open(s, NULL);
+	assert_non_null(s->st);
+	assert_int_equal(store_check(s->st, NULL), 0);
+	ch = channel_open_side(s->st, row, "a", CHANNEL_IN, NULL);
+	assert_non_null(ch);
+	channel_close(ch);
 }
 
 static void
@@ -482,6 +505,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(the_file_is_private),
 		scratch_test(a_newer_database_is_refused),
+		scratch_test(an_older_database_is_brought_up_to_date),
 		scratch_test(what_is_not_ours_is_refused),
 		scratch_test(an_external_id_makes_one_session),
 		scratch_test(an_update_changes_what_is_given),
