@@ -6,7 +6,9 @@
  * be left out, measured in the same minute on the same machine) and what we
  * allow ourselves. The runs alternate, so that a busy machine hits both.
  *
- *	bench CHATD EMPTY FILL	(make bench)
+ *	bench [-s] CHATD EMPTY FILL RECORDS	(make bench)
+ *
+ * With -s (make bench bench_rows=-s) only the rows of chatd serve.
  */
 
 #include "config.h"
@@ -21,19 +23,13 @@
 
 enum { RUNS = 9, STARTS = 101, DELTAS = 10000, SESSIONS = 100000 };
 
-static int missed;
-
 static void
-row(const char *what, double ours, double floor, const char *unit,
-    double allowed, const char *rule)
+row(struct table *t, const char *what, double ours, double floor,
+    const char *unit, double allowed, const char *rule)
 {
-	bool ok = ours <= allowed;
+	struct figures f = { ours, floor, allowed, unit };
 
-	printf("%-34s %9.2f %9.2f %-4s %8.2f  %-4s %s\n", what, ours, floor,
-	    unit, allowed, ok ? "ok" : "OVER", rule);
-	if (!ok)
-		missed++;
-	fflush(stdout);
+	table_most(t, what, &f, rule);
 }
 
 static void
@@ -67,14 +63,14 @@ race(const char *const ours[], const char *const floor[], int n, double *a, doub
 }
 
 static void
-bench_start(char *chatd, char *empty)
+bench_start(struct table *t, char *chatd, char *empty)
 {
 	const char *const ours[] = { chatd, "--version", NULL };
 	const char *const floor[] = { empty, NULL };
 	double a, b;
 
 	race(ours, floor, STARTS, &a, &b);
-	row("start: --version / empty program", a, b, "ms", b + 3,
+	row(t, "start: --version / empty program", a, b, "ms", b + 3,
 	    "floor + 3 ms");
 }
 
@@ -101,7 +97,7 @@ stream_through(struct streamer *s, const char *const argv[], int i,
 }
 
 static void
-bench_stream(char *chatd, const char *name, int64_t gap_us)
+bench_stream(struct table *t, char *chatd, const char *name, int64_t gap_us)
 {
 	struct streamer_opts o = { .deltas = DELTAS, .gap_us = gap_us };
 	struct run_figures ours, floor;
@@ -127,18 +123,18 @@ bench_stream(char *chatd, const char *name, int64_t gap_us)
 	b = median(floor.cpu, n);
 	snprintf(what, sizeof what, "%d deltas %s: CPU / curl -N", DELTAS,
 	    name);
-	row(what, a, b, "ms", 3 * b, "3 x floor");
+	row(t, what, a, b, "ms", 3 * b, "3 x floor");
 	snprintf(what, sizeof what, "  peak memory");
-	row(what, median(ours.peak, n), median(floor.peak, n), "MiB", 20,
+	row(t, what, median(ours.peak, n), median(floor.peak, n), "MiB", 20,
 	    "20 MiB");
-	row("  first delta to first text", median(ours.first, n),
+	row(t, "  first delta to first text", median(ours.first, n),
 	    median(floor.first, n), "ms", 5, "5 ms");
-	row("  start to request sent", median(ours.sent, n),
+	row(t, "  start to request sent", median(ours.sent, n),
 	    median(floor.sent, n), "ms", 20, "20 ms");
 }
 
 static void
-bench_many(char *chatd, char *fill, char *empty)
+bench_many(struct table *t, char *chatd, char *fill, char *empty)
 {
 	char count[16];
 	const char *const make[] = { fill, count, NULL };
@@ -152,18 +148,31 @@ bench_many(char *chatd, char *fill, char *empty)
 	run_program(make, &c);
 	must_work(&c, make);
 	race(ls, floor, 21, &a, &b);
-	row("ls, 100,000 sessions / empty", a, b, "ms", 50, "50 ms");
+	row(t, "ls, 100,000 sessions / empty", a, b, "ms", 50, "50 ms");
 	race(search, floor, 21, &a, &b);
-	row("search, 100,000 sessions / empty", a, b, "ms", 50, "50 ms");
+	row(t, "search, 100,000 sessions / empty", a, b, "ms", 50, "50 ms");
+}
+
+static void
+bench_program(struct table *t, char **argv)
+{
+	bench_start(t, argv[0], argv[1]);
+	bench_stream(t, argv[0], "at once", 0);
+	bench_stream(t, argv[0], "at 5000/s", 150);
+	bench_many(t, argv[0], argv[2], argv[1]);
 }
 
 int
 main(int argc, char **argv)
 {
+	struct table table = { 0 };
 	char home[] = "/tmp/chatd-bench-XXXXXX";
+	bool server_only = argc > 1 && strcmp(argv[1], "-s") == 0;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: bench CHATD EMPTY FILL\n");
+	argv += server_only ? 2 : 1;
+	if (argc != (server_only ? 6 : 5)) {
+		fprintf(stderr,
+		    "usage: bench [-s] CHATD EMPTY FILL RECORDS\n");
 		return 2;
 	}
 	if (mkdtemp(home) == NULL) {
@@ -172,13 +181,12 @@ main(int argc, char **argv)
 	}
 	setenv("CHATD_HOME", home, 1);
 	setenv("CHATD_NO_DISCOVERY", "1", 1);
-	printf("%-34s %9s %9s %-4s %8s\n", "", "ours", "floor", "", "allowed");
-	bench_start(argv[1], argv[2]);
-	bench_stream(argv[1], "at once", 0);
-	bench_stream(argv[1], "at 5000/s", 150);
-	bench_many(argv[1], argv[3], argv[2]);
-	if (missed > 0)
-		printf("%d over what is allowed\n", missed);
+	table_head();
+	bench_server(&table, argv[0], argv[3]);
+	if (!server_only)
+		bench_program(&table, argv);
+	if (table.missed > 0)
+		printf("%d over what is allowed\n", table.missed);
 	execlp("rm", "rm", "-rf", home, (char *)NULL);
 	return 1;
 }

@@ -42,4 +42,23 @@ void	streamer_start(struct streamer *s, const struct streamer_opts *opts);
 void	streamer_times(struct streamer *s, struct streamer_times *t);
 void	streamer_stop(struct streamer *s);
 
+
+/* The table: what we measured, the floor's figure, what we allow. */
+struct table {
+	int missed;		/* rows that are over */
+};
+struct figures {
+	double ours, floor, allowed;
+	const char *unit;
+};
+void	table_head(void);
+/* Ours may be that much at most, or must be that much at least. */
+void	table_most(struct table *t, const char *what, const struct figures *f,
+	    const char *rule);
+void	table_least(struct table *t, const char *what,
+	    const struct figures *f, const char *rule);
+
+/* server.c: all rows of chatd serve */
+void	bench_server(struct table *t, char *chatd, char *records);
+
 #endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* server.c - the rows of chatd serve */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "net.h"
+
+enum {
+	IDLE = 10000,
+	LIVE = 1000,
+	ROUNDS = 100,
+	RECORDS = 100000,
+	APPEND_RUNS = 3,
+	CATCH_RUNS = 9,
+	WATCH_SECONDS = 20,
+	SPARE = 64,		/* descriptors for all else */
+};
+
+static const char delta[] = "{\"type\":\"text-delta\",\"id\":\"t1\","
+    "\"delta\":\" and another word of it\"}";
+
+static int
+reader_limit(int want)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
+		rl.rlim_cur = rl.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &rl);
+		if (rl.rlim_cur < (rlim_t)(want + SPARE)) {
+			want = (int)rl.rlim_cur - SPARE;
+			printf("(only %d descriptors)\n", want);
+		}
+	}
+	return want;
+}
+
+/* A number behind a word in /proc/PID/FILE. */
+static double
+proc_figure(pid_t pid, const char *file, const char *word)
+{
+	char path[64], line[256];
+	double n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, file);
+	f = fopen(path, "r");
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		if (strncmp(line, word, strlen(word)) == 0)
+			n = strtod(line + strlen(word), NULL);
+	if (f != NULL)
+		fclose(f);
+	return n;
+}
+
+static void
+read_request(const struct chat *c, char *out)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "/realtime/v1/sessions/%s/out", c->id);
+	http_get(out, path, c->token, "Timeout-Seconds: 600\r\n");
+}
+
+/* Memory of readers that wait, and what wakes the server meanwhile. */
+static void
+bench_idle(struct table *t, const struct served *s)
+{
+	char request[REQUEST_MAX], what[64];
+	int count = reader_limit(IDLE);
+	struct readers one, r;
+	double rss, pss, wakes;
+	struct chat c;
+
+	served_chat(s, "idle", &c);
+	read_request(&c, request);
+	readers_open(&one, s->port, 1, request);
+	readers_greeted(&one);
+	rss = proc_figure(s->pid, "smaps_rollup", "Rss:");
+	pss = proc_figure(s->pid, "smaps_rollup", "Pss:");
+	readers_open(&r, s->port, count, request);
+	readers_greeted(&r);
+	rss = proc_figure(s->pid, "smaps_rollup", "Rss:") - rss;
+	pss = proc_figure(s->pid, "smaps_rollup", "Pss:") - pss;
+	snprintf(what, sizeof what, "%d idle readers: RSS of each", count);
+	table_most(t, what, &(struct figures){ rss / count, 0, 8, "KiB" },
+	    "8 KiB");
+	table_most(t, "  PSS of each", &(struct figures){ pss / count, 0, 8,
+	    "KiB" }, "8 KiB");
+	wakes = proc_figure(s->pid, "status", "voluntary_ctxt_switches:");
+	r.pings = 0;
+	readers_drain(&r, WATCH_SECONDS);
+	wakes = proc_figure(s->pid, "status", "voluntary_ctxt_switches:") -
+	    wakes;
+	snprintf(what, sizeof what, "  wake-ups in %d s / pings",
+	    WATCH_SECONDS);
+	table_most(t, what, &(struct figures){ wakes, (double)r.pings,
+	    (double)r.pings, "" }, "one a ping");
+	readers_close(&r);
+	readers_close(&one);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double
+p99(double *v, size_t n)
+{
+	qsort(v, n, sizeof *v, compare);
+	return v[n * 99 / 100] / 1000;
+}
+
+/* One event as a reader of ours gets it, for the floor to send. */
+static size_t
+fanout_ours(struct readers *r, int writer, const char *append, double *at)
+{
+	char answer[4096], event[4096];
+	ssize_t len;
+	int i;
+
+	/* before the first round, a look at what all will get */
+	http_ask(writer, append, answer, sizeof answer);
+	usleep(100 * 1000);
+	len = recv(r->fds[0], event, sizeof event, MSG_PEEK);
+	readers_round(r, 0, at);
+	for (i = 0; i < ROUNDS; i++) {
+		int64_t start = now_us();
+
+		net_send(writer, append, strlen(append));
+		readers_round(r, start, at + (size_t)i * LIVE);
+		if (recv(writer, answer, sizeof answer, 0) <= 0)
+			exit(1);
+	}
+	return len > 0 ? (size_t)len : 0;
+}
+
+static void
+fanout_floor(size_t len, double *at)
+{
+	static char bytes[4096];
+	struct message_of m = { bytes, len };
+	struct readers r;
+	struct floor f;
+	int i, writer;
+
+	memset(bytes, 'x', len);
+	memcpy(bytes + len - 4, "\n\n\r\n", 4);
+	floor_start(&f, floor_fanout, &m);
+	writer = net_connect(f.port);
+	readers_open(&r, f.port, LIVE, NULL);
+	for (i = 0; i < ROUNDS; i++) {
+		int64_t start = now_us();
+
+		net_send(writer, "x", 1);
+		readers_round(&r, start, at + (size_t)i * LIVE);
+	}
+	readers_close(&r);
+	close(writer);
+	floor_stop(&f);
+}
+
+/*
+ * From the writer's request to each reader's socket: with us that has the
+ * commit in it too, so it is a little more than what is asked for.
+ */
+static void
+bench_fanout(struct table *t, const struct served *s)
+{
+	static double ours[ROUNDS * LIVE], floor[ROUNDS * LIVE];
+	char request[REQUEST_MAX], append[REQUEST_MAX], path[128];
+	int writer = net_connect(s->port);
+	struct readers r;
+	struct chat c;
+	double a, b;
+	size_t len;
+
+	served_chat(s, "fanout", &c);
+	read_request(&c, request);
+	snprintf(path, sizeof path, "/realtime/v1/sessions/%s/out/append",
+	    c.id);
+	http_post(append, path, s->key, delta);
+	readers_open(&r, s->port, LIVE, request);
+	readers_greeted(&r);
+	len = fanout_ours(&r, writer, append, ours);
+	readers_close(&r);
+	close(writer);
+	fanout_floor(len, floor);
+	a = p99(ours, ROUNDS * LIVE);
+	b = p99(floor, ROUNDS * LIVE);
+	table_most(t, "append to 1,000 readers, p99", &(struct figures){ a, b,
+	    1.5 * b, "ms" }, "1.5 x floor");
+}
+
+struct way {
+	const char *name, *channel;
+	int writers;
+	double least;
+};
+
+static void
+aim(struct load *l, const struct served *s, const struct way *w)
+{
+	char path[128], name[32];
+	struct chat c;
+	int i;
+
+	l->port = s->port;
+	for (i = 0; i < w->writers; i++) {
+		snprintf(name, sizeof name, "%s-%d-%d", w->channel,
+		    w->writers, i);
+		served_chat(s, name, &c);
+		snprintf(path, sizeof path,
+		    "/realtime/v1/sessions/%s/%s/append", c.id, w->channel);
+		http_post(l->requests[i], path, strcmp(w->channel, "in") == 0 ?
+		    c.token : s->key, delta);
+	}
+}
+
+/* Each writer has its session; the two servers take turns. */
+static void
+bench_append(struct table *t, const struct served *s, const struct floor *f,
+    const struct way *w)
+{
+	static struct load l;
+	double ours[APPEND_RUNS], floor[APPEND_RUNS], a, b;
+	char rule[32];
+	int i;
+
+	l.writers = w->writers;
+	l.seconds = 1.5;
+	aim(&l, s, w);
+	for (i = 0; i < APPEND_RUNS; i++) {
+		l.port = s->port;
+		ours[i] = load_run(&l);
+		l.port = f->port;
+		floor[i] = load_run(&l);
+	}
+	a = median(ours, APPEND_RUNS);
+	b = median(floor, APPEND_RUNS);
+	snprintf(rule, sizeof rule, "%.2f x floor", w->least);
+	table_least(t, w->name, &(struct figures){ a, b, w->least * b, "/s" },
+	    rule);
+}
+
+static void
+bench_appends(struct table *t, const struct served *s)
+{
+	static const struct way ways[] = {
+		{ "appends, 1 writer, out, key", "out", 1, 0.65 },
+		{ "appends, 64 writers, out, key", "out", 64, 0.35 },
+		{ "appends, 1 writer, in, token", "in", 1, 0.65 },
+		{ "appends, 64 writers, in, token", "in", 64, 0.35 },
+	};
+	char path[512];
+	struct floor f;
+	size_t i;
+
+	snprintf(path, sizeof path, "%s/floor.db", getenv("CHATD_HOME"));
+	floor_start(&f, floor_commit, path);
+	for (i = 0; i < sizeof ways / sizeof *ways; i++)
+		bench_append(t, s, &f, &ways[i]);
+	floor_stop(&f);
+}
+
+static double
+timed(const char *const argv[])
+{
+	struct cost c;
+
+	run_program(argv, &c);
+	if (c.status == 0)
+		return c.wall_ms;
+	fprintf(stderr, "bench: %s ended with %d\n", argv[0], c.status);
+	exit(1);
+}
+
+/* All records of a long answer by curl, beside a file of that size. */
+static void
+bench_catch_up(struct table *t, const struct served *s, const char *file)
+{
+	char url[128], plain[64], auth[128];
+	const char *const save[] = { "curl", "-sf", "-o", file, "-H", auth,
+	    "-H", "X-Peek-Settled: 1", url, NULL };
+	const char *const ours[] = { "curl", "-sf", "-o", "/dev/null", "-H",
+	    auth, "-H", "X-Peek-Settled: 1", url, NULL };
+	const char *const theirs[] = { "curl", "-sf", "-o", "/dev/null",
+	    plain, NULL };
+	double a[CATCH_RUNS], b[CATCH_RUNS], floor;
+	struct floor f;
+	int i;
+
+	floor_start(&f, floor_file, (char *)(uintptr_t)file);
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/realtime/v1/sessions/"
+	    "long/out", s->port);
+	snprintf(auth, sizeof auth, "Authorization: Bearer %s", s->key);
+	snprintf(plain, sizeof plain, "http://127.0.0.1:%d/", f.port);
+	timed(save);
+	for (i = 0; i < CATCH_RUNS; i++) {
+		a[i] = timed(ours);
+		b[i] = timed(theirs);
+	}
+	floor_stop(&f);
+	floor = median(b, CATCH_RUNS);
+	table_most(t, "100,000 records / sendfile, curl", &(struct figures){
+	    median(a, CATCH_RUNS), floor, 3 * floor, "ms" }, "3 x floor");
+}
+
+void
+bench_server(struct table *t, char *chatd, char *records)
+{
+	char count[16], file[512];
+	const char *const fill[] = { records, "long", count, NULL };
+	struct served s;
+
+	snprintf(count, sizeof count, "%d", RECORDS);
+	snprintf(file, sizeof file, "%s/long.sse", getenv("CHATD_HOME"));
+	timed(fill);
+	served_start(&s, chatd);
+	/* first, while there is no memory left over from other work */
+	bench_idle(t, &s);
+	bench_appends(t, &s);
+	bench_fanout(t, &s);
+	bench_catch_up(t, &s, file);
+	served_stop(&s);
+}
