@@ -209,6 +209,22 @@ on_retry(struct tell *t, const struct json *chunk, const struct message *m)
 		say(t, STYLE_BIT(WARN), "trying again: ", text, strlen(text));
 }
 
+/* Another model answers than the one that was asked. */
+static void
+on_fallback(struct tell *t, const struct json *chunk, const struct message *m)
+{
+	const struct json *data = json_get(chunk, "data");
+	const char *to = json_get_str(data, "to");
+	const char *text = json_get_str(data, "text");
+	struct buf b = BUF_INIT;
+
+	(void)m;
+	buf_addf(&b, "%s (%s)", to != NULL ? to : "?",
+	    text != NULL ? text : "");
+	say(t, STYLE_BIT(WARN), "another model answers: ", b.data, b.len);
+	buf_clear(&b);
+}
+
 static void
 on_model(struct tell *t, const struct json *chunk, const struct message *m)
 {
@@ -236,6 +252,7 @@ static const struct teller {
 	{ "tool-approval-request", on_approval },
 	{ "reasoning-end", on_reasoning_end },
 	{ "data-chatd-retry", on_retry },
+	{ "data-chatd-fallback", on_fallback },
 	{ "data-chatd-model", on_model },
 };
 

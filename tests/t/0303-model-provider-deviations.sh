@@ -92,6 +92,24 @@ for name in $(sed -n 's/^== //p' "$expect"); do
 	esac
 done
 
+# the whole program: the answer says which model gave it
+mkdir -p "$CHATD_HOME/config"
+cat >"$CHATD_HOME/config/config.yaml" <<'END'
+fallback: [google:gemini-2.5-pro, "openai-responses:gpt-5"]
+retry: {tries: 1}
+END
+count=$((count + 1))
+"${CHATD:-$top_builddir/src/chatd}" run -v -o json --ephemeral \
+    -m anthropic:claude-sonnet-4-5 "case down." </dev/null >got 2>said
+if [ $? -eq 0 ] && grep -q '"result":"ok"' got &&
+    grep -q '"type":"data-chatd-fallback"' got &&
+    grep -q 'another model answers: openai-responses:gpt-5' said; then
+	echo "ok $count - a turn that switches says so"
+else
+	sed 's/^/# /' got said
+	echo "not ok $count - a turn that switches says so"
+fi
+
 # what was sent
 port=${at##*:}
 count=$((count + 1))
@@ -117,4 +135,39 @@ if [ $? -eq 0 ]; then
 else
 	echo "not ok $count - each API gets its key in its own header"
 fi
+
+# what an answer was signed with goes back in the next step, intact
+rm "$CHATD_HOME/config/config.yaml"
+signed()
+{
+	count=$((count + 1))
+	peer_http DELETE \
+	    "http://127.0.0.1:$mb_port/imposters/$port/savedRequests" >/dev/null
+	"${CHATD:-$top_builddir/src/chatd}" run -o json --ephemeral \
+	    --reasoning high --max-steps 2 -m "$1" "case all." \
+	    </dev/null >got 2>&1
+	peer_http GET "http://127.0.0.1:$mb_port/imposters/$port" | node -e '
+	const { requests } = JSON.parse(require("fs").readFileSync(0));
+	const body = requests.length === 2 ? requests[1].body : "";
+	const missing = process.argv.slice(1).filter(s => !body.includes(s));
+	if (missing.length > 0)
+		console.log("# " + body + "\n# lacks " + missing.join("\n"));
+	process.exitCode = missing.length > 0 ? 1 : 0;' "$2" "$3"
+	if [ $? -eq 0 ]; then
+		echo "ok $count - $1: signatures go back in the next step"
+	else
+		sed 's/^/# /' got
+		echo "not ok $count - $1: signatures go back in the next step"
+	fi
+}
+signed anthropic:claude-sonnet-4-5 \
+    '{"type":"thinking","thinking":"I need the weather.","signature":"EqQB+/=="},{"type":"redacted_thinking","data":"EmwK"},{"type":"text","text":"Let më check."},{"type":"tool_use","id":"toolu_1"' \
+    '{"type":"tool_result","tool_use_id":"toolu_1"'
+signed openai-responses:gpt-5 \
+    '{"type":"reasoning","id":"rs_1","encrypted_content":"gAAA==","summary":[{"type":"summary_text","text":"I need it."},{"type":"summary_text","text":"Twice."}]},{"role":"assistant","content":[{"type":"output_text","text":"Let më check."}],"id":"msg_1","phase":"commentary"},{"type":"function_call","call_id":"call_1"' \
+    '{"type":"function_call_output","call_id":"call_1"'
+signed google:gemini-3-pro \
+    '{"functionCall":{"id":"fc1","name":"get_weather","args":{"city":"Rome"}},"thoughtSignature":"CpcB"},{"functionCall":{"name":"now","args":{}}},{"text":"","thoughtSignature":"END="}' \
+    '{"functionResponse":{"id":"fc1","name":"get_weather"'
+
 echo "1..$count"
