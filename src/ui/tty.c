@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define NCURSES_NOMACROS
@@ -106,6 +107,7 @@ int
 tty_start(struct tty *t, struct err *e)
 {
 	struct termios raw;
+	int ahead = 0;
 
 	if (t->started)
 		return 0;
@@ -118,6 +120,9 @@ tty_start(struct tty *t, struct err *e)
 	raw.c_cc[VTIME] = 0;
 	if (tcsetattr(t->in, TCSADRAIN, &raw) != 0)
 		return err_errno(e, ERR_IO, errno, "cannot set the terminal");
+	if ((raw.c_iflag ^ t->saved.c_iflag) & ICRNL &&
+	    ioctl(t->in, FIONREAD, &ahead) == 0 && ahead > 0)
+		t->ahead = (size_t)ahead;
 	t->started = true;
 	buf_adds(&t->bytes, TITLE_PUSH);
 	if (cap("smcup") != NULL)

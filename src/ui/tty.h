@@ -34,6 +34,7 @@ struct tty {
 	bool tmux;
 	bool focused;
 	struct termios saved;
+	size_t ahead;		/* bytes typed before it was raw: Enter is \n */
 	struct grid front;	/* what the terminal shows */
 	struct buf bytes;	/* to be written */
 	size_t row, col;	/* its cursor; row SIZE_MAX: unknown */

@@ -142,6 +142,9 @@ readable(evutil_socket_t fd, short what, void *arg)
 	}
 	if (n < 0)
 		return;
+	for (ssize_t i = 0; i < n && t->tty->ahead > 0; i++, t->tty->ahead--)
+		if (bytes[i] == '\n')
+			bytes[i] = '\r';
 	event_del(t->esc_timer);
 	keys_feed(&t->keys, bytes, (size_t)n, tui_key, t);
 	if (keys_waiting(&t->keys))
