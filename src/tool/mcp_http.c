@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* mcp_http.c - an MCP server behind Streamable HTTP (mcp 5.3) */
+
+/*
+ * Each message is a POST of its own, an "exchange", whose answer is nothing,
+ * JSON or a stream. A stream that ends before the answer is taken up again by
+ * GET with the last event's id. One more exchange, a GET without a message,
+ * brings what the server has to say unasked; it is opened when the server is
+ * ready, and given up when there is none.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "tool/mcp_config.h"
+#include "tool/mcp_transport.h"
+#include "wire/fetch.h"
+#include "wire/jsonrpc.h"
+#include "wire/sse.h"
+
+enum {
+	RETRY_MS = 1000,
+	RETRY_MAX_MS = 30000,
+	RESUMES_MAX = 20,	/* of one exchange, without any event between */
+	ERROR_TEXT_MAX = 300,
+};
+
+struct http;
+
+struct exchange {
+	TAILQ_ENTRY(exchange) entry;
+	struct http *http;
+	struct fetch *fetch;
+	struct sse_parser *sse;
+	struct event *again;
+	struct buf body;
+	char *last_id;		/* of the stream's events */
+	int64_t id;		/* of the request; -1: none */
+	long retry_ms;
+	int status, resumes;
+	bool answered, unasked;	/* unasked: the GET */
+};
+
+struct http {
+	struct mcp_transport t;
+	struct event_base *base;
+	struct fetch_pool *pool;
+	char *name, *url, *session, *version;
+	char **headers;
+	TAILQ_HEAD(, exchange) exchanges;
+	struct event *lost;	/* the session: told from the loop */
+	struct err why;
+};
+
+static void exchange_start(struct exchange *x, const char *text, size_t len);
+
+static void
+exchange_free(struct exchange *x)
+{
+	TAILQ_REMOVE(&x->http->exchanges, x, entry);
+	if (x->fetch != NULL)
+		fetch_cancel(x->fetch);
+	sse_free(x->sse);
+	event_free(x->again);
+	buf_clear(&x->body);
+	free(x->last_id);
+	free(x);
+}
+
+/* The request will have no answer. */
+static void
+exchange_fail(struct exchange *x, const struct err *e)
+{
+	struct http *h = x->http;
+	int64_t id = x->answered ? -1 : x->id;
+	struct err copy = *e;
+
+	exchange_free(x);
+	if (id != -1)
+		h->t.fns.on_lost(id, &copy, h->t.fns.arg);
+}
+
+/* ----------------------------------------------------------------- answers */
+
+/* Is it the answer that this exchange waits for? */
+static void
+note_answer(struct exchange *x, const char *text, size_t len)
+{
+	struct json_doc *doc = json_parse(text, len, JSON_REPLACE_UTF8, NULL);
+	const struct json *root = json_root(doc);
+	int64_t id;
+
+	if (json_get(root, "method") == NULL &&
+	    json_int64(json_get(root, "id"), &id) == 0 && id == x->id)
+		x->answered = true;
+	json_doc_free(doc);
+}
+
+static int
+event_came(const struct sse_event *ev, void *arg)
+{
+	struct exchange *x = arg;
+
+	if (*ev->id != '\0')
+		str_replace(&x->last_id, ev->id);
+	/* An event with an id alone is there for resuming (mcp 5.3). */
+	if (ev->len == 0)
+		return 0;
+	x->resumes = 0;
+	note_answer(x, ev->data, ev->len);
+	mcp_transport_take(&x->http->t, ev->data, ev->len);
+	return 0;
+}
+
+/* "retry: 500" is not for the parser's user; it is looked for here. */
+static void
+note_retry(struct exchange *x, const char *bytes, size_t len)
+{
+	const char *p = memmem(bytes, len, "retry:", 6);
+	char digits[16] = "";
+	size_t n;
+
+	if (p == NULL || (p != bytes && p[-1] != '\n' && p[-1] != '\r'))
+		return;
+	p += 6;
+	while (p < bytes + len && *p == ' ')
+		p++;
+	for (n = 0; n < sizeof digits - 1 && p < bytes + len && *p >= '0' &&
+	    *p <= '9'; n++)
+		digits[n] = *p++;
+	if (n > 0)
+		x->retry_ms = strtol(digits, NULL, 10);
+	if (x->retry_ms > RETRY_MAX_MS)
+		x->retry_ms = RETRY_MAX_MS;
+}
+
+static int
+head_came(const struct fetch_head *head, void *arg)
+{
+	struct exchange *x = arg;
+	struct http *h = x->http;
+	const char *session = fetch_header(head->fetch, "mcp-session-id");
+
+	x->status = head->status;
+	if (session != NULL && h->session == NULL && head->status / 100 == 2)
+		h->session = xstrdup(session);
+	sse_free(x->sse);
+	x->sse = NULL;
+	buf_clear(&x->body);
+	if (head->status == 200 && strncasecmp(head->content_type,
+	    "text/event-stream", 17) == 0)
+		x->sse = sse_new(MCP_MESSAGE_MAX, event_came, x);
+	return 0;
+}
+
+static int
+body_came(const char *bytes, size_t len, void *arg)
+{
+	struct exchange *x = arg;
+
+	if (x->sse == NULL)
+		return buf_add(&x->body, bytes, len);
+	note_retry(x, bytes, len);
+	return sse_feed(x->sse, bytes, len, NULL);
+}
+
+/* What the server says is wrong, from a JSON-RPC error or plain text. */
+static void
+describe_failure(struct exchange *x, struct err *e)
+{
+	struct json_doc *doc = json_parse(x->body.data, x->body.len,
+	    JSON_REPLACE_UTF8, NULL);
+	const char *message = json_str(json_path(json_root(doc), "error",
+	    "message", NULL));
+
+	err_set(e, err_code_of_http(x->status), "MCP server %s answered with "
+	    "status %d%s%.*s", x->http->name, x->status,
+	    message != NULL || x->body.len > 0 ? ": " : "", ERROR_TEXT_MAX,
+	    message != NULL ? message : x->body.data);
+	if (x->status == 401)
+		err_hint(e, "put an Authorization header for it into mcp.json");
+	json_doc_free(doc);
+}
+
+/* 404, or 400 that speaks of the session: it is gone (mcp 5.3). */
+static bool
+is_session_lost(const struct exchange *x)
+{
+	if (x->http->session == NULL)
+		return false;
+	return x->status == 404 || (x->status == 400 &&
+	    strcasestr(x->body.data, "session") != NULL);
+}
+
+static void
+session_lost(evutil_socket_t fd, short what, void *arg)
+{
+	struct http *h = arg;
+
+	(void)fd;
+	(void)what;
+	h->t.fns.on_closed(&h->why, true, h->t.fns.arg);
+}
+
+static void
+take_up_again(struct exchange *x)
+{
+	struct timeval tv = { x->retry_ms / 1000, x->retry_ms % 1000 * 1000 };
+
+	event_add(x->again, &tv);
+}
+
+static void
+again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	exchange_start(arg, NULL, 0);
+}
+
+/* The stream is over without the answer. */
+static void
+stream_over(struct exchange *x, const struct fetch_result *res)
+{
+	struct err e = ERR_INIT;
+
+	if (x->unasked || (x->last_id != NULL && x->resumes++ < RESUMES_MAX)) {
+		if (x->unasked && x->retry_ms < RETRY_MAX_MS)
+			x->retry_ms *= 2;
+		take_up_again(x);
+		return;
+	}
+	err_set(&e, ERR_UNREACHABLE, "MCP server %s broke off its answer%s%s",
+	    x->http->name, res->err.text[0] != '\0' ? ": " : "",
+	    res->err.text);
+	exchange_fail(x, &e);
+}
+
+static void
+fetched(const struct fetch_result *res, void *arg)
+{
+	struct exchange *x = arg;
+	struct http *h = x->http;
+	struct err e = ERR_INIT;
+
+	x->fetch = NULL;
+	if (x->sse != NULL) {
+		if (sse_finish(x->sse, NULL) == -1)
+			log_msg(LOG_TOOL, LOG_WARN, "mcp: a broken event");
+		if (x->answered || (x->id == -1 && !x->unasked))
+			exchange_free(x);
+		else
+			stream_over(x, res);
+		return;
+	}
+	if (x->unasked) {		/* not offered: fine */
+		exchange_free(x);
+		return;
+	}
+	if (res->err.code != ERR_NONE) {
+		err_set(&e, res->err.code, "MCP server %s: %s", h->name,
+		    res->err.text);
+		exchange_fail(x, &e);
+	} else if (x->status / 100 != 2) {
+		describe_failure(x, &e);
+		if (is_session_lost(x) && !err_is_set(&h->why)) {
+			h->why = e;
+			event_active(h->lost, EV_TIMEOUT, 0);
+		}
+		exchange_fail(x, &e);
+	} else {
+		if (x->body.len > 0) {
+			note_answer(x, x->body.data, x->body.len);
+			mcp_transport_take(&h->t, x->body.data, x->body.len);
+		}
+		err_set(&e, ERR_INPUT, "MCP server %s gave no answer",
+		    h->name);
+		exchange_fail(x, &e);
+	}
+}
+
+/* ---------------------------------------------------------------- requests */
+
+/* The headers of a request; free with headers_free(). */
+static char **
+make_headers(const struct http *h, const char *last_id)
+{
+	size_t n = 0;
+	char **v;
+
+	while (h->headers != NULL && h->headers[n] != NULL)
+		n++;
+	v = xcalloc(n + 6, sizeof *v);
+	for (n = 0; h->headers != NULL && h->headers[n] != NULL; n++)
+		v[n] = xstrdup(h->headers[n]);
+	v[n++] = xstrdup("Accept: application/json, text/event-stream");
+	v[n++] = xstrdup("Content-Type: application/json");
+	if (h->version != NULL)
+		v[n++] = xasprintf("MCP-Protocol-Version: %s", h->version);
+	if (h->session != NULL)
+		v[n++] = xasprintf("Mcp-Session-Id: %s", h->session);
+	if (last_id != NULL)
+		v[n++] = xasprintf("Last-Event-ID: %s", last_id);
+	return v;
+}
+
+static void
+headers_free(char **v)
+{
+	size_t i;
+
+	for (i = 0; v[i] != NULL; i++)
+		free(v[i]);
+	free(v);
+}
+
+/* POST text, or GET what is still to come. */
+static void
+exchange_start(struct exchange *x, const char *text, size_t len)
+{
+	struct http *h = x->http;
+	char **headers = make_headers(h, text == NULL ? x->last_id : NULL);
+	struct fetch_opts opts = { .url = h->url, .body = text,
+	    .body_len = len, .headers = (const char *const *)headers,
+	    .first_byte_ms = -1, .idle_ms = -1, .on_head = head_came,
+	    .on_body = body_came, .on_done = fetched, .arg = x };
+	struct err e = ERR_INIT;
+
+	x->fetch = fetch_start(h->pool, &opts, &e);
+	headers_free(headers);
+	if (x->fetch == NULL) {
+		log_msg(LOG_TOOL, LOG_WARN, "mcp: %s", e.text);
+		x->sse = NULL;
+	}
+}
+
+static struct exchange *
+exchange_new(struct http *h, int64_t id)
+{
+	struct exchange *x = xcalloc(1, sizeof *x);
+
+	x->http = h;
+	x->id = id;
+	x->retry_ms = RETRY_MS;
+	x->again = event_new(h->base, -1, 0, again, x);
+	buf_init_max(&x->body, MCP_MESSAGE_MAX);
+	TAILQ_INSERT_TAIL(&h->exchanges, x, entry);
+	return x;
+}
+
+static int
+http_send(struct mcp_transport *t, const char *text, size_t len, int64_t id,
+    struct err *e)
+{
+	struct http *h = (struct http *)t;
+	struct exchange *x = exchange_new(h, id);
+
+	exchange_start(x, text, len);
+	if (x->fetch != NULL)
+		return 0;
+	exchange_free(x);
+	return err_set(e, ERR_FAILED, "cannot reach MCP server %s", h->name);
+}
+
+static void
+http_ready(struct mcp_transport *t, const char *version)
+{
+	struct http *h = (struct http *)t;
+	struct exchange *x;
+
+	str_replace(&h->version, version);
+	x = exchange_new(h, -1);
+	x->unasked = true;
+	exchange_start(x, NULL, 0);
+	if (x->fetch == NULL)
+		exchange_free(x);
+}
+
+static void
+ignore_end(const struct fetch_result *res, void *arg)
+{
+	(void)res;
+	(void)arg;
+}
+
+/* DELETE ends the session; whether that is offered does not matter. */
+static void
+end_session(struct http *h)
+{
+	char **headers = make_headers(h, NULL);
+	struct fetch_opts opts = { .method = "DELETE", .url = h->url,
+	    .headers = (const char *const *)headers, .first_byte_ms = 2000,
+	    .idle_ms = 2000, .on_done = ignore_end };
+
+	if (fetch_start(h->pool, &opts, NULL) == NULL)
+		log_msg(LOG_TOOL, LOG_WARN, "mcp: %s stays open", h->name);
+	headers_free(headers);
+}
+
+static void
+http_free(struct mcp_transport *t)
+{
+	struct http *h = (struct http *)t;
+	size_t i;
+
+	if (h->session != NULL && !err_is_set(&h->why))
+		end_session(h);
+	while (!TAILQ_EMPTY(&h->exchanges))
+		exchange_free(TAILQ_FIRST(&h->exchanges));
+	event_free(h->lost);
+	for (i = 0; h->headers != NULL && h->headers[i] != NULL; i++)
+		free(h->headers[i]);
+	free(h->headers);
+	free(h->name);
+	free(h->url);
+	free(h->session);
+	free(h->version);
+	free(h);
+}
+
+static const struct mcp_transport_ops http_ops = {
+	.send = http_send,
+	.ready = http_ready,
+	.free = http_free,
+};
+
+struct mcp_transport *
+mcp_http_new(struct event_base *base, struct fetch_pool *pool,
+    const struct mcp_entry *entry, const struct mcp_transport_fns *fns,
+    struct err *e)
+{
+	struct http *h;
+	size_t n = 0;
+
+	if (strncmp(entry->url, "http://", 7) != 0 &&
+	    strncmp(entry->url, "https://", 8) != 0) {
+		err_set(e, ERR_CONFIG, "MCP server %s: not an address: %s",
+		    entry->name, entry->url);
+		return NULL;
+	}
+	h = xcalloc(1, sizeof *h);
+	h->t.ops = &http_ops;
+	h->t.fns = *fns;
+	h->base = base;
+	h->pool = pool;
+	h->name = xstrdup(entry->name);
+	h->url = xstrdup(entry->url);
+	h->lost = event_new(base, -1, 0, session_lost, h);
+	TAILQ_INIT(&h->exchanges);
+	while (entry->headers != NULL && entry->headers[n] != NULL)
+		n++;
+	h->headers = xcalloc(n + 1, sizeof *h->headers);
+	while (n-- > 0)
+		h->headers[n] = xstrdup(entry->headers[n]);
+	return &h->t;
+}
