@@ -20,6 +20,11 @@ int	ask_server(struct client *cl, const char *method, const char *path,
 	    const struct buf *body, struct json_doc **doc, struct err *e)
 	    ATTR_MUST_USE;
 
+/* What only a chatd can do: at others ERR_UNREACHABLE, "WHAT: ...". */
+int	ask_only_chatd(struct client *cl, const char *method,
+	    const char *path, const struct buf *body, struct json_doc **doc,
+	    const char *what, struct err *e) ATTR_MUST_USE;
+
 /* As people write it: id, external id, unique prefix, unique title. */
 int	ask_resolve(struct client *cl, const char *word, struct item *it,
 	    struct err *e) ATTR_MUST_USE;
@@ -35,9 +40,23 @@ struct ask_new {
 	const char *task;		/* agent's name, NULL: chat */
 	const char *chatd;		/* payload.chatd, JSON, or NULL */
 	const char *metadata;		/* JSON object or NULL */
+	bool remote;			/* another server: as its SDK would */
+	const char *type, *config;	/* of one that has been there, or NULL */
 };
 int	ask_create(struct client *cl, const struct ask_new *n,
 	    struct item *it, struct err *e) ATTR_MUST_USE;
+/* The body that makes a session again which has vanished; NULL: none can.
+ * Caller frees. */
+char	*ask_create_again(const struct item *it);
+/* {"data":[ITEM..]}, newest first. */
+struct ask_list {
+	int limit;
+	bool all;			/* closed ones too */
+	const char *tags;		/* any of "a,b", or NULL */
+	const char *state;		/* its name, or NULL */
+};
+int	ask_list(struct client *cl, const struct ask_list *l,
+	    struct json_doc **doc, struct err *e) ATTR_MUST_USE;
 /* A copy up to and with a message (NULL: all). */
 int	ask_fork(struct client *cl, const char *key, const char *at,
 	    struct item *it, struct err *e) ATTR_MUST_USE;

@@ -92,8 +92,11 @@ pause_loop(struct event_base *base)
 int
 background_own(struct halves *h, const struct item *it, struct err *e)
 {
-	int live = is_live(h, it, e);
+	int live;
 
+	if (h->server == NULL)
+		return 0;	/* another server has its own agents */
+	live = is_live(h, it, e);
 	if (live != 0)
 		return live > 0 ? 0 : -1;
 	if (background_start(it->id, e) != 0)

@@ -41,6 +41,8 @@
 #include "wire/input.h"
 #include "wire/record.h"
 
+enum { PATIENCE_MS = 24 * 3600 * 1000 };	/* a person is there */
+
 struct chat {
 	struct opts *o;
 	struct halves h;
@@ -56,6 +58,7 @@ struct chat {
 	int64_t own_last;		/* number of our last message */
 	int64_t done_in;
 	bool running;			/* chunks of a turn are coming */
+	bool away;			/* the connection is lost */
 	bool quit, quit_when_done;
 	struct err err;
 };
@@ -221,9 +224,43 @@ on_end(const struct err *e, void *arg)
 	c->follow = NULL;
 	c->running = false;
 	c->done_in = c->own_last;
-	if (e != NULL)
+	/* a session that has vanished is made again by what we send (18.10) */
+	if (e != NULL && (e->code != ERR_NOT_FOUND || c->sending == 0))
 		out_error(e);
 	settle(c);
+}
+
+/* What is amiss, said above the prompt. */
+static void
+say_wait(struct chat *c, const char *what, int64_t ms, const struct err *why)
+{
+	line_hide(c->line);
+	out_note("%s: %s; trying again in %lld s", what, why->text,
+	    (long long)(ms + 500) / 1000);
+	settle(c);
+}
+
+static void
+on_state(enum follow_state state, int64_t wait_ms, const struct err *why,
+    void *arg)
+{
+	struct chat *c = arg;
+
+	if (state == FOLLOW_WAITING && why != NULL && err_is_set(why)) {
+		c->away = true;
+		say_wait(c, "no connection", wait_ms, why);
+	} else if (state == FOLLOW_LIVE && c->away) {
+		c->away = false;
+		line_hide(c->line);
+		out_note("connected again");
+		settle(c);
+	}
+}
+
+static void
+on_wait(int64_t ms, const struct err *why, void *arg)
+{
+	say_wait(arg, "not sent yet", ms, why);
 }
 
 static void
@@ -250,17 +287,38 @@ enter_consent(struct chat *c, const struct json *transcript)
 	message_free(m);
 }
 
+static void
+start_follow(struct chat *c, int64_t after)
+{
+	struct follow_opts fo = {
+		.key = item_key(&c->session.item),
+		.after = after,
+		.fns = { .on_chunk = on_chunk, .on_control = on_control,
+		    .on_state = on_state, .on_end = on_end },
+		.arg = c,
+	};
+
+	c->follow = follow_start(c->h.client, &fo);
+}
+
+/* The session begins anew: its numbers do too. */
+static void
+recreated(void *arg)
+{
+	struct chat *c = arg;
+
+	line_hide(c->line);
+	out_note("the session had vanished: it begins anew");
+	follow_stop(c->follow);
+	c->own_last = c->done_in = -1;
+	start_follow(c, -1);
+}
+
 /* Follow from where the transcript ends; *doc is the transcript. */
 static int
 enter_session(struct chat *c, struct json_doc **doc, struct err *e)
 {
-	struct follow_opts fo = {
-		.key = item_key(&c->session.item),
-		.after = -1,
-		.fns = { .on_chunk = on_chunk, .on_control = on_control,
-		    .on_end = on_end },
-		.arg = c,
-	};
+	int64_t after = -1;
 
 	if (ask_transcript(c->h.client, item_key(&c->session.item), doc,
 	    e) != 0)
@@ -268,8 +326,8 @@ enter_session(struct chat *c, struct json_doc **doc, struct err *e)
 	const char *out = json_get_str(json_get(json_root(*doc), "cursors"),
 	    "lastOutEventId");
 	if (out != NULL)
-		fo.after = record_parse_cursor(out);
-	c->follow = follow_start(c->h.client, &fo);
+		after = record_parse_cursor(out);
+	start_follow(c, after);
 	enter_consent(c, json_root(*doc));
 	return 0;
 }
@@ -346,6 +404,8 @@ appended(int64_t seq, const struct err *e, void *arg)
 		out_error(e);
 	else if (seq > c->own_last)
 		c->own_last = seq;
+	if (c->typed.count > 0)
+		wake(c);	/* the next may go */
 	settle(c);
 }
 
@@ -368,7 +428,7 @@ say(struct chat *c, const char *text, struct err *e)
 			.trigger = TRIGGER_SUBMIT,
 			.message = message.data,
 			.metadata = c->session.metadata,
-			.chatd = c->session.chatd,
+			.chatd = session_told(&c->session),
 		};
 		c->sending++;
 		(void)send_message(c->h.client, item_key(&c->session.item),
@@ -435,6 +495,9 @@ perform(struct chat *c, const char *text)
 	}
 	if (r != 0)
 		out_error(&e);
+	/* what was said is not lost with the connection */
+	if (r != 0 && text[0] != '/' && c->session.remote)
+		line_set_text(c->line, text);
 	settle(c);
 }
 
@@ -511,6 +574,9 @@ next_typed(struct chat *c)
 	/* a pipe says one thing after the other; a person may interrupt */
 	if (c->typed.count == 0 || (!isatty(STDIN_FILENO) && is_busy(c)))
 		return NULL;
+	/* messages go in the order they were typed */
+	if (c->sending > 0 && c->typed.items[0][0] != '/')
+		return NULL;
 	char *text = c->typed.items[0];
 	c->typed.count--;
 	memmove(c->typed.items, c->typed.items + 1,
@@ -576,12 +642,18 @@ chat_run(struct opts *o, struct err *e)
 	style_init(&c.style, STDOUT_FILENO);
 	result_init(&c.result);
 	c.out = run_output_new(o, c.h.base);
+	struct client_hooks hooks = { .on_wait = on_wait,
+	    .on_recreated = recreated, .arg = &c };
+	client_set_hooks(c.h.client, &hooks);
+	client_set_patience(c.h.client, PATIENCE_MS);
 	int r = open_chat(&c, e);
 	if (r == 0)
 		loop(&c);
 	if (r == 0 && is_busy(&c) && c.session.item.id != NULL &&
-	    !o->ephemeral)
+	    !o->ephemeral && c.h.server != NULL)
 		unfinished = xstrdup(c.session.item.id);
+	if (r == 0 && c.sending > 0)
+		out_note("the last message was not sent");
 	follow_stop(c.follow);
 	consent_free(c.consent);
 	line_free(c.line);

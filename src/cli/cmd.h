@@ -14,6 +14,8 @@ struct err;
 enum cmd_flags {
 	CMD_CHAT = 1,	/* takes the options that set up a chat */
 	CMD_HIDDEN = 2,	/* not in help and completions */
+	CMD_LOCAL = 4,	/* about this machine, never --remote */
+	CMD_ATTACH = 8,	/* its word may be the URL of a server */
 };
 
 struct command {

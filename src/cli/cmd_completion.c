@@ -165,6 +165,7 @@ const struct command cmd_completion = {
 	.name = "completion",
 	.args = "bash|zsh|fish",
 	.help = "print the completions of a shell",
+	.flags = CMD_LOCAL,
 	.words_min = 1,
 	.words_max = 1,
 	.run = completion_run,

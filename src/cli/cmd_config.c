@@ -119,6 +119,7 @@ const struct command cmd_config = {
 	.name = "config",
 	.args = "[show|path|edit|check]",
 	.help = "show, find, edit or check the configuration",
+	.flags = CMD_LOCAL,
 	.words_max = 1,
 	.run = config_run,
 };

@@ -189,5 +189,6 @@ const struct command cmd_doctor = {
 	.name = "doctor",
 	.args = "",
 	.help = "look at keys, servers, terminal, database, versions",
+	.flags = CMD_LOCAL,
 	.run = doctor_run,
 };

@@ -20,7 +20,8 @@ export_json(struct halves *h, const struct item *it, struct err *e)
 	struct json_doc *doc = NULL;
 	struct json_w w;
 	char *path = ask_path("/api/chatd/v1/sessions/", it->id, "/export");
-	int r = ask_server(h->client, "GET", path, NULL, &doc, e);
+	int r = ask_only_chatd(h->client, "GET", path, NULL, &doc,
+	    "export", e);
 
 	free(path);
 	if (r == 0) {

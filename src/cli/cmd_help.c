@@ -23,6 +23,7 @@ const struct command cmd_help = {
 	.name = "help",
 	.args = "[COMMAND]",
 	.help = "show what a command does and takes",
+	.flags = CMD_LOCAL,
 	.words_max = 1,
 	.run = help_run,
 };

@@ -50,8 +50,8 @@ send_file(const struct opts *o, const struct buf *b, struct err *e)
 
 	if (halves_open(&h, HALVES_SERVER, o, e) != 0)
 		return -1;
-	if (ask_server(h.client, "POST", "/api/chatd/v1/import", b, &doc, e) ==
-	    0) {
+	if (ask_only_chatd(h.client, "POST", "/api/chatd/v1/import", b, &doc,
+	    "import", e) == 0) {
 		const char *id = json_get_str(json_root(doc), "id");
 		buf_addf(&out, "%s\n", id != NULL ? id : "");
 		r = out_result(&out, e);

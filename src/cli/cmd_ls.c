@@ -14,7 +14,6 @@
 #include "cli/columns.h"
 #include "cli/halves.h"
 #include "cli/out.h"
-#include "wire/fetch.h"
 #include "wire/item.h"
 
 enum { LIMIT = 50 };
@@ -27,34 +26,6 @@ static const struct column columns[] = {
 	{ "AGE", 1, 0 },
 	{ "SIZE", 1, 0 },
 };
-
-static void
-add_query(struct buf *b, const char *name, const char *value)
-{
-	char *escaped = fetch_escape(value);
-
-	buf_addf(b, "&%s=%s", name, escaped);
-	free(escaped);
-}
-
-static char *
-list_path(const struct opts *o)
-{
-	struct buf b = BUF_INIT, tags = BUF_INIT;
-
-	buf_addf(&b, "/api/chatd/v1/sessions?limit=%d",
-	    o->limit > 0 ? o->limit : LIMIT);
-	if (o->all)
-		buf_adds(&b, "&all=1");
-	for (size_t i = 0; i < o->tags.count; i++)
-		buf_addf(&tags, "%s%s", i > 0 ? "," : "", o->tags.items[i]);
-	if (tags.len > 0)
-		add_query(&b, "tag", tags.data);
-	if (o->status != NULL)
-		add_query(&b, "state", o->status);
-	buf_clear(&tags);
-	return buf_take(&b);
-}
 
 static void
 add_size(struct columns *c, int64_t bytes)
@@ -126,7 +97,7 @@ ls_run(struct opts *o, struct err *e)
 {
 	struct halves h;
 	struct json_doc *doc = NULL;
-	char *path = NULL;
+	struct buf tags = BUF_INIT;
 	int r = -1;
 
 	if (o->status != NULL && item_state_by_name(o->status) < 0)
@@ -134,10 +105,17 @@ ls_run(struct opts *o, struct err *e)
 		    o->status);
 	if (halves_open(&h, HALVES_SERVER, o, e) != 0)
 		return -1;
-	path = list_path(o);
-	if (ask_server(h.client, "GET", path, NULL, &doc, e) == 0)
+	for (size_t i = 0; i < o->tags.count; i++)
+		buf_addf(&tags, "%s%s", i > 0 ? "," : "", o->tags.items[i]);
+	struct ask_list l = {
+		.limit = o->limit > 0 ? o->limit : LIMIT,
+		.all = o->all,
+		.tags = tags.len > 0 ? tags.data : NULL,
+		.state = o->status,
+	};
+	if (ask_list(h.client, &l, &doc, e) == 0)
 		r = ls_print(json_get(json_root(doc), "data"), o, e);
-	free(path);
+	buf_clear(&tags);
 	json_doc_free(doc);
 	halves_close(&h);
 	return r;

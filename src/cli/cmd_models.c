@@ -246,6 +246,7 @@ const struct command cmd_models = {
 	.args = "[PROVIDER]",
 	.help = "list the providers, or the models that one has",
 	.opts = options,
+	.flags = CMD_LOCAL,
 	.words_max = 1,
 	.run = models_run,
 };

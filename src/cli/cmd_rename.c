@@ -24,7 +24,8 @@ rename_one(struct halves *h, const struct item *it, const struct opts *o,
 	json_w_obj(&w);
 	json_w_kstr(&w, "title", title);
 	json_w_obj_end(&w);
-	int r = ask_server(h->client, "PATCH", path, &body, NULL, e);
+	int r = ask_only_chatd(h->client, "PATCH", path, &body, NULL,
+	    "rename", e);
 	free(path);
 	free(title);
 	buf_clear(&body);

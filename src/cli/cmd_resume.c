@@ -71,7 +71,6 @@ pick(struct opts *o, struct err *e)
 {
 	struct halves h;
 	struct json_doc *doc = NULL;
-	char path[64];
 	int r = -1;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
@@ -80,9 +79,8 @@ pick(struct opts *o, struct err *e)
 	}
 	if (halves_open(&h, HALVES_SERVER, o, e) != 0)
 		return -1;
-	snprintf(path, sizeof(path), "/api/chatd/v1/sessions?limit=%d",
-	    PICK_MAX);
-	if (ask_server(h.client, "GET", path, NULL, &doc, e) == 0)
+	if (ask_list(h.client, &(struct ask_list){ .limit = PICK_MAX }, &doc,
+	    e) == 0)
 		r = pick_of(o, json_get(json_root(doc), "data"), e);
 	json_doc_free(doc);
 	halves_close(&h);

@@ -38,7 +38,7 @@ rm_one(struct halves *h, const struct item *it, const struct opts *o,
 	if (!o->yes && ask(it, e) != 0)
 		return -1;
 	char *path = ask_path("/api/chatd/v1/sessions/", it->id, "");
-	int r = ask_server(h->client, "DELETE", path, NULL, NULL, e);
+	int r = ask_only_chatd(h->client, "DELETE", path, NULL, NULL, "rm", e);
 	free(path);
 	return r;
 }

@@ -104,7 +104,8 @@ search_run(struct opts *o, struct err *e)
 	if (halves_open(&h, HALVES_SERVER, o, e) != 0)
 		return -1;
 	char *path = search_path(o);
-	if (ask_server(h.client, "GET", path, NULL, &doc, e) == 0)
+	if (ask_only_chatd(h.client, "GET", path, NULL, &doc, "search", e) ==
+	    0)
 		r = print_hits(json_root(doc), o, e);
 	free(path);
 	json_doc_free(doc);

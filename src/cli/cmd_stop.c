@@ -33,7 +33,9 @@ stop_one(struct halves *h, const struct item *it, const struct opts *o,
 {
 	struct stopping s = { .base = h->base, .err = ERR_INIT };
 
-	if (it->state != ITEM_RUNNING && it->state != ITEM_WAITING) {
+	/* who is no chatd does not tell; a stop too many does nothing (9.3) */
+	if (it->state != ITEM_RUNNING && it->state != ITEM_WAITING &&
+	    (client_is_chatd(h->client) || it->state == ITEM_CLOSED)) {
 		if (!o->quiet)
 			out_note("nothing runs in %s", item_key(it));
 		return 0;

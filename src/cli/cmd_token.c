@@ -91,6 +91,7 @@ const struct command cmd_token = {
 	.args = "ID",
 	.help = "print a token that lets its holder use one session",
 	.opts = options,
+	.flags = CMD_LOCAL,
 	.words_min = 1,
 	.words_max = 1,
 	.run = token_run,

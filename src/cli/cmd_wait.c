@@ -99,7 +99,8 @@ wait_one(struct halves *h, const struct item *it, const struct opts *o,
 	    .err = ERR_INIT };
 
 	(void)o;
-	if (it->messages == 0 && it->state == ITEM_IDLE)
+	if (it->messages == 0 && it->state == ITEM_IDLE &&
+	    client_is_chatd(h->client))
 		return 0;	/* nothing was ever asked */
 	w.again = event_new(h->base, -1, 0, wait_again, &w);
 	wait_follow(&w);

@@ -210,7 +210,7 @@ open_store(struct halves *h, bool ephemeral, struct err *e)
 bool
 halves_is_idle(const struct halves *h)
 {
-	return h->priv->clients == 0 && agent_running(h->agents) == 0;
+	return h->agents == NULL || (h->priv->clients == 0 && agent_running(h->agents) == 0);
 }
 
 static void
@@ -268,7 +268,7 @@ halves_finish(struct halves *h, const char *id)
 {
 	struct item it = { 0 };
 
-	if (store_find(h->store, id, &it, NULL) != 0)
+	if (h->store == NULL || store_find(h->store, id, &it, NULL) != 0)
 		return;
 	halves_on_signal(h, finish_signalled, h);
 	h->priv->agents_idle = finish_idle;
@@ -369,6 +369,21 @@ open_server(struct halves *h, const struct opts *o, bool remote,
 	return 0;
 }
 
+/* Only a client; nothing is opened here. */
+static void
+open_remote(struct halves *h, const struct opts *o)
+{
+	struct client_opts co = {
+		.base = h->base,
+		.fetch = h->fetch,
+		.url = o->remote,
+		.token = o->token,
+		.secret = o->secret,
+	};
+
+	h->client = client_new(&co);
+}
+
 int
 halves_open(struct halves *h, enum halves_parts parts, const struct opts *o,
     struct err *e)
@@ -384,7 +399,9 @@ halves_open(struct halves *h, enum halves_parts parts, const struct opts *o,
 		.config = h->config,
 	};
 	h->models = models_new(&mo);
-	if (parts != HALVES_LOOP &&
+	if (parts == HALVES_SERVER && o->remote != NULL)
+		open_remote(h, o);
+	else if (parts != HALVES_LOOP &&
 	    open_server(h, o, parts == HALVES_SERVE, e) != 0)
 		goto failed;
 	return 0;

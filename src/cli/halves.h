@@ -31,7 +31,8 @@ struct store;
 
 enum halves_parts {
 	HALVES_LOOP,		/* event loop, fetch, configuration, models */
-	HALVES_SERVER,		/* and store, agents, server, client */
+	HALVES_SERVER,		/* and store, agents, server, client; with
+				   --remote only the client, of that server */
 	HALVES_SERVE,		/* and keys: remote callers, options as defaults */
 };
 

@@ -48,8 +48,8 @@ write_payload(struct json_w *w, const struct json *payload,
 	}
 	if (json_get(payload, "metadata") == NULL && s->metadata != NULL)
 		json_w_kraw(w, "metadata", s->metadata);
-	if (json_get(payload, "chatd") == NULL)
-		json_w_kraw(w, "chatd", s->chatd);
+	if (json_get(payload, "chatd") == NULL && session_told(s) != NULL)
+		json_w_kraw(w, "chatd", session_told(s));
 	json_w_obj_end(w);
 }
 

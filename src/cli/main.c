@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "cli/cmd.h"
 #include "cli/out.h"
+#include "cli/remote.h"
 
 /* Descriptors 0 to 2 are there, so that no file of ours becomes one. */
 static void
@@ -103,17 +104,12 @@ start_log(const struct opts *o, struct err *e)
 }
 
 static int
-prepare(const struct command *cmd, const struct opts *o, struct err *e)
+prepare(const struct command *cmd, struct opts *o, struct err *e)
 {
 	if (check_words(cmd, o, e) != 0 || start_log(o, e) != 0)
 		return -1;
-	const char *url = getenv("CHATD_URL");
-	if (url != NULL && *url != '\0') {
-		err_set(e, ERR_USAGE,
-		    "CHATD_URL is set, and other servers are not in this "
-		    "version");
-		return err_hint(e, "unset CHATD_URL");
-	}
+	if (remote_settle(o, cmd, e) != 0)
+		return -1;
 	if (o->dir != NULL && chdir(o->dir) != 0)
 		return err_errno(e, ERR_NOT_FOUND, errno, "cannot work in %s",
 		    o->dir);

@@ -13,6 +13,7 @@
 #include "cli/halves.h"
 #include "cli/on_session.h"
 #include "cli/opts.h"
+#include "cli/remote.h"
 #include "client/client.h"
 #include "client/follow.h"
 #include "client/send.h"
@@ -28,8 +29,10 @@ on_session(const struct opts *o, on_session_fn fn, struct err *e)
 
 	if (halves_open(&h, HALVES_SERVER, o, e) != 0)
 		return -1;
-	if (ask_resolve(h.client, o->words.items[0], &it, e) == 0)
+	if (ask_resolve(h.client, o->words.items[0], &it, e) == 0) {
+		remote_enter(h.client, &it);
 		r = fn(&h, &it, o, e);
+	}
 	item_clear(&it);
 	halves_close(&h);
 	return r;

@@ -305,6 +305,15 @@ clear_field(struct opts *o, const struct opt *t)
 		strlist_clear((struct strlist *)field);
 }
 
+static void
+forget(char **secret)
+{
+	if (*secret != NULL)
+		mem_wipe(*secret, strlen(*secret));
+	free(*secret);
+	*secret = NULL;
+}
+
 void
 opts_clear(struct opts *o)
 {
@@ -316,6 +325,9 @@ opts_clear(struct opts *o)
 	free(o->unix_path);
 	free(o->key_file);
 	free(o->ttl);
+	free(o->remote);
+	forget(&o->token);
+	forget(&o->secret);
 	strlist_clear(&o->listen);
 	strlist_clear(&o->origins);
 	strlist_clear(&o->tags);

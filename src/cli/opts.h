@@ -47,6 +47,8 @@ struct opts {
 	char *log, *debug;
 	int raw_output;
 	struct strlist metadata;
+	char *remote, *token;
+	char *secret;		/* of the environment: remote.h */
 	bool help, version;
 	/* of single commands */
 	bool all, json, markdown, records, yes, background;

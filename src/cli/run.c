@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -45,7 +46,10 @@
 #include "wire/input.h"
 #include "wire/record.h"
 
-enum { STOP_GRACE_S = 2 };	/* for the turn-complete after a stop */
+enum {
+	STOP_GRACE_S = 2,	/* for the turn-complete after a stop */
+	AWAY_MAX_MS = 65 * 1000,	/* another server, in mid-turn */
+};
 
 struct queued {			/* records wait: one append at a time */
 	char *text;
@@ -64,6 +68,7 @@ struct run {
 	struct client_call *sending, *stopping;
 	struct queued *queue;
 	struct event *timeout, *grace;
+	int64_t away_us;		/* not reached since then, or 0 */
 	int64_t done_in;
 	int64_t own_first, own_last;	/* -1: not known yet */
 	bool live;
@@ -285,10 +290,61 @@ on_end(const struct err *e, void *arg)
 	struct run *r = arg;
 
 	r->follow = NULL;
+	/* it has vanished, and what we send makes it again (18.10) */
+	if (e != NULL && e->code == ERR_NOT_FOUND && r->session.remote &&
+	    r->sending != NULL)
+		return;
 	if (e != NULL)
 		fail(r, e);
 	else
 		leave(r);
+}
+
+/* Another server may be away for a while, but not for ever. */
+static void
+on_state(enum follow_state state, int64_t wait_ms, const struct err *why,
+    void *arg)
+{
+	struct run *r = arg;
+	int64_t now = clock_mono_us();
+
+	(void)wait_ms;
+	if (state == FOLLOW_LIVE)
+		r->away_us = 0;
+	if (state != FOLLOW_WAITING || !r->session.remote || r->left ||
+	    why == NULL || !err_is_set(why))
+		return;
+	if (r->away_us == 0)
+		r->away_us = now;
+	else if ((now - r->away_us) / 1000 > AWAY_MAX_MS)
+		fail(r, why);
+}
+
+static void
+start_follow(struct run *r, int64_t after)
+{
+	struct follow_opts fo = {
+		.key = item_key(&r->session.item),
+		.after = after,
+		.fns = { .on_chunk = on_chunk, .on_control = on_control,
+		    .on_state = on_state, .on_end = on_end },
+		.arg = r,
+	};
+
+	r->follow = follow_start(r->h.client, &fo);
+}
+
+/* The session begins anew: its numbers do too. */
+static void
+recreated(void *arg)
+{
+	struct run *r = arg;
+
+	follow_stop(r->follow);
+	buf_reset(&r->held);
+	r->live = false;
+	r->done_in = r->own_first = r->own_last = -1;
+	start_follow(r, -1);
 }
 
 static void	send_next(struct run *r);
@@ -368,7 +424,7 @@ send_prompt(struct run *r, const char *message)
 		.trigger = TRIGGER_SUBMIT,
 		.message = message,
 		.metadata = r->session.metadata,
-		.chatd = r->session.chatd,
+		.chatd = session_told(&r->session),
 	};
 
 	input_write_message(&b, &m);
@@ -408,14 +464,11 @@ run_start(struct run *r, const char *message, struct err *e)
 	if (read_cursors(r, &after, e) != 0 ||
 	    run_output_session(r->out, &r->session.item, e) != 0)
 		return -1;
-	struct follow_opts fo = {
-		.key = item_key(&r->session.item),
-		.after = after,
-		.fns = { .on_chunk = on_chunk, .on_control = on_control,
-		    .on_end = on_end },
-		.arg = r,
-	};
-	r->follow = follow_start(r->h.client, &fo);
+	struct client_hooks hooks = { .on_recreated = recreated, .arg = r };
+	client_set_hooks(r->h.client, &hooks);
+	if (r->session.remote)
+		client_set_patience(r->h.client, AWAY_MAX_MS);
+	start_follow(r, after);
 	if (message != NULL)
 		send_prompt(r, message);
 	else

@@ -6,13 +6,16 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/utf8.h"
 #include "cli/ask.h"
 #include "cli/opts.h"
+#include "cli/remote.h"
 #include "cli/session.h"
+#include "client/client.h"
 #include "wire/input.h"
 
 enum {
@@ -202,6 +205,15 @@ make_session(struct session *s, struct client *cl, const struct opts *o,
 	struct ask_new n = { .external_id = o->session, .task = o->agent,
 	    .chatd = chatd };
 	int r = session_metadata(NULL, &o->metadata, &metadata, e);
+	char id[ID_MAX];
+
+	if (s->remote) {
+		id_uuid(id);
+		n.chatd = NULL;
+		n.remote = true;
+		if (o->session == NULL)
+			n.external_id = id;
+	}
 
 	n.metadata = metadata;
 	if (r == 0)
@@ -210,6 +222,21 @@ make_session(struct session *s, struct client *cl, const struct opts *o,
 	free(metadata);
 	free(chatd);
 	return r;
+}
+
+/* -s at another server: making it again would change what runs it. */
+static int
+find_remote(struct session *s, struct client *cl, const struct opts *o,
+    struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	if (!s->remote || o->session == NULL)
+		return 1;
+	if (ask_get(cl, o->session, &s->item, &why) == 0)
+		return 0;
+	return why.code == ERR_NOT_FOUND ? 1 : err_set(e, why.code, "%s",
+	    why.text);
 }
 
 static int
@@ -244,18 +271,28 @@ session_pick(struct session *s, struct client *cl, const struct opts *o,
 	struct turn_opts t = { .max_cost = -1 };
 	int r = session_turn_opts(&t, o, e);
 
-	*s = (struct session){ 0 };
-	if (r == 0) {
+	*s = (struct session){ .remote = !client_is_local(cl) };
+	if (s->remote)
+		remote_note_unheeded(o);
+	if (r == 0)
 		s->chatd = turn_text(&t);
-		r = o->go_on || o->resume != NULL ?
-		    find_session(s, cl, o, t.dir, e) :
-		    make_session(s, cl, o, &t, e);
-	}
+	if (r == 0 && (o->go_on || o->resume != NULL))
+		r = find_session(s, cl, o, t.dir, e);
+	else if (r == 0 && (r = find_remote(s, cl, o, e)) > 0)
+		r = make_session(s, cl, o, &t, e);
+	if (r == 0 && s->remote && !s->made)
+		remote_enter(cl, &s->item);
 	if (r == 0)
 		r = session_metadata(s->item.metadata, &o->metadata,
 		    &s->metadata, e);
 	turn_opts_clear(&t);
 	return r;
+}
+
+const char *
+session_told(const struct session *s)
+{
+	return s->remote ? NULL : s->chatd;
 }
 
 void

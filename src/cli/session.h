@@ -17,6 +17,7 @@ struct session {
 	struct item item;
 	bool made;		/* did not exist before */
 	char *chatd;		/* payload.chatd of each message, JSON */
+	bool remote;		/* the server takes no payload.chatd of us */
 	char *metadata;		/* payload.metadata, JSON, or NULL */
 };
 
@@ -25,6 +26,8 @@ int	session_check(const struct opts *o, struct err *e) ATTR_MUST_USE;
 /* By -c, -r, -s, --fork, or a new one. */
 int	session_pick(struct session *s, struct client *cl,
 	    const struct opts *o, struct err *e) ATTR_MUST_USE;
+/* What goes with each message: payload.chatd, or NULL. */
+const char	*session_told(const struct session *s);
 void	session_clear(struct session *s);
 /* The model that messages ask for from now on. */
 void	session_set_model(struct session *s, const char *model);

@@ -76,8 +76,8 @@ slash_sessions(struct chat *c, const char *arg, struct err *e)
 	const struct json *v;
 
 	(void)arg;
-	if (ask_server(chat_halves(c)->client, "GET",
-	    "/api/chatd/v1/sessions?limit=20", NULL, &doc, e) != 0)
+	if (ask_list(chat_halves(c)->client,
+	    &(struct ask_list){ .limit = 20 }, &doc, e) != 0)
 		return -1;
 	JSON_EACH(v, json_get(json_root(doc), "data")) {
 		struct item it = { 0 };
@@ -164,8 +164,8 @@ slash_rename(struct chat *c, const char *arg, struct err *e)
 	json_w_obj(&w);
 	json_w_kstr(&w, "title", arg);
 	json_w_obj_end(&w);
-	int r = ask_server(chat_halves(c)->client, "PATCH", path, &body, NULL,
-	    e);
+	int r = ask_only_chatd(chat_halves(c)->client, "PATCH", path, &body,
+	    NULL, "/rename", e);
 	free(path);
 	buf_clear(&body);
 	return r;

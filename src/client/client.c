@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "client/bearer.h"
 #include "client/client.h"
 #include "wire/fetch.h"
 
@@ -19,6 +20,7 @@ enum {
 	TRIES_MAX = 5,
 	WAIT_FIRST_MS = 250,
 	WAIT_MAX_MS = 30 * 1000,
+	WAIT_SEND_MS = 5 * 1000,	/* a send with patience */
 	HEADERS_MAX = 8,
 };
 
@@ -27,7 +29,10 @@ struct client {
 	struct fetch_pool *fetch;
 	char *unix_path;
 	char *url;
-	char *auth;		/* the whole header line, or NULL */
+	struct bearer bearer;
+	bool chatd;		/* it has said so */
+	struct client_hooks hooks;
+	int64_t patience_ms;
 };
 
 struct client_call {
@@ -44,7 +49,13 @@ struct client_call {
 	struct event *timer;	/* the next try, or an error at once */
 	struct buf answer;
 	int tries;
+	int64_t begun_us;
+	bool repeat;
 	bool no_retry;		/* x-should-retry: false */
+	bool refreshed, recreated;	/* each once */
+	int refused;		/* the status that led to the detour */
+	unsigned shown;		/* which token: bearer.changes */
+	struct client_call *detour;	/* a new token, or the session again */
 	int64_t wait_until;	/* x-ratelimit-reset, or 0 */
 	struct err failed;	/* could not even start */
 };
@@ -62,8 +73,8 @@ client_new(const struct client_opts *opts)
 	size_t len = strlen(cl->url);
 	if (len > 0 && cl->url[len - 1] == '/')
 		cl->url[len - 1] = '\0';	/* session-protocol 1.1 */
-	if (opts->token != NULL)
-		cl->auth = xasprintf("Authorization: Bearer %s", opts->token);
+	bearer_init(&cl->bearer, opts->token, opts->secret);
+	cl->chatd = opts->unix_path != NULL;
 	return cl;
 }
 
@@ -72,9 +83,7 @@ client_free(struct client *cl)
 {
 	if (cl == NULL)
 		return;
-	if (cl->auth != NULL)
-		mem_wipe(cl->auth, strlen(cl->auth));
-	free(cl->auth);
+	bearer_clear(&cl->bearer);
 	free(cl->unix_path);
 	free(cl->url);
 	free(cl);
@@ -92,6 +101,40 @@ client_base(const struct client *cl)
 	return cl->base;
 }
 
+bool
+client_is_chatd(const struct client *cl)
+{
+	return cl->chatd;
+}
+
+void
+client_set_session(struct client *cl, const char *key, const char *token,
+    const char *create)
+{
+	bearer_set_session(&cl->bearer, key, create);
+	if (token != NULL)
+		bearer_set_token(&cl->bearer, token);
+}
+
+void
+client_take_token(struct client *cl, const char *token)
+{
+	if (cl->unix_path == NULL)
+		bearer_set_token(&cl->bearer, token);
+}
+
+void
+client_set_hooks(struct client *cl, const struct client_hooks *hooks)
+{
+	cl->hooks = *hooks;
+}
+
+void
+client_set_patience(struct client *cl, int64_t ms)
+{
+	cl->patience_ms = ms;
+}
+
 struct fetch *
 client_fetch(struct client *cl, const char *path, const char *const *headers,
     const struct fetch_opts *opts, struct err *e)
@@ -101,8 +144,11 @@ client_fetch(struct client *cl, const char *path, const char *const *headers,
 
 	for (; headers != NULL && headers[n] != NULL && n < HEADERS_MAX; n++)
 		all[n] = headers[n];
-	if (cl->auth != NULL)
-		all[n++] = cl->auth;
+	const char *key = bearer_for(&cl->bearer, path);
+	char *line = key == NULL ? NULL :
+	    xasprintf("Authorization: Bearer %s", key);
+	if (line != NULL)
+		all[n++] = line;
 	all[n] = NULL;
 
 	char *url = xasprintf("%s%s", cl->url, path);
@@ -111,6 +157,9 @@ client_fetch(struct client *cl, const char *path, const char *const *headers,
 	o.unix_path = cl->unix_path;
 	o.headers = all;
 	struct fetch *f = fetch_start(cl->fetch, &o, e);
+	if (line != NULL)
+		mem_wipe(line, strlen(line));
+	free(line);
 	free(url);
 	return f;
 }
@@ -177,12 +226,22 @@ call_answer(struct client_call *call, int status, const struct err *failed)
 	json_doc_free(doc);
 }
 
+/* A send waits longer than a question. */
+static bool
+is_patient(const struct client_call *call)
+{
+	return call->part_header != NULL &&
+	    (clock_mono_us() - call->begun_us) / 1000 <
+	    call->client->patience_ms;
+}
+
 static bool
 may_repeat(const struct client_call *call, int status)
 {
-	if (call->no_retry || call->tries >= TRIES_MAX)
+	if (call->no_retry || (call->tries >= TRIES_MAX && !is_patient(call)))
 		return false;
-	if (strcmp(call->method, "GET") != 0 && call->part_header == NULL)
+	if (strcmp(call->method, "GET") != 0 && call->part_header == NULL &&
+	    !call->repeat)
 		return false;
 	/* our own half's disk does not get better by asking */
 	if (status == 500 && client_is_local(call->client))
@@ -218,8 +277,11 @@ call_later(struct client_call *call, int64_t ms)
 static int64_t
 next_wait(const struct client_call *call)
 {
-	int64_t ms = (int64_t)WAIT_FIRST_MS << (call->tries - 1);
+	int shift = call->tries < 8 ? call->tries - 1 : 7;
+	int64_t ms = (int64_t)WAIT_FIRST_MS << shift;
 
+	if (call->part_header != NULL && ms > WAIT_SEND_MS)
+		ms = WAIT_SEND_MS;
 	ms += id_random_below((uint32_t)(ms / 4) + 1);
 	if (call->wait_until > 0 && call->wait_until - clock_ms() > ms)
 		ms = call->wait_until - clock_ms();
@@ -233,6 +295,9 @@ call_head(const struct fetch_head *head, void *arg)
 	const char *retry = fetch_header(head->fetch, "x-should-retry");
 	const char *reset = fetch_header(head->fetch, "x-ratelimit-reset");
 
+	/* once is enough: a proxy's 502 does not say it */
+	if (fetch_header(head->fetch, "x-chatd-version") != NULL)
+		call->client->chatd = true;
 	call->no_retry = retry != NULL && strcmp(retry, "false") == 0;
 	call->wait_until = reset != NULL ? strtoll(reset, NULL, 10) : 0;
 	return 0;
@@ -246,6 +311,89 @@ call_body(const char *bytes, size_t len, void *arg)
 	return buf_add(&call->answer, bytes, len);
 }
 
+/* Over to the next try, and those who care are told. */
+static void
+call_again(struct client_call *call, const struct fetch_result *res)
+{
+	const struct client_hooks *hooks = &call->client->hooks;
+	int64_t ms = next_wait(call);
+	struct err why = res->err;
+
+	if (!err_is_set(&why))
+		err_set(&why, err_code_of_http(res->status),
+		    "the server answered %d", res->status);
+	call_later(call, ms);
+	if (call->part_header != NULL && hooks->on_wait != NULL)
+		hooks->on_wait(ms, &why, hooks->arg);
+}
+
+static void
+call_refreshed(bool ok, void *arg)
+{
+	struct client_call *call = arg;
+
+	call->detour = NULL;
+	if (ok)
+		call_try(call);
+	else
+		call_answer(call, call->refused, NULL);
+}
+
+/* 401 and 403: once more with another token. */
+static bool
+call_refresh(struct client_call *call, int status)
+{
+	if ((status != 401 && status != 403) || call->refreshed)
+		return false;
+	call->refreshed = true;
+	call->refused = status;
+	if (call->shown != call->client->bearer.changes) {
+		call_later(call, 0);	/* it came meanwhile */
+		return true;
+	}
+	call->detour = client_refresh(call->client, call->path,
+	    call_refreshed, call);
+	return call->detour != NULL;
+}
+
+static void
+call_recreated(const struct client_answer *a, void *arg)
+{
+	struct client_call *call = arg;
+	struct client *cl = call->client;
+
+	call->detour = NULL;
+	if (err_is_set(&a->err)) {
+		call_answer(call, call->refused, NULL);
+		return;
+	}
+	const char *token = json_get_str(a->body, "publicAccessToken");
+	if (token != NULL)
+		bearer_set_token(&cl->bearer, token);
+	if (cl->hooks.on_recreated != NULL)
+		cl->hooks.on_recreated(cl->hooks.arg);
+	call_try(call);
+}
+
+/* 404 to a send: make the session again and send the same (3.8, 18.10). */
+static bool
+call_recreate(struct client_call *call, int status)
+{
+	const struct bearer *a = &call->client->bearer;
+
+	if (status != 404 || call->recreated || call->part_header == NULL ||
+	    a->create == NULL || a->secret == NULL ||
+	    !bearer_is_stream(a, call->path))
+		return false;
+	call->recreated = true;
+	call->refused = status;
+	struct client_request rq = { .method = "POST",
+	    .path = "/api/v1/sessions", .body = a->create,
+	    .body_len = strlen(a->create), .repeat = true };
+	call->detour = client_start(call->client, &rq, call_recreated, call);
+	return true;
+}
+
 static void
 call_done(const struct fetch_result *res, void *arg)
 {
@@ -254,8 +402,9 @@ call_done(const struct fetch_result *res, void *arg)
 
 	call->fetch = NULL;
 	if (may_repeat(call, broken ? 0 : res->status))
-		call_later(call, next_wait(call));
-	else
+		call_again(call, res);
+	else if (broken || (!call_refresh(call, res->status) &&
+	    !call_recreate(call, res->status)))
 		call_answer(call, res->status, broken ? &res->err : NULL);
 }
 
@@ -276,6 +425,7 @@ call_try(struct client_call *call)
 
 	call->tries++;
 	call->no_retry = false;
+	call->shown = call->client->bearer.changes;
 	buf_reset(&call->answer);
 	call->answer.full = false;
 	call->fetch = client_fetch(call->client, call->path, headers, &opts,
@@ -299,6 +449,8 @@ client_start(struct client *cl, const struct client_request *rq,
 	}
 	if (rq->part_id != NULL)
 		call->part_header = xasprintf("X-Part-Id: %s", rq->part_id);
+	call->repeat = rq->repeat;
+	call->begun_us = clock_mono_us();
 	call->fn = fn;
 	call->arg = arg;
 	call->on_cancel = rq->on_cancel;
@@ -315,9 +467,55 @@ client_cancel(struct client_call *call)
 		return;
 	if (call->fetch != NULL)
 		fetch_cancel(call->fetch);
+	client_cancel(call->detour);
 	if (call->on_cancel != NULL)
 		call->on_cancel(call->arg);
 	call_free(call);
+}
+
+/* A new token on its way. */
+struct minting {
+	struct client *client;
+	client_refreshed_fn fn;
+	void *arg;
+};
+
+static void
+minted(const struct client_answer *a, void *arg)
+{
+	struct minting *m = arg;
+	struct bearer *bearer = &m->client->bearer;
+	bool had = bearer->token != NULL;
+	char *token = err_is_set(&a->err) ? NULL :
+	    bearer_mint_token(bearer, a->body, NULL);
+
+	/* without a new one, the key itself may be let in */
+	bearer_set_token(bearer, token);
+	m->fn(token != NULL || had, m->arg);
+	if (token != NULL)
+		mem_wipe(token, strlen(token));
+	free(token);
+	free(m);
+}
+
+struct client_call *
+client_refresh(struct client *cl, const char *path, client_refreshed_fn fn,
+    void *arg)
+{
+	struct buf body = BUF_INIT;
+
+	if (!bearer_can_mint(&cl->bearer, path))
+		return NULL;
+	struct minting *m = xcalloc(1, sizeof(*m));
+	*m = (struct minting){ .client = cl, .fn = fn, .arg = arg };
+	struct client_request rq = { .method = "POST", .repeat = true,
+	    .on_cancel = free };
+	rq.path = bearer_mint_request(&cl->bearer, &body);
+	rq.body = body.len > 0 ? body.data : "";
+	rq.body_len = body.len;
+	struct client_call *call = client_start(cl, &rq, minted, m);
+	buf_clear(&body);
+	return call;
 }
 
 struct sync_wait {

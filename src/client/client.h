@@ -31,12 +31,48 @@ struct client_opts {
 	struct fetch_pool *fetch;
 	const char *unix_path;	/* a local server half, or NULL */
 	const char *url;	/* "http://host:port"; NULL with unix_path */
-	const char *token;	/* bearer, or NULL */
+	const char *token;	/* bearer: a key or a public token, or NULL */
+	const char *secret;	/* the key behind a public token, or NULL */
 };
 struct client	*client_new(const struct client_opts *opts);
 void		 client_free(struct client *cl);
 bool		 client_is_local(const struct client *cl);
 struct event_base *client_base(const struct client *cl);
+/* Has the server said that it is a chatd (which has our own endpoints)? Known
+ * after the first answer. */
+bool		 client_is_chatd(const struct client *cl);
+
+/*
+ * The session that this client is about: token (or NULL) is for its streams,
+ * create (or NULL) the body of a POST /api/v1/sessions that makes it again
+ * when it has vanished (session-protocol 18.10).
+ */
+void		 client_set_session(struct client *cl, const char *key,
+		    const char *token, const char *create);
+/* A turn-complete brought a new one (18.11). */
+void		 client_take_token(struct client *cl, const char *token);
+/*
+ * Another try for a refused path: fn(true) when there is something new to
+ * show. NULL: there is not, fn is not called.
+ */
+struct client_call;
+typedef void (*client_refreshed_fn)(bool ok, void *arg);
+struct client_call *client_refresh(struct client *cl, const char *path,
+		    client_refreshed_fn fn, void *arg);
+
+/* What befalls sends meanwhile; members may be NULL. */
+struct client_hooks {
+	/* not handed over yet, tried again in ms */
+	void (*on_wait)(int64_t ms, const struct err *why, void *arg);
+	/* the session had vanished; it is there again, and empty */
+	void (*on_recreated)(void *arg);
+	void *arg;
+};
+void		 client_set_hooks(struct client *cl,
+		    const struct client_hooks *hooks);
+/* For how long a send is tried again while the server cannot be reached; 0:
+ * a few times only. */
+void		 client_set_patience(struct client *cl, int64_t ms);
 /*
  * Start a transfer at this server: url, unix_path and the token's header are
  * filled in, the rest of opts is the caller's. headers may be NULL.
@@ -50,7 +86,8 @@ struct fetch	*client_fetch(struct client *cl, const char *path,
  * err says so when the status was good), status 0 when there was none. err
  * holds the server's words for every status >= 400. Network errors and 5xx
  * are tried again (session-protocol 18.7) when the request may be repeated:
- * GET, or one with a part id.
+ * GET, one with a part id, or one whose maker says so. 401 and 403 are tried
+ * once more with a new token (18.6).
  */
 struct client_answer {
 	int status;
@@ -65,9 +102,9 @@ struct client_request {
 	const char *body;	/* JSON text or NULL */
 	size_t body_len;
 	const char *part_id;	/* X-Part-Id, or NULL */
+	bool repeat;		/* twice is as good as once */
 	void (*on_cancel)(void *arg);	/* frees arg when cancelled, or NULL */
 };
-struct client_call;
 struct client_call *client_start(struct client *cl,
 		    const struct client_request *rq, client_answer_fn fn,
 		    void *arg);

@@ -24,7 +24,7 @@ enum {
 	WAIT_MAX_MS = 5000,
 	WAIT_CLEAN_MS = 100,	/* the server ended it in good order */
 	TCP_HEAD_MS = 30 * 1000,
-	TCP_IDLE_MS = 60 * 1000,
+	TCP_IDLE_MS = 45 * 1000,	/* it says ping every 5 to 15 s */
 	ERROR_BODY_MAX = 64 * 1024,
 };
 
@@ -40,6 +40,10 @@ struct follow {
 	struct buf error_body;	/* of an answer that is no stream */
 	int status;
 	int drops;		/* in a row, without a record in between */
+	int ends;		/* the same, of good ends */
+	bool refreshed;		/* a new token was asked for, and not yet
+				   let in */
+	struct client_call *refreshing;
 	bool settled;
 	bool caught_up;		/* said on this connection */
 	bool fatal;		/* err says why it cannot go on */
@@ -55,6 +59,7 @@ follow_free(struct follow *f)
 {
 	if (f->timer != NULL)
 		event_free(f->timer);
+	client_cancel(f->refreshing);
 	sse_free(f->sse);
 	seen_free(f->seen);
 	buf_clear(&f->error_body);
@@ -120,6 +125,10 @@ header_seq(const struct record *rec, const char *name)
 static void
 take_control(struct follow *f, const struct record *rec, const char *subtype)
 {
+	const char *token = record_header(rec, "public-access-token");
+
+	if (token != NULL && *token != '\0')
+		client_take_token(f->client, token);	/* 18.11 */
 	if (f->opts.fns.on_control != NULL)
 		f->opts.fns.on_control(rec->seq, subtype,
 		    header_seq(rec, "session-in-event-id"), rec, f->opts.arg);
@@ -163,7 +172,7 @@ take_record(const struct record *rec, void *arg)
 
 	if (rec->seq <= f->cursor)
 		return 0;
-	f->drops = 0;
+	f->drops = f->ends = 0;
 	if (!record_is_command(rec)) {
 		const char *subtype = record_control(rec);
 		if (subtype != NULL)
@@ -239,6 +248,7 @@ stream_head(const struct fetch_head *head, void *arg)
 		    "the server's stream is not version 2 (X-Stream-Version)");
 		return -1;
 	}
+	f->refreshed = false;
 	f->settled = f->opts.peek && settled != NULL &&
 	    strcmp(settled, "true") == 0;
 	f->inside = true;
@@ -260,11 +270,11 @@ stream_body(const char *bytes, size_t len, void *arg)
 	return r;
 }
 
-/* 18.6: these do not get better by asking again */
+/* 18.6: these do not get better by asking again; 401 and 403 see refresh() */
 static bool
 status_stays(int status)
 {
-	static const int stays[] = { 400, 401, 403, 404, 409, 410, 422 };
+	static const int stays[] = { 400, 404, 409, 410, 422 };
 
 	for (size_t i = 0; i < NELEM(stays); i++)
 		if (stays[i] == status)
@@ -272,6 +282,7 @@ status_stays(int status)
 	return false;
 }
 
+/* The server's words, or the status. */
 static void
 refused(struct follow *f)
 {
@@ -281,8 +292,11 @@ refused(struct follow *f)
 	    json_get_str(json_root(doc), "error") : NULL;
 
 	err_clear(&f->err);
-	err_set(&f->err, err_code_of_http(f->status), "%s",
-	    text != NULL ? text : "the server refused to show the session");
+	if (text != NULL)
+		err_set(&f->err, err_code_of_http(f->status), "%s", text);
+	else
+		err_set(&f->err, err_code_of_http(f->status),
+		    "the server answered %d", f->status);
 	json_doc_free(doc);
 }
 
@@ -299,7 +313,11 @@ come_back(struct follow *f, bool clean, const struct err *why)
 {
 	int64_t ms = WAIT_CLEAN_MS;
 
-	if (!clean) {
+	if (clean) {
+		/* a server that says nothing but goodbye is not asked often */
+		ms <<= f->ends < 4 ? f->ends : 4;
+		f->ends++;
+	} else {
 		ms = (int64_t)WAIT_FIRST_MS << (f->drops < 3 ? f->drops : 3);
 		if (ms > WAIT_MAX_MS)
 			ms = WAIT_MAX_MS;
@@ -319,6 +337,45 @@ come_back(struct follow *f, bool clean, const struct err *why)
 }
 
 static void
+refreshed(bool ok, void *arg)
+{
+	struct follow *f = arg;
+
+	f->refreshing = NULL;
+	if (ok)
+		follow_connect(f);
+	else
+		follow_end(f, &f->err);
+}
+
+/* 18.6: a new token once for 401 and 403 */
+static bool
+refresh(struct follow *f)
+{
+	if ((f->status != 401 && f->status != 403) || f->refreshed)
+		return false;
+	f->refreshed = true;
+	f->refreshing = client_refresh(f->client, f->path, refreshed, f);
+	return f->refreshing != NULL;
+}
+
+/* An answer that is no stream. */
+static void
+stream_refused(struct follow *f)
+{
+	bool stays = status_stays(f->status);
+
+	refused(f);
+	if (stays || f->status == 401 || f->status == 403) {
+		if (stays || !refresh(f))
+			follow_end(f, &f->err);
+		return;
+	}
+	struct err why = f->err;
+	come_back(f, false, &why);
+}
+
+static void
 stream_done(const struct fetch_result *res, void *arg)
 {
 	struct follow *f = arg;
@@ -334,9 +391,8 @@ stream_done(const struct fetch_result *res, void *arg)
 		follow_end(f, &f->err);
 		return;
 	}
-	if (status_stays(res->status)) {
-		refused(f);
-		follow_end(f, &f->err);
+	if (f->status != 0 && f->status != 200) {
+		stream_refused(f);
 		return;
 	}
 	if (clean && f->settled) {

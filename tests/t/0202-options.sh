@@ -53,8 +53,8 @@ wrong "a cost that is no number" run --max-cost much x
 wrong "--fork without a session" run --fork x
 wrong "two sessions" run -c -r x y
 wrong "--ephemeral with -c" run --ephemeral -c x
-wrong "another server" run --remote http://127.0.0.1:1 x
-wrong "attach to a URL" attach http://127.0.0.1:1
+wrong "another server by no URL" run --remote nowhere x
+wrong "attach to nothing" attach
 wrong "too many words" ls more
 wrong "too few words" rename x
 wrong "an unknown provider" run -m nobody:x hi
@@ -70,7 +70,7 @@ json "$out" '.[0].dir | endswith("/sub")' "-C is where it works"
 run chatd run -C nowhere -m "$model" x </dev/null
 is "$status" 66 "-C to nowhere is 66"
 CHATD_URL=http://127.0.0.1:1 run chatd ls
-is "$status" 2 "CHATD_URL is not quietly ignored"
+is "$status" 69 "CHATD_URL is not quietly ignored"
 
 for shell in bash zsh fish; do
 	run chatd completion $shell

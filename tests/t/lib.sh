@@ -16,7 +16,8 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/chatd-t.XXXXXX") || exit 1
 CHATD_HOME=$scratch/home
 export CHATD_HOME
 unset OPENAI_API_KEY ANTHROPIC_API_KEY GEMINI_API_KEY GOOGLE_API_KEY \
-    OPENROUTER_API_KEY OPENAI_BASE_URL CHATD_URL CHATD_TOKEN
+    OPENROUTER_API_KEY OPENAI_BASE_URL CHATD_URL CHATD_TOKEN \
+    TRIGGER_API_URL TRIGGER_SECRET_KEY
 mkdir "$CHATD_HOME" "$scratch/work"
 cd "$scratch/work" || exit 1
 out=$scratch/out
