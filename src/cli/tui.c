@@ -47,6 +47,7 @@ enum {
 	REACH_TRIES = 1000,	/* of REACH_WAIT_MS: 5 s */
 	REACH_WAIT_MS = 5,
 	EDIT_MAX = 900 * 1024,
+	PATIENCE_MS = 24 * 3600 * 1000,	/* a person is there */
 };
 
 enum job_kind {
@@ -161,7 +162,7 @@ start_server(struct screen *s, struct err *e)
 struct client *
 screen_client(struct screen *s, struct err *e)
 {
-	if (s->o->ephemeral)
+	if (s->o->ephemeral || s->o->remote != NULL)
 		return s->h.client;
 	if (s->client != NULL && answers(s->socket))
 		return s->client;
@@ -183,11 +184,27 @@ screen_client(struct screen *s, struct err *e)
 
 /* -------------------------------------------------------------- sessions */
 
+/* A server that is not ours may have no transcript by pages, or none. */
+static int
+show_remote(struct screen *s, struct client *cl, struct err *e)
+{
+	struct json_doc *doc = NULL;
+	int r = ask_transcript(cl, item_key(&s->session.item), &doc, e);
+
+	if (r == 0)
+		tui_attach(s->tui, cl, &s->session.item, json_root(doc));
+	json_doc_free(doc);
+	return r;
+}
+
 /* The session is s->session: show it. */
 static int
 show_session(struct screen *s, struct client *cl, struct err *e)
 {
 	struct json_doc *doc = NULL;
+
+	if (!client_is_local(cl))
+		return show_remote(s, cl, e);
 	char *query = xasprintf("/transcript?limit=%d", TUI_PAGE);
 	char *path = ask_path("/api/v1/sessions/", s->session.item.id, query);
 	int r = ask_server(cl, "GET", path, NULL, &doc, e);
@@ -263,7 +280,7 @@ say(struct screen *s, const char *text, struct err *e)
 	}
 	if (r == 0) {
 		tui_send(s->tui, message.data, s->session.metadata,
-		    s->session.chatd);
+		    session_told(&s->session));
 		strlist_clear(&s->o->files);	/* with the first only */
 	}
 	buf_clear(&message);
@@ -468,6 +485,37 @@ open_screen(struct screen *s, struct err *e)
 	return r;
 }
 
+/* Sends to another server wait for it; what that means is said. */
+static void
+client_waits(int64_t ms, const struct err *why, void *arg)
+{
+	struct screen *s = arg;
+
+	tui_note(s->tui, true, "not sent yet: %s; trying again in %d s",
+	    why->text, (int)((ms + 500) / 1000));
+}
+
+static void
+client_recreated(void *arg)
+{
+	struct screen *s = arg;
+
+	tui_note(s->tui, true, "the session had vanished: it begins anew");
+	add_job(s, JOB_OPEN, s->session.item.id);
+}
+
+static void
+watch_client(struct screen *s)
+{
+	struct client_hooks hooks = { .on_wait = client_waits,
+	    .on_recreated = client_recreated, .arg = s };
+
+	if (s->o->remote == NULL)
+		return;
+	client_set_hooks(s->h.client, &hooks);
+	client_set_patience(s->h.client, PATIENCE_MS);
+}
+
 static void
 first_jobs(struct screen *s)
 {
@@ -513,9 +561,10 @@ tui_run(struct opts *o, struct err *e)
 	setlocale(LC_CTYPE, "");
 	if (tty_open(&s.tty, STDIN_FILENO, STDOUT_FILENO, e) != 0)
 		return -1;
-	r = halves_open(&s.h, o->ephemeral ? HALVES_SERVER : HALVES_LOOP, o,
-	    e);
+	r = halves_open(&s.h, o->ephemeral || o->remote != NULL ?
+	    HALVES_SERVER : HALVES_LOOP, o, e);
 	if (r == 0) {
+		watch_client(&s);
 		halves_on_signal(&s.h, on_signal, &s);
 		r = open_screen(&s, e);
 		if (r == 0) {

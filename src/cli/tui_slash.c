@@ -183,7 +183,7 @@ slash_rename(struct screen *s, const char *arg, struct err *e)
 	json_w_obj(&w);
 	json_w_kstr(&w, "title", arg);
 	json_w_obj_end(&w);
-	int r = ask_server(cl, "PATCH", path, &body, NULL, e);
+	int r = ask_only_chatd(cl, "PATCH", path, &body, NULL, "/rename", e);
 	if (r == 0)
 		tui_set_title(screen_tui(s), arg);
 	free(path);
