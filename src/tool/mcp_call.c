@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "tool/base64.h"
 #include "tool/mcp_priv.h"
 
 enum {
