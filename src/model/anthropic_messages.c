@@ -14,6 +14,7 @@
 #include "model/anthropic.h"
 #include "model/model_priv.h"
 #include "model/part.h"
+#include "model/tool_names.h"
 #include "model/turns.h"
 
 enum { CALL_ID_MAX = 64 };
@@ -174,7 +175,7 @@ write_call(struct messages *ms, const struct json *call)
 
 	json_w_kstr(w, "type", "tool_use");
 	json_w_kstr(w, "id", id);
-	json_w_kstr(w, "name", part_str(call, "toolName"));
+	tool_name_write(w, "name", part_str(call, "toolName"));
 	if (json_is(input, JSON_OBJECT))
 		json_w_kvalue(w, "input", input);
 	else

@@ -10,6 +10,7 @@
 #include "model/model_priv.h"
 #include "model/part.h"
 #include "model/schema_clean.h"
+#include "model/tool_names.h"
 #include "model/turns.h"
 
 enum {
@@ -132,7 +133,7 @@ write_tools(struct request *r)
 			    "description");
 
 			json_w_obj(&r->w);
-			json_w_kstr(&r->w, "name",
+			tool_name_write(&r->w, "name",
 			    json_get_str(tools[i], "name"));
 			if (says != NULL)
 				json_w_kstr(&r->w, "description", says);

@@ -9,6 +9,7 @@
 #include "model/chat_request.h"
 #include "model/model_priv.h"
 #include "model/part.h"
+#include "model/tool_names.h"
 
 enum { SHORT_ID = 9 };	/* Mistral (providers 11) */
 
@@ -220,7 +221,7 @@ write_call(struct messages *ms, const struct json *call)
 	json_w_kstr(ms->w, "type", "function");
 	json_w_key(ms->w, "function");
 	json_w_obj(ms->w);
-	json_w_kstr(ms->w, "name", json_get_str(call, "toolName"));
+	tool_name_write(ms->w, "name", json_get_str(call, "toolName"));
 	json_w_kstr(ms->w, "arguments", args);
 	json_w_obj_end(ms->w);
 	if (extra != NULL)

@@ -10,6 +10,7 @@
 #include "model/model_priv.h"
 #include "model/part.h"
 #include "model/schema_clean.h"
+#include "model/tool_names.h"
 
 /* Last in the request, so that it can be taken out again. */
 static const char stream_options[] =
@@ -38,7 +39,7 @@ write_tool(struct request *r, const struct json *tool)
 	json_w_kstr(&r->w, "type", "function");
 	json_w_key(&r->w, "function");
 	json_w_obj(&r->w);
-	json_w_kstr(&r->w, "name", json_get_str(tool, "name"));
+	tool_name_write(&r->w, "name", json_get_str(tool, "name"));
 	if (json_get_str(tool, "description") != NULL)
 		json_w_kstr(&r->w, "description",
 		    json_get_str(tool, "description"));

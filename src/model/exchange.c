@@ -22,6 +22,7 @@
 #include "model/model_priv.h"
 #include "model/omit.h"
 #include "model/retry.h"
+#include "model/tool_names.h"
 #include "wire/fetch.h"
 #include "wire/sse.h"
 
@@ -302,6 +303,7 @@ exchange_ask(const struct exchange_api *api, struct model_call *call,
 	if (api->write(call->model, rq, &x->request, e) == -1)
 		return -1;
 	omit_apply(call->model, &x->request);
+	tool_names_keep(call, rq);
 	event_active(x->timer, EV_TIMEOUT, 1);
 	return 0;
 }
@@ -316,6 +318,7 @@ exchange_stop(struct model_call *call)
 	sse_free(x->sse);
 	x->api->clear(x->stream);
 	free(x->stream);
+	tool_names_clear(call);
 	buf_clear(&x->request);
 	buf_clear(&x->body);
 	free(x);

@@ -8,6 +8,7 @@
 #include "model/gemini.h"
 #include "model/model_priv.h"
 #include "model/part.h"
+#include "model/tool_names.h"
 #include "model/turns.h"
 
 struct contents {
@@ -122,7 +123,7 @@ write_call(struct contents *c, const struct json *call, bool first)
 	json_w_key(w, "functionCall");
 	json_w_obj(w);
 	write_id(c, w, call);
-	json_w_kstr(w, "name", part_str(call, "toolName"));
+	tool_name_write(w, "name", part_str(call, "toolName"));
 	if (json_is(input, JSON_OBJECT))
 		json_w_kvalue(w, "args", input);
 	else
@@ -172,7 +173,7 @@ write_result(struct contents *c, const struct json *call,
 	json_w_key(w, "functionResponse");
 	json_w_obj(w);
 	write_id(c, w, call);
-	json_w_kstr(w, "name", part_str(call, "toolName"));
+	tool_name_write(w, "name", part_str(call, "toolName"));
 	json_w_key(w, "response");
 	json_w_obj(w);
 	if (part_is(output, "json") && output_blocks(output) == NULL)

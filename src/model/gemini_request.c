@@ -10,6 +10,7 @@
 #include "model/model_priv.h"
 #include "model/part.h"
 #include "model/schema_clean.h"
+#include "model/tool_names.h"
 
 struct request {
 	const struct model *model;
@@ -70,7 +71,7 @@ write_tool(struct request *r, const struct json *tool)
 	const struct json *schema = json_get(tool, "inputSchema");
 
 	json_w_obj(&r->w);
-	json_w_kstr(&r->w, "name", json_get_str(tool, "name"));
+	tool_name_write(&r->w, "name", json_get_str(tool, "name"));
 	json_w_kstr(&r->w, "description", part_str(tool, "description"));
 	/* one without properties is refused */
 	if (json_len(json_get(schema, "properties")) > 0) {

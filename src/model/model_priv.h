@@ -135,6 +135,8 @@ struct model_call {
 	bool shown;		/* output has come: no silent second try */
 	bool text_open, reasoning_open;
 	unsigned blocks;	/* counted, for ids */
+	struct tool_name *names;	/* tool_names.h */
+	size_t name_count;
 	char text_id[16], reasoning_id[16];
 };
 

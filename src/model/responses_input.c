@@ -8,6 +8,7 @@
 #include "model/model_priv.h"
 #include "model/part.h"
 #include "model/responses.h"
+#include "model/tool_names.h"
 
 enum { CALL_ID_MAX = 64 };
 
@@ -192,7 +193,7 @@ write_call(struct input *in, const struct json *call)
 	json_w_obj(in->w);
 	json_w_kstr(in->w, "type", "function_call");
 	json_w_kstr(in->w, "call_id", id);
-	json_w_kstr(in->w, "name", part_str(call, "toolName"));
+	tool_name_write(in->w, "name", part_str(call, "toolName"));
 	json_w_kstr(in->w, "arguments", args);
 	json_w_obj_end(in->w);
 	free(id);

@@ -10,6 +10,7 @@
 #include "model/part.h"
 #include "model/responses.h"
 #include "model/schema_clean.h"
+#include "model/tool_names.h"
 
 struct request {
 	const struct model *model;
@@ -43,7 +44,7 @@ write_tools(struct request *r)
 
 			json_w_obj(&r->w);
 			json_w_kstr(&r->w, "type", "function");
-			json_w_kstr(&r->w, "name",
+			tool_name_write(&r->w, "name",
 			    json_get_str(tools[i], "name"));
 			if (says != NULL)
 				json_w_kstr(&r->w, "description", says);

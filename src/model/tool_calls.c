@@ -10,6 +10,7 @@
 #include "model/model_priv.h"
 #include "model/part.h"
 #include "model/tool_calls.h"
+#include "model/tool_names.h"
 
 struct tool_call {
 	bool indexed;
@@ -239,7 +240,7 @@ tool_calls_fragment(struct tool_calls *tc, const struct json *frag)
 	if (c == NULL)
 		return;
 	if (c->name == NULL && f.name != NULL)
-		c->name = xstrdup(f.name);
+		c->name = xstrdup(tool_name_own(tc->call, f.name));
 	if (c->wire_id == NULL && f.id != NULL)
 		c->wire_id = xstrdup(f.id);
 	if (json_is(f.args, JSON_STRING)) {
@@ -264,7 +265,7 @@ tool_calls_piece(struct tool_calls *tc, const struct tool_piece *p)
 	if (c == NULL)
 		return;
 	if (c->name == NULL && f.name != NULL)
-		c->name = xstrdup(f.name);
+		c->name = xstrdup(tool_name_own(tc->call, f.name));
 	if (p->metadata != NULL)
 		str_replace(&c->metadata, p->metadata);
 	if (p->len > 0)

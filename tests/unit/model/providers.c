@@ -25,6 +25,7 @@
 #include "model/omit.h"
 #include "model/price.h"
 #include "model/responses.h"
+#include "model/tool_names.h"
 
 struct world {
 	struct event_base *base;
@@ -551,6 +552,35 @@ pictures_of_mcp_tools_are_shown(void **state)
 }
 
 static void
+names_of_tools_take_another_form(void **state)
+{
+	static const char tools[] = "[{\"name\":\"a.b\"},{\"name\":\"9\"},"
+	    "{\"name\":\"plain\"}]";
+	struct world *w = *state;
+	struct json_doc *doc = json_parse(tools, strlen(tools), 0, NULL);
+	struct json_doc *none = json_parse("[]", 2, 0, NULL);
+	struct model_request rq = { .messages = json_root(none),
+	    .tools = json_root(doc) };
+	struct model_call call = { .model = model_of(w, "openai:gpt-5") };
+
+	request_has(call.model, &rq, responses_request_write,
+	    "\"name\":\"_9\"", "a.b");
+	request_has(call.model, &rq, chat_request_write,
+	    "\"name\":\"a_b_", "a.b");
+	request_has(call.model, &rq, anthropic_request_write,
+	    "\"name\":\"plain\"", "a.b");
+	request_has(call.model, &rq, gemini_request_write,
+	    "\"name\":\"a_b_", "a.b");
+	tool_names_keep(&call, &rq);
+	assert_int_equal(call.name_count, 2);
+	assert_string_equal(tool_name_own(&call, "_9"), "9");
+	assert_string_equal(tool_name_own(&call, "plain"), "plain");
+	tool_names_clear(&call);
+	json_doc_free(doc);
+	json_doc_free(none);
+}
+
+static void
 signatures_can_be_taken_back(void **state)
 {
 	struct buf b = BUF_INIT;
@@ -589,6 +619,7 @@ main(void)
 		TEST(reasoning_alone_at_the_end_is_dropped),
 		TEST(turns_begin_with_the_user_and_hold_no_blanks),
 		TEST(pictures_of_mcp_tools_are_shown),
+		TEST(names_of_tools_take_another_form),
 		TEST(signatures_can_be_taken_back),
 	};
 
