@@ -54,7 +54,8 @@ give(struct tool_run *run)
 	struct buf out = BUF_INIT, model = BUF_INIT;
 	struct json_w j;
 
-	qsort(g->v, g->count, sizeof *g->v, newest_first);
+	if (g->count > 0)
+		qsort(g->v, g->count, sizeof *g->v, newest_first);
 	json_w_init(&j, &out);
 	json_w_obj(&j);
 	json_w_key(&j, "files");
