@@ -29,6 +29,8 @@
 #include "wire/fetch.h"
 #include "wire/keyfile.h"
 
+enum { RATE_LIMIT = 60 * 1000 };	/* requests a minute */
+
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 struct halves_priv {
@@ -354,6 +356,10 @@ open_server(struct halves *h, const struct opts *o, bool remote,
 		.agents = h->agents,
 		.keys = remote ? &h->priv->keys : NULL,
 		.origins = h->priv->origins,
+		.rate_limit = remote && o->rate_limit > 0 ? o->rate_limit :
+		    RATE_LIMIT,
+		.strict_agents = o->strict_agents,
+		.dir = h->priv->defaults.dir,
 		.on_clients = clients_changed,
 		.arg = h,
 	};

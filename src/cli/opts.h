@@ -55,7 +55,8 @@ struct opts {
 	char *status, *at, *reason;
 	struct strlist listen, origins;
 	char *unix_path, *key_file, *ttl;
-	bool read_scope;
+	bool read_scope, strict_agents;
+	int rate_limit;
 	struct strlist tags, remove_tags;
 	int limit;
 	struct strlist words;

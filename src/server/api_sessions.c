@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/agent.h"
+#include "agent/persona.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -186,6 +187,24 @@ done:
 	item_clear(&it);
 }
 
+/* --strict-agents: a task that names no agent is not the default one's. */
+static int
+check_agent(struct request *rq, const char *task)
+{
+	const struct server_opts *o = &rq->srv->opts;
+	struct persona p;
+	struct err e = ERR_INIT;
+	int rc;
+
+	if (!o->strict_agents)
+		return 0;
+	rc = persona_load(&p, task, o->dir, &e);
+	persona_clear(&p);
+	if (rc != 0)
+		respond_error(rq, 422, "taskIdentifier: %s", e.text);
+	return rc;
+}
+
 void
 api_sessions_create(struct request *rq)
 {
@@ -203,7 +222,7 @@ api_sessions_create(struct request *rq)
 		return;
 	if (session_body_create(&b, json_root(doc), &e) != 0)
 		respond_err(rq, &e);
-	else if (check_scope(rq, b.task) != 0)
+	else if (check_scope(rq, b.task) != 0 || check_agent(rq, b.task) != 0)
 		;	/* answered */
 	else if (json_streq(json_get(b.payload, "trigger"),
 	    "handover-prepare"))

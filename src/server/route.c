@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* route.c - which handler answers which method and path */
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "server/auth.h"
 #include "server/conn.h"
 #include "server/cors.h"
+#include "server/limit.h"
 #include "server/request.h"
 #include "server/response.h"
 #include "server/route.h"
@@ -257,6 +259,38 @@ authenticate(struct request *rq)
 	return rc;
 }
 
+static void
+answer_limit(struct request *rq, const struct limit_state *s, int64_t now)
+{
+	struct buf extra = BUF_INIT, body = BUF_INIT;
+
+	buf_addf(&extra, "x-ratelimit-limit: %d\r\n"
+	    "x-ratelimit-remaining: %d\r\nx-ratelimit-reset: %" PRId64 "\r\n"
+	    "Retry-After: %" PRId64 "\r\n", s->limit, s->remaining, s->reset,
+	    (s->reset - now + 999) / 1000);
+	buf_adds(&body, "{\"error\":\"Too many requests\"}");
+	respond(rq, 429, RESPOND_CLOSE, extra.data, "application/json",
+	    &body);
+	buf_clear(&extra);
+	buf_clear(&body);
+}
+
+/* session-protocol 15: below /api, for those who come over TCP */
+static int
+check_rate(struct request *rq)
+{
+	const char *who = http_header(rq->head, "authorization");
+	int64_t now = clock_ms();
+	struct limit_state s;
+
+	if (rq->srv->limit == NULL || rq->caller.local || who == NULL ||
+	    strncmp(rq->route->pattern, "/api/", 5) != 0 ||
+	    limit_take(rq->srv->limit, who, now, &s))
+		return 0;
+	answer_limit(rq, &s, now);
+	return -1;
+}
+
 /* session-protocol 14: [A-Za-z0-9._-]{1,128} */
 static bool
 is_channel_name(const char *s)
@@ -306,7 +340,8 @@ route_find(struct request *rq)
 	rq->channel = names.channel;
 	if (rq->route == NULL)
 		return refuse_path(rq, path, len, known);
-	if (authenticate(rq) != 0 || check_length(rq) != 0)
+	if (authenticate(rq) != 0 || check_rate(rq) != 0 ||
+	    check_length(rq) != 0)
 		return -1;
 	if (check_names(rq) != 0)
 		return -1;

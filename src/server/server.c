@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "server/conn.h"
+#include "server/limit.h"
 #include "server/listener.h"
 #include "server/server.h"
 #include "server/server_priv.h"
@@ -22,6 +23,8 @@ server_new(const struct server_opts *opts)
 	srv->opts = *opts;
 	snprintf(srv->mark, sizeof(srv->mark), "%08" PRIx32,
 	    id_random_below(UINT32_MAX));
+	if (opts->rate_limit > 0)
+		srv->limit = limit_new(opts->rate_limit);
 	SLIST_INIT(&srv->tcp_listeners);
 	TAILQ_INIT(&srv->conns);
 	TAILQ_INIT(&srv->streams);
@@ -41,6 +44,7 @@ server_free(struct server *srv)
 	srv->opts.on_clients = NULL;
 	while ((c = TAILQ_FIRST(&srv->conns)) != NULL)
 		conn_free(c);
+	limit_free(srv->limit);
 	free(srv);
 }
 

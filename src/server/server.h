@@ -14,6 +14,8 @@
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 
 struct agent_host;
@@ -33,6 +35,11 @@ struct server_opts {
 	/* pages of which origins may read answers, NULL-terminated; NULL: all
 	 * (what protects a session is its token, not its address) */
 	const char *const *origins;
+	/* requests below /api a minute and key or token; 0: no limit */
+	int rate_limit;
+	/* a taskIdentifier that names no agent is refused */
+	bool strict_agents;
+	const char *dir;	/* whose project's agents count, or NULL */
 	int head_ms;	/* how long a request's head may take; 0: 10 s */
 	/* no client is connected any more, or the first one came */
 	void (*on_clients)(int count, void *arg);

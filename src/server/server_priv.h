@@ -12,6 +12,7 @@
 #include "server/server.h"
 
 struct conn;
+struct limit;
 struct listener;
 struct stream;
 
@@ -26,6 +27,7 @@ struct server {
 	struct conn_list conns;
 	int conn_count;
 	struct stream_list streams;	/* SSE answers under way */
+	struct limit *limit;		/* NULL: there is none */
 	char mark[9];			/* begins every request id */
 	int64_t requests;
 	bool stopping;
