@@ -304,6 +304,7 @@ exchange_ask(const struct exchange_api *api, struct model_call *call,
 		return -1;
 	omit_apply(call->model, &x->request);
 	tool_names_keep(call, rq);
+	list_refresh(call->model->models, en);
 	event_active(x->timer, EV_TIMEOUT, 1);
 	return 0;
 }

@@ -396,6 +396,26 @@ list_ask(struct model_lister *l, const char *cursor)
 		event_active(l->later, EV_TIMEOUT, 1);
 }
 
+static void
+nobody(const struct model_info *infos, size_t count, const struct err *e,
+    void *arg)
+{
+	(void)infos;
+	(void)count;
+	(void)e;
+	(void)arg;
+}
+
+void
+list_refresh(struct models *ms, struct model_entry *en)
+{
+	if (!en->telling || en->local || en->list_asked ||
+	    list_cache_fresh(en) != NULL)
+		return;
+	en->list_asked = true;
+	models_list(ms, en->name, nobody, NULL);
+}
+
 void
 models_list(struct models *ms, const char *provider, models_list_fn fn,
     void *arg)

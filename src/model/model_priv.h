@@ -61,7 +61,8 @@ struct model_entry {
 	bool reasoning_back;	/* wants its reasoning again (DeepSeek) */
 	bool no_stream_options;	/* learned: answers 400 to it */
 	struct json_doc *list;	/* of its models (list_cache.h) */
-	bool list_looked;
+	bool list_looked, list_asked;
+	bool telling;		/* its list says what models can */
 	struct models_provider shown;
 };
 TAILQ_HEAD(model_entries, model_entry);
@@ -177,6 +178,8 @@ void	headers_free(char **headers);
 bool	url_is_loopback(const char *url);
 
 /* list.c, discover.c */
+/* Ask for the list if ours is old: once a process, nobody waits for it. */
+void	list_refresh(struct models *ms, struct model_entry *en);
 void	listers_clear(struct models *ms);
 void	finders_clear(struct models *ms);
 

@@ -60,7 +60,7 @@ static const struct row {
 	const char *max_tokens_field;
 	const char *default_model;
 	enum model_effort effort;
-	bool local, simple, short_ids, reasoning_back, native;
+	bool local, simple, short_ids, reasoning_back, native, telling;
 } rows[] = {
 	{ .name = "openai", .ops = &model_chat_ops, .base_url = OPENAI_URL,
 	  .key_env = "OPENAI_API_KEY", .default_model = "gpt-5",
@@ -74,19 +74,21 @@ static const struct row {
 	{ .name = "anthropic", .ops = &model_anthropic_ops,
 	  .base_url = "https://api.anthropic.com/v1",
 	  .key_env = "ANTHROPIC_API_KEY", .key_names = anthropic_keys,
-	  .default_model = "claude-sonnet-4-5" },
+	  .default_model = "claude-sonnet-4-5", .telling = true },
 	{ .name = "google", .ops = &model_gemini_ops, .env = "GEMINI",
 	  .base_url = "https://generativelanguage.googleapis.com/v1beta",
 	  .key_env = "GEMINI_API_KEY", .key_names = google_keys,
-	  .default_model = "gemini-2.5-pro" },
+	  .default_model = "gemini-2.5-pro", .telling = true },
 	{ .name = "openrouter", .ops = &model_chat_ops,
 	  .base_url = "https://openrouter.ai/api/v1",
 	  .key_env = "OPENROUTER_API_KEY",
-	  .default_model = "openrouter/auto", .effort = EFFORT_OBJECT },
+	  .default_model = "openrouter/auto", .effort = EFFORT_OBJECT,
+	  .telling = true },
 	{ .name = "groq", .ops = &model_chat_ops,
 	  .base_url = "https://api.groq.com/openai/v1",
 	  .key_env = "GROQ_API_KEY",
-	  .default_model = "openai/gpt-oss-120b", .simple = true },
+	  .default_model = "openai/gpt-oss-120b", .simple = true,
+	  .telling = true },
 	{ .name = "deepseek", .ops = &model_chat_ops,
 	  .base_url = "https://api.deepseek.com",
 	  .key_env = "DEEPSEEK_API_KEY", .default_model = "deepseek-chat",
@@ -95,7 +97,7 @@ static const struct row {
 	  .base_url = "https://api.mistral.ai/v1",
 	  .key_env = "MISTRAL_API_KEY",
 	  .default_model = "mistral-large-latest", .effort = EFFORT_NONE,
-	  .short_ids = true },
+	  .short_ids = true, .telling = true },
 	{ .name = "xai", .ops = &model_chat_ops,
 	  .base_url = "https://api.x.ai/v1", .key_env = "XAI_API_KEY",
 	  .default_model = "grok-4" },
@@ -319,6 +321,7 @@ entry_add(struct models *ms, const struct row *row)
 	en->short_ids = row->short_ids;
 	en->reasoning_back = row->reasoning_back;
 	en->native = row->native;
+	en->telling = row->telling;
 	en->key_names = row->key_names;
 	en->key_header = row->key_header;
 	str_replace(&en->max_tokens_field, row->max_tokens_field);

@@ -170,4 +170,44 @@ signed google:gemini-3-pro \
     '{"functionCall":{"id":"fc1","name":"get_weather","args":{"city":"Rome"}},"thoughtSignature":"CpcB"},{"functionCall":{"name":"now","args":{}}},{"text":"","thoughtSignature":"END="}' \
     '{"functionResponse":{"id":"fc1","name":"get_weather"'
 
+# through a proxy the providers are somewhere else: lists are kept, calls cost
+# something, and a call asks for the list that says what models can
+requests()
+{
+	peer_http GET "http://127.0.0.1:$mb_port/imposters/$port" | node -e '
+		const { requests } = JSON.parse(
+			require("fs").readFileSync(0));
+		console.log(requests.map(r => r.method + " " +
+			r.path.replace(/^.*\/v1/, "")).sort().join(","));'
+}
+says()
+{
+	count=$((count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $count - $2"
+	else
+		sed 's/^/# /' got
+		requests | sed 's/^/# /'
+		echo "not ok $count - $2"
+	fi
+}
+http_proxy=http://127.0.0.1:$port
+ANTHROPIC_BASE_URL=http://models.example
+export http_proxy ANTHROPIC_BASE_URL
+peer_http DELETE \
+    "http://127.0.0.1:$mb_port/imposters/$port/savedRequests" >/dev/null
+"${CHATD:-$top_builddir/src/chatd}" run -o json --ephemeral \
+    -m anthropic:claude-sonnet-4-5 "case two-texts." </dev/null >got 2>&1
+# 25 fresh, 70 cached, 5 written, 89 out, at 3, 0.3, 3.75 and 15 USD
+grep -q '"cost":0.00144975' got &&
+    requests | grep -q '^GET /models,.*POST /messages$'
+says $? "a call costs what the table of prices says, and refreshes the list"
+rm -rf "$CHATD_HOME/state/models"
+"$probe" -l anthropic >first 2>&1
+peer_http DELETE \
+    "http://127.0.0.1:$mb_port/imposters/$port/savedRequests" >/dev/null
+"$probe" -l anthropic >got 2>&1
+cmp -s first got && [ "$(grep -c '^anthropic:' got)" -eq 3 ] &&
+    [ -z "$(requests)" ]
+says $? "a list is kept and not asked for again"
 echo "1..$count"
