@@ -30,6 +30,7 @@
 #include "base/path.h"
 #include "base/schema.h"
 #include "cli/ask.h"
+#include "cli/consent.h"
 #include "cli/halves.h"
 #include "cli/lines_in.h"
 #include "cli/opts.h"
@@ -37,6 +38,7 @@
 #include "cli/prompt_in.h"
 #include "cli/result.h"
 #include "cli/run.h"
+#include "cli/run_ask.h"
 #include "cli/run_output.h"
 #include "cli/session.h"
 #include "client/client.h"
@@ -64,6 +66,7 @@ struct run {
 	struct result result;
 	struct run_output *out;
 	struct lines_in *lines;
+	struct run_ask *ask;		/* of the person here, or NULL */
 	struct follow *follow;
 	struct client_call *sending, *stopping;
 	struct queued *queue;
@@ -234,6 +237,48 @@ check_live(struct run *r)
 	show_held(r);
 }
 
+static void	enqueue(const char *text, size_t len, void *arg);
+static void	send_next(struct run *r);
+
+/* The person's answers go the way of a message (session-protocol 10). */
+static void
+person_answered(const struct consent *c, void *arg)
+{
+	struct run *r = arg;
+	struct buf message = BUF_INIT, chatd = BUF_INIT, b = BUF_INIT;
+
+	if (c == NULL) {
+		leave(r);
+		return;
+	}
+	consent_write(c, &message, &chatd);
+	struct input_message m = {
+		.chat_id = item_key(&r->session.item),
+		.trigger = TRIGGER_SUBMIT,
+		.message = message.data,
+		.message_id = consent_message_id(c),
+		.metadata = r->session.metadata,
+		.chatd = chatd.len > 0 ? chatd.data : NULL,
+	};
+	input_write_message(&b, &m);
+	enqueue(b.data, b.len, r);
+	buf_clear(&message);
+	buf_clear(&chatd);
+	buf_clear(&b);
+}
+
+/* False: nothing waits, or nobody is here to be asked. */
+static bool
+ask_person(struct run *r)
+{
+	if (r->status != 0 || r->lines != NULL)
+		return false;
+	run_ask_free(r->ask);
+	r->ask = run_ask_new(r->h.base, view_answer(r->result.view),
+	    person_answered, r);
+	return r->ask != NULL;
+}
+
 static void
 turn_complete(struct run *r, int64_t seq, int64_t in_seq)
 {
@@ -257,7 +302,7 @@ turn_complete(struct run *r, int64_t seq, int64_t in_seq)
 	if (run_output_control(r->out, seq, "turn-complete", in_seq, &e) !=
 	    0 || run_output_turn_end(r->out, &e) != 0)
 		output_failed(r, &e);
-	if (r->stop_sent || is_done(r, in_seq))
+	if (r->stop_sent || (is_done(r, in_seq) && !ask_person(r)))
 		leave(r);
 }
 
@@ -346,8 +391,6 @@ recreated(void *arg)
 	r->done_in = r->own_first = r->own_last = -1;
 	start_follow(r, -1);
 }
-
-static void	send_next(struct run *r);
 
 static void
 appended(int64_t seq, const struct err *e, void *arg)
@@ -488,6 +531,7 @@ static void
 run_stop(struct run *r)
 {
 	lines_in_free(r->lines);
+	run_ask_free(r->ask);
 	follow_stop(r->follow);
 	client_cancel(r->sending);
 	client_cancel(r->stopping);

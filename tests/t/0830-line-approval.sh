@@ -88,4 +88,18 @@ await grep -q over "$shown"
 leave
 is "$(ran)" "edited " "e runs other arguments"
 
+# a run with one prompt asks, too, when a person is there
+rm ran
+shown=$scratch/shown.run
+mkfifo "$scratch/more"
+TERM=dumb command script -qfec "'$CHATD' run -m '$model' -s l5 \
+    --sandbox off go" "$shown" <"$scratch/more" >/dev/null 2>&1 &
+terminal=$!
+exec 9>"$scratch/more"
+asked 1
+printf '\ny\n' >&9
+wait "$terminal"
+is "$? $(ran)" "0 one " "run asks at a terminal; Enter alone is no answer"
+exec 9>&-
+
 finish
