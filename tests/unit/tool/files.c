@@ -105,6 +105,38 @@ read_cuts_long_lines_and_gives_pictures(void **state)
 	assert_string_equal(r->res.media[0].data, "iVBORw0KGgpyZXN0");
 }
 
+/* A page that says "Hello PDF"; readers mend the missing table. */
+static const char pdf[] = "%PDF-1.1\n"
+    "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R"
+    "/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
+    "4 0 obj<</Length 41>>stream\n"
+    "BT /F 12 Tf 20 100 Td (Hello PDF) Tj ET  \nendstream endobj\n"
+    "5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+    "trailer<</Root 1 0 R/Size 6>>\n%%EOF\n";
+
+static void
+read_gives_the_text_of_a_pdf_or_says_what_is_missing(void **state)
+{
+	struct rig *r = *state;
+	char *path;
+
+	rig_file(r, "x.pdf", pdf);
+	rig_call(r, "Bash", "{'command':'command -v pdftotext'}");
+	if (rig_int(r, "exitStatus") == 0) {
+		rig_call(r, "Read", "{'file_path':'x.pdf'}");
+		assert_has(r->res.model, "Hello PDF");
+		assert_string_equal(rig_str(r, "type"), "pdf");
+	}
+	path = xstrdup(getenv("PATH"));
+	setenv("PATH", "/nonexistent", 1);
+	rig_call(r, "Read", "{'file_path':'x.pdf'}");
+	setenv("PATH", path, 1);
+	free(path);
+	assert_has(r->res.err.text, "pdftotext");
+}
+
 static int
 may_not(const char *path, bool write, void *arg, struct err *e)
 {
@@ -261,10 +293,8 @@ glob_gives_the_newest_first_and_minds_gitignore(void **state)
 }
 
 static void
-grep_finds_lines(void **state)
+check_grep(struct rig *r)
 {
-	struct rig *r = *state;
-
 	rig_file(r, "a.c", "int x;\nint Foo;\nint y;\nfoo();\n");
 	rig_file(r, "b.h", "foo\n");
 	rig_file(r, ".git/c", "foo\n");
@@ -282,6 +312,19 @@ grep_finds_lines(void **state)
 	assert_has(r->res.model, "[2 more lines");
 	rig_call(r, "Grep", "{'pattern':'('}");
 	assert_int_equal(r->res.err.code, ERR_INPUT);
+}
+
+/* By ripgrep where there is one, and by ourselves: the same answers. */
+static void
+grep_finds_lines(void **state)
+{
+	char *path = xstrdup(getenv("PATH"));
+
+	check_grep(*state);
+	setenv("PATH", "/nonexistent", 1);
+	check_grep(*state);
+	setenv("PATH", path, 1);
+	free(path);
 }
 
 static void
@@ -364,6 +407,7 @@ main(void)
 		T(read_numbers_lines),
 		T(read_refuses_what_is_no_text),
 		T(read_cuts_long_lines_and_gives_pictures),
+		T(read_gives_the_text_of_a_pdf_or_says_what_is_missing),
 		T(the_guard_sees_the_file_behind_a_link),
 		T(write_makes_folders_and_wants_a_read_before),
 		T(edit_is_exact_and_refuses_what_changed),
