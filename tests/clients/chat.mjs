@@ -228,7 +228,7 @@ test("session-protocol 7.4: cut at random bytes, nothing is lost or twice",
 		return seed % n;
 	};
 	// uploads pass; only long answers are cut
-	const proxy = await cuttingProxy(base, () => 1500 + random(6000));
+	const proxy = await cuttingProxy(base, () => 2500 + random(6000));
 	const t = transport({ baseURL: proxy.url }), id = newId("cut");
 	try {
 		assert.equal(await textOf(await send(t, id, "one")), HELLO);
