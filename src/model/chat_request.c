@@ -74,6 +74,10 @@ write_effort(struct request *r)
 
 	if (effort == NULL)
 		return;
+	/* OpenAI's own models each have another word for as little as can be */
+	if (none && r->model->provider->vendor &&
+	    ability_of(r->model).least != NULL)
+		effort = ability_of(r->model).least;
 	switch (r->model->provider->effort) {
 	case EFFORT_FIELD:
 		if (field(r, "reasoning_effort"))

@@ -278,6 +278,8 @@ requests_keep_to_what_a_model_takes(void **state)
 	    anthropic_request_write, NULL, "thinking");
 	request_has(model_of(w, "openai:gpt-5"), &rq,
 	    responses_request_write, "\"effort\":\"minimal\"", "summary");
+	request_has(model_of(w, "openai-chat:gpt-5"), &rq,
+	    chat_request_write, "\"reasoning_effort\":\"minimal\"", NULL);
 	request_has(model_of(w, "openai:gpt-5.2"), &rq,
 	    responses_request_write, "\"effort\":\"none\"", "summary");
 	request_has(model_of(w, "google:gemini-2.5-flash"), &rq,
