@@ -6,6 +6,7 @@
 
 #include "agent/actions.h"
 #include "agent/agent_priv.h"
+#include "agent/calls.h"
 #include "agent/emit.h"
 #include "agent/history.h"
 #include "agent/trigger.h"
@@ -49,12 +50,39 @@ action_tell(struct action *a, const char *from, struct err *e)
 	return rc;
 }
 
+/* What waited for a person may be gone, or be the last again. */
+static int
+action_state(struct action *a, struct err *e)
+{
+	static const struct store_turn none = { .in_seq = -1 };
+	struct history h;
+	struct json_doc *doc = NULL;
+	struct message *m = NULL;
+	enum item_state state = ITEM_IDLE;
+
+	if (history_load(&h, agent_opts(a->ag)->store, a->ag->row, e) == -1)
+		return -1;
+	if (h.count > 0) {
+		const char *json = h.entries[h.count - 1].json;
+
+		doc = json_parse(json, strlen(json), 0, NULL);
+		m = message_read(json_root(doc), NULL);
+	}
+	if (m != NULL && calls_waiting(m) > 0)
+		state = ITEM_WAITING;
+	message_free(m);
+	json_doc_free(doc);
+	history_clear(&h);
+	return store_set_turn(a->ag->own, &none, state, e);
+}
+
 static int
 action_cut(struct action *a, const char *from, struct err *e)
 {
-	if (action_tell(a, from, e) == -1)
+	if (action_tell(a, from, e) == -1 ||
+	    store_cut_messages(a->ag->own, from, e) == -1)
 		return -1;
-	return store_cut_messages(a->ag->own, from, e) == -1 ? -1 : 0;
+	return action_state(a, e);
 }
 
 static int

@@ -126,6 +126,25 @@ json "$out" '.message.parts[] | select(.toolCallId == "c1") |
     .resultProviderMetadata.chatd.model | contains("line one")' \
     "the form for the model is stored"
 
+# what a command says is seen while it runs
+script talk <<'END'
+{"type":"tool-call","id":"c1","name":"Bash","input":{"command":"echo first; until [ -e go ]; do sleep 0.05; done; echo second"}}
+{"turn":1}
+{"expect":"first\\nsecond"}
+{"type":"text-delta","text":"heard"}
+END
+chatd run -m "$model" --sandbox off --permission-mode allow-all \
+    -o stream-json talk </dev/null >"$scratch/talk.out" 2>&1 &
+await grep -q '"running":true,"output":"first.*"preliminary":true' \
+    "$scratch/talk.out"
+pass $? "output of a command that runs is shown as preliminary"
+touch go
+wait $!
+is "$?" 0 "the command ends"
+json "$scratch/talk.out" 'select(.type == "result") | .message.parts[] |
+    select(.toolCallId == "c1") | .output.output == "first\nsecond\n" and
+    (has("preliminary") | not)' "and what is kept is the whole, and final"
+
 script budget <<'END'
 {"type":"tool-call","id":"c1","name":"Glob","input":{"pattern":"f*"}}
 END

@@ -170,6 +170,29 @@ run chatd run -m "$model" -s s8 instead </dev/null
 run say s8 "$(answer "$message" c1 "$approval")"
 is "$(ran)" "" "the talk went on: the old question is not answered any more"
 
+# what is taken back waits no more
+run ask s12
+run chatd undo s12
+is "$status" 0 "a question can be taken back with undo"
+run chatd ls --json
+json "$out" '.[] | select(.externalId == "s12") | .state == "idle"' \
+    "then nothing waits"
+run chatd approve s12
+is "$status $(ran)" "66 " "and nothing can be approved"
+run ask s13
+pending s13
+run say s13 '{"kind":"message","payload":{"trigger":"regenerate-message"}}'
+run chatd show s13 --json
+json "$out" "[.messages[].role] == [\"user\", \"assistant\"] and
+    .messages[1].id != \"$message\"" "regenerate takes its place"
+run say s13 "$(answer "$message" c1 "$approval")"
+is "$(ran)" "" "the old question is not answered any more"
+is "$(states s13)" approval-requested "the new one waits"
+run chatd approve s13
+run chatd wait s13
+is "$(ran)" "one " "and is answered"
+rm ran
+
 # longer than once
 remember()	# SCOPE
 {
