@@ -186,6 +186,22 @@ is_sink(const char *path)
 	return false;
 }
 
+/* "/proc/self/root/x" is /x, "/proc/self/cwd/x" is x, whoever looks. */
+static const char *
+behind_proc(const char *s)
+{
+	const char *p = s;
+
+	if (strncmp(s, "/proc/", 6) != 0)
+		return s;
+	p += 6 + strcspn(s + 6, "/");
+	if (strncmp(p, "/task/", 6) == 0)
+		p += 6 + strcspn(p + 6, "/");
+	if (strncmp(p, "/root/", 6) == 0)
+		return behind_proc(p + 5);
+	return strncmp(p, "/cwd/", 5) == 0 ? p + 5 : s;
+}
+
 /* "$HOME/x" and "~/x": known well enough to find what is denied. */
 static char *
 path_text(const char *s, const char *home)
@@ -193,6 +209,7 @@ path_text(const char *s, const char *home)
 	static const char *const homes[] = { "$HOME", "${HOME}", "~" };
 	size_t i;
 
+	s = behind_proc(s);
 	for (i = 0; home != NULL && i < NELEM(homes); i++) {
 		size_t n = strlen(homes[i]);
 
@@ -389,6 +406,25 @@ note_cd(struct folders *f, const struct shell_piece *p, const char *home)
 static void search_text(struct look *l, const char *text, size_t len,
     int depth);
 
+/* A word that may hold a command: whole, behind a "=" (--x=cmd, -c a.b=cmd)
+ * or an option's letter (-Scmd), with git's "!" before it or not. */
+static void
+search_word(struct look *l, const char *s, int depth)
+{
+	const char *at = s;
+
+	if (strpbrk(s, " \t\n;&|()<>`$'\"\\!") == NULL)
+		return;
+	if (s[0] == '-' && s[1] != '\0')
+		search_text(l, s + 2, strlen(s + 2), depth + 1);
+	while (at != NULL) {
+		at += *at == '!';
+		search_text(l, at, strlen(at), depth + 1);
+		at = strchr(at, '=');
+		at = at == NULL ? NULL : at + 1;
+	}
+}
+
 /* What a piece gives to others to run. */
 static void
 search_inside(struct look *l, const struct shell_piece *p, unsigned traits,
@@ -403,15 +439,7 @@ search_inside(struct look *l, const struct shell_piece *p, unsigned traits,
 		const char *s = p->words[i].text;
 
 		add_form_word(&all, s);
-		if (strpbrk(s, " \t\n;&|()<>`$'\"\\") == NULL)
-			continue;
-		search_text(l, s, strlen(s), depth + 1);
-		/* env -S"cmd", --split-string="cmd" */
-		if (s[0] == '-' && s[1] != '\0')
-			search_text(l, s + 2, strlen(s + 2), depth + 1);
-		if (s[0] == '-' && strchr(s, '=') != NULL)
-			search_text(l, strchr(s, '=') + 1,
-			    strlen(strchr(s, '=') + 1), depth + 1);
+		search_word(l, s, depth);
 	}
 	/* eval puts its words together */
 	if (traits & TRAIT_SHELL && all.len > 0)
@@ -436,13 +464,29 @@ has_dynamic(const struct shell_piece *p)
 	return false;
 }
 
+/* "timeout 5 bash x": what it starts hides what it does. */
+static bool
+starts_code(const struct shell_piece *p)
+{
+	struct shell_piece rest = *p;
+
+	while (rest.word_count > 1) {
+		rest.words++;
+		rest.word_count--;
+		if (shell_traits(&rest) & TRAIT_CODE)
+			return true;
+	}
+	return false;
+}
+
 static void
 search_piece(struct look *l, const struct shell_piece *p, int depth)
 {
 	unsigned traits = shell_traits(p);
 	const struct rules *rules = l->d->rules;
 	bool hides = traits & TRAIT_CODE || p->assigns > 0 ||
-	    (traits & TRAIT_EXACT && (has_dynamic(p) || p->fed));
+	    (traits & TRAIT_EXACT && (has_dynamic(p) || p->fed ||
+	    starts_code(p)));
 	size_t i;
 
 	for (i = 0; i < rules->count; i++) {

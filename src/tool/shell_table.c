@@ -170,7 +170,8 @@ is_old_tar(const struct shell_piece *p)
 	    strpbrk(p->words[1].text, "IF") != NULL;
 }
 
-/* sed can run commands and write files unless told not to. */
+/* sed can run commands and write files unless told not to. Showing lines
+ * ("sed -n 10,20p") is what it is used for most. */
 static bool
 is_safe_sed(const struct shell_piece *p)
 {
@@ -180,7 +181,10 @@ is_safe_sed(const struct shell_piece *p)
 		if (strcmp(p->words[i].text, "--sandbox") == 0)
 			return true;
 	}
-	return false;
+	return p->word_count > 2 && p->words[2].flags == 0 &&
+	    strcmp(p->words[1].text, "-n") == 0 &&
+	    strspn(p->words[2].text, "0123456789,$p;") ==
+	    strlen(p->words[2].text);
 }
 
 static unsigned
@@ -189,7 +193,7 @@ option_traits(const char *name, const struct shell_piece *p)
 	size_t i;
 
 	if (strcmp(name, "sed") == 0 || strcmp(name, "gsed") == 0)
-		return is_safe_sed(p) ? 0 : TRAIT_EXACT;
+		return is_safe_sed(p) ? 0 : TRAIT_EXACT | TRAIT_CODE;
 	if (strcmp(name, "tar") == 0 && is_old_tar(p))
 		return TRAIT_EXACT;
 	for (i = 0; i < NELEM(options); i++) {

@@ -340,7 +340,30 @@ static const struct {
 	"deny" }, { "echo x >>./etc/f", "deny" }, { "echo x &>etc/f", "deny" },
 	{ "echo x | tee etc/f", "deny" }, { "cp x etc/f", "deny" },
 	{ "cd etc && echo x >f", "deny" },
+	{ "cat /proc/self/cwd/secret/key", "deny" },
+	{ "cat /proc/1/root/nonexistent/w/secret/key", "deny" },
+	{ "cat /proc/self/task/1/root/proc/2/cwd/secret/key", "deny" },
+	{ "git -c alias.x='!rm x' x", "deny" },
+	{ "git config alias.x '!rm x'", "deny" },
+	{ "git -c core.pager='rm x' log", "deny" },
+	{ "git bisect run rm x", "deny" },
+	{ "git submodule foreach 'rm x'", "deny" },
+	{ "git rebase -x 'rm x' a", "deny" },
+	{ "tar cf x y --checkpoint-action=exec='rm x'", "deny" },
+	{ "tar xf y --to-command='rm x'", "deny" },
+	{ "rsync -e 'rm x' a b", "deny" }, { "man -P 'rm x' ls", "deny" },
+	{ "ssh -o ProxyCommand='rm x' h", "deny" },
+	{ "parallel rm ::: x", "deny" }, { "command -p rm x", "deny" },
+	{ "exec -a y rm x", "deny" }, { "busybox sh -c 'rm x'", "deny" },
+	{ "find . -exec sh -c 'rm \"$1\"' _ {} \\;", "deny" },
+	{ "ln -s secret s; cat s/key", "deny" },
+	{ "cat secret//key", "deny" }, { "cat sec\"r\"et/ke\\y", "deny" },
 	/* cannot be seen through: not allowed all the same */
+	{ "nohup bash x.sh", NULL }, { "timeout 5 python x.py", NULL },
+	{ "env FOO=1 sh x", NULL }, { "sudo -u a node x", NULL },
+	{ "sed '1e rm x' f", NULL }, { "sed -n '1p;1e rm' f", NULL },
+	{ "make -f - <<<x", NULL }, { "GIT_PAGER='rm x' git log", NULL },
+	{ "sudo -s <<<'rm x'", NULL }, { "cat $(echo secret/key)", NULL },
 	{ "$(echo rm) x", NULL }, { "`echo rm` x", NULL }, { "X=rm; $X x",
 	NULL }, { "a=r; b=m; $a$b x", NULL }, { "{rm,x}", NULL },
 	{ "/bin/r? x", NULL }, { "/bin/[r]m x", NULL }, { "$'\\x72m' x", NULL },
@@ -376,6 +399,9 @@ a_red_team_does_not_get_by(void **state)
 		buf_clear(&why);
 	}
 	/* and ordinary work goes on */
+	assert_int_equal(decide(&rules, "Bash", "sed -n 1,20p f && timeout "
+	    "9 make check && git commit -m 'x'", "/nonexistent/w", NULL),
+	    RULE_ALLOWED);
 	assert_int_equal(decide(&rules, "Bash", "ls -l src && git status "
 	    "| head -3", "/nonexistent/w", NULL), RULE_ALLOWED);
 	rules_clear(&rules);
