@@ -602,8 +602,8 @@ lex_command(struct lexer *l)
 	}
 	if (peek(l, 0) == '(')
 		give_up(l, "a function or an array");
-	start += strspn(start, " \t") < (size_t)(l->p - start) ?
-	    strspn(start, " \t") : 0;
+	while (start < l->p && (*start == ' ' || *start == '\t'))
+		start++;
 	l->sh->pieces[index].text = xstrndup(start, (size_t)(l->p - start));
 }
 
