@@ -130,6 +130,7 @@ key_enter(struct tui *t, const struct key_event *ev)
 	if (t->approve.state == APPROVE_LATER &&
 	    compose_is_empty(t->compose)) {
 		t->approve.state = APPROVE_ASK;
+		t->approve.listening = true;	/* it was asked for */
 		return;
 	}
 	if (t->approve.state == APPROVE_REASON &&

@@ -32,8 +32,9 @@ tui_cleanup()
 	# the server half in the background has no terminal to lose
 	for s in "$CHATD_HOME"/run/*.sock; do
 		[ -e "$s" ] || continue
-		s=${s##*/}
-		kill "${s%.sock}" 2>/dev/null
+		pid=${s##*/}
+		kill "${pid%.sock}" 2>/dev/null
+		await test ! -e "$s"
 	done
 	cleanup
 }
