@@ -93,19 +93,44 @@ buf_addc(struct buf *b, char c)
 	return buf_add(b, &c, 1);
 }
 
+/* Numbers are in every record and event: without printf. */
+int
+buf_add_int(struct buf *b, int64_t n)
+{
+	char digits[24], *p = digits + sizeof digits;
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (n < 0)
+		*--p = '-';
+	return buf_add(b, p, (size_t)(digits + sizeof digits - p));
+}
+
 int
 buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;
 	int n;
 
+	/* most fit into what is there: format them once */
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = b->cap == 0 ? vsnprintf(NULL, 0, fmt, again) :
+	    vsnprintf(b->data + b->len, b->cap - b->len, fmt, again);
 	va_end(again);
 	if (n < 0)
 		fatal(__func__, "bad format");
 	if (n == 0)
 		return 0;
+	if (b->cap > b->len + (size_t)n &&
+	    (b->max == 0 || b->len + (size_t)n <= b->max)) {
+		b->len += (size_t)n;
+		return 0;
+	}
+	/* what was cut off is not there */
+	if (b->cap > 0)
+		b->data[b->len] = '\0';
 	if (buf_grow(b, (size_t)n) == -1)
 		return -1;
 	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);

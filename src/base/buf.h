@@ -20,6 +20,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 
@@ -44,6 +45,8 @@ void	buf_reset(struct buf *b);
 int	buf_add(struct buf *b, const void *data, size_t len);
 int	buf_adds(struct buf *b, const char *s);
 int	buf_addc(struct buf *b, char c);
+/* In decimal. */
+int	buf_add_int(struct buf *b, int64_t n);
 int	buf_addf(struct buf *b, const char *fmt, ...) ATTR_PRINTF(2, 3);
 int	buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 	    ATTR_PRINTF(2, 0);

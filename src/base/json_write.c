@@ -103,7 +103,7 @@ void
 json_w_int(struct json_w *w, int64_t n)
 {
 	separate(w);
-	buf_addf(w->buf, "%" PRId64, n);
+	buf_add_int(w->buf, n);
 }
 
 void
@@ -131,11 +131,10 @@ add_control(struct buf *b, unsigned char c)
 		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
 		['\r'] = 'r',
 	};
+	char two[2] = { '\\', c >= 0x20 ? (char)c : letter[c] };
 
-	if (c >= 0x20)
-		buf_addf(b, "\\%c", c);
-	else if (letter[c] != 0)
-		buf_addf(b, "\\%c", letter[c]);
+	if (two[1] != 0)
+		buf_add(b, two, 2);
 	else
 		buf_addf(b, "\\u%04x", c);
 }
@@ -173,12 +172,51 @@ is_plain(unsigned char c)
 	return c >= 0x20 && c != '"' && c != '\\' && c < 0x80;
 }
 
+/* How long ASCII text gets, or 0 if it is not so simple. */
+static size_t
+ascii_length(const char *s, size_t len)
+{
+	size_t i, more = 2;
+
+	for (i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c < 0x20 || c >= 0x80)
+			return 0;
+		more += c == '"' || c == '\\';
+	}
+	return len + more;
+}
+
+/* Most text is such; its quotes are what a body of JSON is full of. */
+static bool
+add_ascii(struct buf *b, const char *s, size_t len)
+{
+	size_t i, need = ascii_length(s, len);
+	char *p = need == 0 ? NULL : buf_reserve(b, need);
+
+	if (p == NULL)
+		return false;
+	*p++ = '"';
+	for (i = 0; i < len; i++) {
+		if (s[i] == '"' || s[i] == '\\')
+			*p++ = '\\';
+		*p++ = s[i];
+	}
+	*p++ = '"';
+	*p = '\0';
+	b->len += need;
+	return true;
+}
+
 void
 json_add_quoted(struct buf *b, const char *s, size_t len)
 {
 	size_t i = 0, run = 0, n;
 	uint32_t cp;
 
+	if (add_ascii(b, s, len))
+		return;
 	buf_addc(b, '"');
 	while (i < len) {
 		unsigned char c = (unsigned char)s[i];

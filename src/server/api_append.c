@@ -95,7 +95,8 @@ check_open(struct request *rq, const struct item *it)
 }
 
 static void
-append(struct request *rq, const struct item *it, const struct buf *record)
+append(struct request *rq, const struct item *it, const struct buf *record,
+    const char *part_id)
 {
 	struct owned *own = agent_owned(rq->srv->opts.agents, it->row);
 	struct record rec = { .body = record->data,
@@ -106,7 +107,8 @@ append(struct request *rq, const struct item *it, const struct buf *record)
 	int64_t seq;
 
 	seq = channel_append_side(own, rq->channel,
-	    (rq->route->flags & ROUTE_IN) != 0 ? CHANNEL_IN : CHANNEL_OUT, &rec, rq->part_id, &replayed, &e);
+	    (rq->route->flags & ROUTE_IN) != 0 ? CHANNEL_IN : CHANNEL_OUT, &rec,
+	    part_id, &replayed, &e);
 	if (seq < 0) {
 		refuse(rq, 500, "Something went wrong, please try again.");
 		return;
@@ -124,6 +126,9 @@ api_append(struct request *rq)
 	struct err e = ERR_INIT;
 
 	bool found = store_find(rq->srv->opts.store, rq->key, &it, &e) == 0;
+	/* one that nobody can send again need not be remembered; a relay
+	 * that failed has left one here */
+	bool given = rq->part_id[0] != '\0';
 
 	/* a token for another session is told so before 404 (6.2) */
 	if (check_scope(rq, found ? &it : NULL) != 0)
@@ -137,13 +142,13 @@ api_append(struct request *rq)
 	/* on a side channel nobody reads them, and they may be anything */
 	if (rq->channel == NULL)
 		drop_claims(rq);
-	if (rq->part_id[0] == '\0')
+	if (!given)
 		id_uuid(rq->part_id);
 	record_body_text(&record, rq->body.data, rq->body.len, rq->part_id);
 	if (record.len + RECORD_OVERHEAD > RECORD_BODY_MAX)
 		refuse(rq, 413, "The record is too large");
 	else if (request_own(rq, &it) == 0)
-		append(rq, &it, &record);
+		append(rq, &it, &record, given ? rq->part_id : NULL);
 done:
 	buf_clear(&record);
 	item_clear(&it);

@@ -186,7 +186,7 @@ respond_stream(struct request *rq, const char *type, const char *extra)
 }
 
 void
-respond_piece(struct conn *c, bool chunked, const struct buf *piece)
+respond_add(struct conn *c, bool chunked, const struct buf *piece)
 {
 	struct buf *out = conn_out(c);
 
@@ -197,6 +197,12 @@ respond_piece(struct conn *c, bool chunked, const struct buf *piece)
 	buf_add(out, piece->data, piece->len);
 	if (chunked)
 		buf_adds(out, "\r\n");
+}
+
+void
+respond_piece(struct conn *c, bool chunked, const struct buf *piece)
+{
+	respond_add(c, chunked, piece);
 	conn_flush(c);
 }
 

@@ -188,8 +188,9 @@ add_record(const struct record *rec, void *arg)
 }
 
 static void
-send_batch(struct stream *s, struct batch *b)
+add_batch(struct stream *s, struct batch *b)
 {
+	struct buf text = BUF_INIT;
 	char id[80];
 	bool last = b->next >= channel_head(s->channel);
 
@@ -200,8 +201,9 @@ send_batch(struct stream *s, struct batch *b)
 	    channel_time(s->channel));
 	snprintf(id, sizeof(id), "%" PRId64 ",%" PRId64 ",%" PRId64,
 	    b->next - 1, s->records, s->bytes);
-	send_event(s, "batch", id, &b->data);
-	arm_timeout(s);
+	sse_write(&text, "batch", id, b->data.data, b->data.len);
+	respond_add(s->conn, s->chunked, &text);
+	buf_clear(&text);
 }
 
 static void
@@ -219,28 +221,42 @@ caught_up(struct stream *s)
 	channel_wait(s->channel, &s->waiter, s->next);
 }
 
-/* One batch a call: with several readers each gets its turn. */
+static int
+read_batch(struct stream *s, struct err *e)
+{
+	struct batch b = { .data = BUF_INIT };
+	int n = channel_read(s->channel, s->next, BATCH_RECORDS_MAX,
+	    BATCH_BYTES_MAX, add_record, &b, e);
+
+	if (n > 0)
+		add_batch(s, &b);
+	buf_clear(&b.data);
+	return n;
+}
+
+/* What goes into one write: with several readers each gets its turn. */
 static void
 on_pull(void *arg)
 {
 	struct stream *s = arg;
-	struct batch b = { .data = BUF_INIT };
 	struct err e = ERR_INIT;
-	int n;
+	bool behind = true;
+	int n = 0;
 
 	if (s->channel == NULL || s->waiter.channel != NULL)
 		return;
-	n = channel_read(s->channel, s->next, BATCH_RECORDS_MAX,
-	    BATCH_BYTES_MAX, add_record, &b, &e);
-	if (n > 0)
-		send_batch(s, &b);
-	buf_clear(&b.data);
+	while (behind && conn_unsent(s->conn) < CONN_OUT_MARK) {
+		n = read_batch(s, &e);
+		behind = n > 0 && s->next < channel_head(s->channel);
+	}
+	conn_flush(s->conn);
+	arm_timeout(s);
 	if (n < 0)
 		fail(s, &e);
-	else if (n == 0 || s->next >= channel_head(s->channel))
-		caught_up(s);
-	else
+	else if (behind)
 		conn_want(s->conn);
+	else
+		caught_up(s);
 }
 
 static void

@@ -86,7 +86,10 @@ int	sq_set_owner(struct store_db *db, int64_t row,
 
 /* store_sqlite_list.c */
 /* The columns of an item, and how to take them. */
-extern const char sq_item_columns[];
+#define SQ_ITEM_COLUMNS \
+	"row, id, external_id, type, task, config, run_id, tags, metadata," \
+	" closed_reason, closed_at, expires_at, created_at, updated_at," \
+	" title, dir, model, usage, cost, state, messages, bytes"
 void	sq_item(sqlite3_stmt *s, struct item *out);
 int	sq_list(struct store_db *db, const struct store_page *page,
 	    struct item *out, int max, struct err *e);

@@ -10,10 +10,6 @@
 
 enum { VALUES_MAX = 512 };	/* of one query */
 
-const char sq_item_columns[] =
-	"row, id, external_id, type, task, config, run_id, tags, metadata,"
-	" closed_reason, closed_at, expires_at, created_at, updated_at,"
-	" title, dir, model, usage, cost, state, messages, bytes";
 
 void
 sq_item(sqlite3_stmt *s, struct item *out)
@@ -149,7 +145,7 @@ build(struct filter *f, const struct store_page *page, int max)
 	const char *time = q->by_activity ? "updated_at" : "created_at";
 	const char *way = page->newer ? "ASC" : "DESC";
 
-	buf_addf(&f->sql, "SELECT %s FROM session WHERE 1", sq_item_columns);
+	buf_addf(&f->sql, "SELECT " SQ_ITEM_COLUMNS " FROM session WHERE 1");
 	if (page->id != NULL) {
 		buf_addf(&f->sql, " AND (%s, id) %c (?, ?)", time,
 		    page->newer ? '>' : '<');

@@ -55,32 +55,30 @@ sq_create(struct store_db *db, const struct store_new *n, const char *id,
 int
 sq_get(struct store_db *db, int64_t row, struct item *out, struct err *e)
 {
-	struct buf sql = BUF_INIT;
-	sqlite3_stmt *s;
-	int r = -1;
+	sqlite3_stmt *s = sq_query(db, e, "SELECT " SQ_ITEM_COLUMNS
+	    " FROM session WHERE row = ?", "i", row);
+	int r = s == NULL ? -1 : sq_step(db, s, e);
 
-	buf_addf(&sql, "SELECT %s FROM session WHERE row = ?1",
-	    sq_item_columns);
-	s = sq_prepare(db, sql.data, e);
-	buf_clear(&sql);
-	if (s == NULL)
-		return -1;
-	if (sq_bind(db, s, 1, 'i', row, NULL, 0, 0) == 0)
-		r = sq_step(db, s, e);
-	if (r == 1)
+	if (r == 1) {
 		sq_item(s, out);
-	sq_drop(s);
+		sq_done(s);
+	}
 	return r;
 }
 
-/* ?1 is the key, ?2 the first text behind all that begin with it. */
-static const char *const find_where[] = {
-	[STORE_KEY_ID] = "id = ?1",
-	[STORE_KEY_EXTERNAL] = "external_id = ?1",
-	[STORE_KEY_PREFIX] = "(id >= ?1 AND id < ?2) OR"
-	    " (external_id >= ?1 AND external_id < ?2)",
-	[STORE_KEY_TITLE] = "title = ?1 COLLATE NOCASE",
-	[STORE_KEY_DIR] = "dir = ?1 ORDER BY updated_at DESC, id DESC",
+/*
+ * ?1 is the key, ?2 how many are wanted, ?3 the first text behind all that
+ * begin with the key. The texts are constant, so that each is prepared once.
+ */
+#define FIND(WHERE) \
+	"SELECT " SQ_ITEM_COLUMNS " FROM session WHERE " WHERE " LIMIT ?2"
+static const char *const find_sql[] = {
+	[STORE_KEY_ID] = FIND("id = ?1"),
+	[STORE_KEY_EXTERNAL] = FIND("external_id = ?1"),
+	[STORE_KEY_PREFIX] = FIND("(id >= ?1 AND id < ?3) OR"
+	    " (external_id >= ?1 AND external_id < ?3)"),
+	[STORE_KEY_TITLE] = FIND("title = ?1 COLLATE NOCASE"),
+	[STORE_KEY_DIR] = FIND("dir = ?1 ORDER BY updated_at DESC, id DESC"),
 };
 
 /* The bytes of UTF-8 end before 0xff. */
@@ -94,25 +92,16 @@ int
 sq_find(struct store_db *db, enum store_key by, const char *key,
     struct item *out, int max, struct err *e)
 {
-	struct buf sql = BUF_INIT;
-	char *behind = text_behind(key);
-	sqlite3_stmt *s;
-	int count = 0, r = -1;
+	char *behind = by == STORE_KEY_PREFIX ? text_behind(key) : NULL;
+	sqlite3_stmt *s = sq_query(db, e, find_sql[by],
+	    behind != NULL ? "tit" : "ti", key, (int64_t)max, behind);
+	int count = 0, r = s == NULL ? -1 : 0;
 
-	buf_addf(&sql, "SELECT %s FROM session WHERE %s LIMIT %d",
-	    sq_item_columns, find_where[by], max);
-	s = sq_prepare(db, sql.data, e);
-	if (s == NULL || sq_bind(db, s, 1, 't', 0, key, strlen(key), 0) == -1)
-		goto done;
-	if (by == STORE_KEY_PREFIX &&
-	    sq_bind(db, s, 2, 't', 0, behind, strlen(behind), 0) == -1)
-		goto done;
-	while (count < max && (r = sq_step(db, s, e)) == 1)
+	while (s != NULL && count < max && (r = sq_step(db, s, e)) == 1)
 		sq_item(s, &out[count++]);
-done:
-	sq_drop(s);
+	if (r == 1)
+		sq_done(s);
 	free(behind);
-	buf_clear(&sql);
 	if (r != -1)
 		return count;
 	while (count > 0)

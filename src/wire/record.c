@@ -90,22 +90,26 @@ record_batch_begin(struct buf *b)
 	buf_adds(b, "{\"records\":[");
 }
 
+/* By hand: a reader that catches up has this done 100,000 times. */
 void
 record_batch_add(struct buf *b, const struct record *r)
 {
 	struct json_w w;
 
+	buf_adds(b, b->data[b->len - 1] == '[' ? "{\"seq_num\":" :
+	    ",{\"seq_num\":");
+	buf_add_int(b, r->seq);
+	buf_adds(b, ",\"timestamp\":");
+	buf_add_int(b, r->time);
 	json_w_init(&w, b);
-	w.comma = b->data[b->len - 1] != '[';
-	json_w_obj(&w);
-	json_w_kint(&w, "seq_num", r->seq);
-	json_w_kint(&w, "timestamp", r->time);
 	if (r->header_count > 0) {
-		json_w_key(&w, "headers");
+		buf_adds(b, ",\"headers\":");
 		write_headers(&w, r);
 	}
-	json_w_kstrn(&w, "body", r->body, r->body_len);
-	json_w_obj_end(&w);
+	buf_adds(b, ",\"body\":");
+	w.comma = false;
+	json_w_strn(&w, r->body, r->body_len);
+	buf_addc(b, '}');
 }
 
 static void

@@ -50,7 +50,7 @@ open_db(struct commit *c, const char *path)
 {
 	if (sqlite3_open(path, &c->db) != SQLITE_OK || sqlite3_exec(c->db,
 	    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-	    "PRAGMA wal_autocheckpoint=4000;"
+	    "PRAGMA wal_autocheckpoint=2000;"
 	    "CREATE TABLE record (seq INTEGER PRIMARY KEY, body TEXT)", NULL,
 	    NULL, NULL) != SQLITE_OK ||
 	    sqlite3_prepare_v2(c->db, "BEGIN IMMEDIATE", -1, &c->begin,

@@ -84,6 +84,41 @@ bytes_are_dropped_cut_and_given_away(void **state)
 }
 
 static void
+formatted_text_grows_the_buffer_and_heeds_the_ceiling(void **state)
+{
+	struct buf b;
+	int i;
+
+	(void)state;
+	buf_init_max(&b, 300);
+	for (i = 0; i < 100; i++)
+		assert_int_equal(buf_addf(&b, "%d,", i % 10 + 10), 0);
+	assert_int_equal(b.len, 300);
+	assert_int_equal(buf_addf(&b, "%d", 1), -1);
+	assert_true(b.full);
+	assert_int_equal(b.len, 300);
+	assert_int_equal(strlen(b.data), 300);
+	assert_memory_equal(b.data + 294, "18,19,", 6);
+	buf_clear(&b);
+}
+
+static void
+numbers_are_written_in_decimal(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	buf_add_int(&b, 0);
+	buf_addc(&b, ' ');
+	buf_add_int(&b, INT64_MAX);
+	buf_addc(&b, ' ');
+	buf_add_int(&b, INT64_MIN);
+	assert_string_equal(b.data,
+	    "0 9223372036854775807 -9223372036854775808");
+	buf_clear(&b);
+}
+
+static void
 reserved_room_is_counted_in_by_its_user(void **state)
 {
 	struct buf b = BUF_INIT;
@@ -129,6 +164,9 @@ main(void)
 		cmocka_unit_test(bytes_are_added_and_end_in_a_nul),
 		cmocka_unit_test(a_ceiling_refuses_all_of_what_does_not_fit),
 		cmocka_unit_test(bytes_are_dropped_cut_and_given_away),
+		cmocka_unit_test(
+		    formatted_text_grows_the_buffer_and_heeds_the_ceiling),
+		cmocka_unit_test(numbers_are_written_in_decimal),
 		cmocka_unit_test(reserved_room_is_counted_in_by_its_user),
 		cmocka_unit_test(files_are_read_up_to_a_size),
 	};
