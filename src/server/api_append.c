@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "server/answer.h"
 #include "server/api.h"
 #include "server/request.h"
@@ -110,6 +111,8 @@ append(struct request *rq, const struct item *it, const struct buf *record,
 	    (rq->route->flags & ROUTE_IN) != 0 ? CHANNEL_IN : CHANNEL_OUT, &rec,
 	    part_id, &replayed, &e);
 	if (seq < 0) {
+		/* what is wrong here is for who runs the server */
+		log_msg(LOG_SERVER, LOG_ERROR, "append: %s", e.text);
 		refuse(rq, 500, "Something went wrong, please try again.");
 		return;
 	}

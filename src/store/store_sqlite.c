@@ -15,7 +15,7 @@
 
 enum {
 	/* for the commit of another process, which takes milliseconds */
-	BUSY_MS = 5000,
+	BUSY_MS = 3000,
 	STATEMENTS_MAX = 128,
 };
 
@@ -325,12 +325,29 @@ failed:
 
 /* transactions */
 
+/*
+ * While it waits nobody is served. Who has kept us out for the whole of that
+ * time is likely to go on, so until we get in again nobody waits.
+ */
+static void
+set_patience(struct store_db *db, bool kept_out)
+{
+	if (kept_out == db->kept_out)
+		return;
+	db->kept_out = kept_out;
+	(void)sqlite3_busy_timeout(db->sqlite, kept_out ? 0 : BUSY_MS);
+}
+
 static int
 db_begin(struct store_db *db, struct err *e)
 {
 	err_clear(&db->failed);
-	if (sq_exec(db, e, "BEGIN IMMEDIATE", "") == -1)
+	if (sq_exec(db, e, "BEGIN IMMEDIATE", "") == -1) {
+		set_patience(db,
+		    (sqlite3_errcode(db->sqlite) & 0xff) == SQLITE_BUSY);
 		return -1;
+	}
+	set_patience(db, false);
 	db->open = true;
 	return 0;
 }

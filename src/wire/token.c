@@ -35,6 +35,7 @@
 
 #define JWT_FUNCTIONS(X)						\
 	X(jwt_new) X(jwt_free) X(jwt_decode) X(jwt_get_alg)		\
+	X(jwt_get_header)						\
 	X(jwt_set_alg) X(jwt_add_grants_json) X(jwt_get_grants_json)	\
 	X(jwt_encode_str)
 
@@ -164,6 +165,16 @@ token_make_session(const char *key, const char *env, const char *id,
 	return text;
 }
 
+/* Its own word for it too: libjwt takes "hs256" for the same. */
+static bool
+is_hs256(const struct jwt_lib *lib, jwt_t *jwt)
+{
+	const char *alg = lib->jwt_get_header(jwt, "alg");
+
+	return lib->jwt_get_alg(jwt) == JWT_ALG_HS256 && alg != NULL &&
+	    strcmp(alg, "HS256") == 0;
+}
+
 /* The claims as JSON, of a token that one of the keys has signed, or NULL. */
 static char *
 signed_claims(const struct jwt_lib *lib, const char *text,
@@ -176,7 +187,7 @@ signed_claims(const struct jwt_lib *lib, const char *text,
 		if (**keys == '\0' || lib->jwt_decode(&jwt, text,
 		    (const unsigned char *)*keys, (int)strlen(*keys)) != 0)
 			continue;
-		if (lib->jwt_get_alg(jwt) == JWT_ALG_HS256)
+		if (is_hs256(lib, jwt))
 			claims = lib->jwt_get_grants_json(jwt, NULL);
 		lib->jwt_free(jwt);
 		if (claims != NULL)
