@@ -235,6 +235,8 @@ agent_lost(struct agent *ag, const struct err *e)
 		return;
 	log_msg(LOG_AGENT, LOG_ERROR, "%s: %s", ag->id, e->text);
 	ag->lost = true;
+	if (ag->host->opts.on_lost != NULL)
+		ag->host->opts.on_lost(ag->id, e, ag->host->opts.arg);
 	event_active(ag->kick, EV_TIMEOUT, 0);
 }
 

@@ -48,6 +48,10 @@ struct agent_opts {
 	char *(*mint)(const struct item *it, void *arg);	/* caller frees */
 	/* nothing runs or waits any more in any session */
 	void (*on_idle)(void *arg);
+	/* what a session's turn wrote could not be kept (the disk is full):
+	 * it is left as after a crash, and no turn-complete will come. Must
+	 * not call back. NULL: only the log hears of it */
+	void (*on_lost)(const char *id, const struct err *e, void *arg);
 	void *arg;
 	/* write something after so much silence of a turn; 0: 45 s
 	 * (session-protocol 7.7) */

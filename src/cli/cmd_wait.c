@@ -80,7 +80,7 @@ static void
 wait_follow(struct waiting *w)
 {
 	struct follow_opts fo = {
-		.key = item_key(w->item),
+		.key = w->item->id,	/* 404 when it is removed */
 		.after = w->cursor,
 		.peek = true,
 		.fns = { .on_chunk = wait_chunk, .on_control = wait_control,
@@ -107,6 +107,9 @@ wait_one(struct halves *h, const struct item *it, const struct opts *o,
 	event_base_dispatch(h->base);
 	follow_stop(w.follow);
 	event_free(w.again);
+	if (w.err.code == ERR_NOT_FOUND)
+		return err_set(e, w.err.code, "session %s was removed",
+		    item_key(it));
 	if (err_is_set(&w.err))
 		return err_set(e, w.err.code, "%s", w.err.text);
 	return w.failed ? err_exit_status(ERR_FAILED) : 0;

@@ -44,6 +44,8 @@ struct halves_priv {
 	struct event *signals[NELEM(ending_signals)];
 	halves_signal_fn on_signal;
 	void *signal_arg;
+	halves_lost_fn on_lost;
+	void *lost_arg;
 	int clients;
 	void (*on_idle)(void *arg);
 	void *idle_arg;
@@ -142,6 +144,22 @@ halves_on_signal(struct halves *h, halves_signal_fn fn, void *arg)
 {
 	h->priv->on_signal = fn;
 	h->priv->signal_arg = arg;
+}
+
+void
+halves_on_lost(struct halves *h, halves_lost_fn fn, void *arg)
+{
+	h->priv->on_lost = fn;
+	h->priv->lost_arg = arg;
+}
+
+static void
+agent_is_lost(const char *id, const struct err *e, void *arg)
+{
+	struct halves *h = arg;
+
+	if (h->priv->on_lost != NULL)
+		h->priv->on_lost(id, e, h->priv->lost_arg);
 }
 
 void
@@ -347,6 +365,7 @@ open_server(struct halves *h, const struct opts *o, bool remote,
 		.defaults = &h->priv->defaults,
 		.mint = remote ? mint : NULL,
 		.on_idle = agents_idle,
+		.on_lost = agent_is_lost,
 		.arg = h,
 	};
 	h->agents = agent_host_new(&ao);

@@ -56,6 +56,10 @@ const char	*halves_socket(const struct halves *h);
 
 typedef void (*halves_signal_fn)(int sig, void *arg);
 void	halves_on_signal(struct halves *h, halves_signal_fn fn, void *arg);
+/* fn hears of each session whose turn could not be kept (agent.h). */
+typedef void (*halves_lost_fn)(const char *id, const struct err *e,
+	    void *arg);
+void	halves_on_lost(struct halves *h, halves_lost_fn fn, void *arg);
 /* Leave SIGINT to somebody else (ui/line). */
 void	halves_release_sigint(struct halves *h);
 

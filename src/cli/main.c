@@ -30,15 +30,17 @@ open_standard_fds(void)
 		close(fd);
 }
 
-/* A write to a closed pipe is an error we look at, not our end. */
+/* A write to a closed pipe, or beyond the largest file that is allowed, is
+ * an error we look at, not our end. */
 static void
-ignore_sigpipe(void)
+ignore_write_signals(void)
 {
 	struct sigaction sa;
 
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
+	sigaction(SIGXFSZ, &sa, NULL);
 }
 
 /*
@@ -139,7 +141,7 @@ main(int argc, char *argv[])
 	struct err e = ERR_INIT;
 
 	open_standard_fds();
-	ignore_sigpipe();
+	ignore_write_signals();
 	const struct command *cmd = take_command(&argc, argv);
 	int status = opts_parse(&o, cmd->opts, (cmd->flags & CMD_CHAT) != 0,
 	    argc - 1, argv + 1, &e);

@@ -100,6 +100,16 @@ fail(struct run *r, const struct err *e)
 	leave(r);
 }
 
+/* Our own turn, and the disk does not take it: nothing more will come. */
+static void
+lost(const char *id, const struct err *e, void *arg)
+{
+	struct run *r = arg;
+
+	if (r->session.item.id != NULL && strcmp(id, r->session.item.id) == 0)
+		fail(r, e);
+}
+
 static void
 stop_appended(int64_t seq, const struct err *e, void *arg)
 {
@@ -339,10 +349,16 @@ on_end(const struct err *e, void *arg)
 	if (e != NULL && e->code == ERR_NOT_FOUND && r->session.remote &&
 	    r->sending != NULL)
 		return;
-	if (e != NULL)
-		fail(r, e);
-	else
+	struct err gone = ERR_INIT;
+	if (e == NULL) {
 		leave(r);
+	} else if (e->code == ERR_NOT_FOUND) {
+		err_set(&gone, e->code, "session %s was removed",
+		    item_key(&r->session.item));
+		fail(r, &gone);
+	} else {
+		fail(r, e);
+	}
 }
 
 /* Another server may be away for a while, but not for ever. */
@@ -369,7 +385,11 @@ static void
 start_follow(struct run *r, int64_t after)
 {
 	struct follow_opts fo = {
-		.key = item_key(&r->session.item),
+		/* of an unknown external id a reader waits for ever, so
+		 * by our id: we notice when somebody removes the session.
+		 * A token for another server may only know the first. */
+		.key = client_is_local(r->h.client) ? r->session.item.id :
+		    item_key(&r->session.item),
 		.after = after,
 		.fns = { .on_chunk = on_chunk, .on_control = on_control,
 		    .on_state = on_state, .on_end = on_end },
@@ -524,6 +544,7 @@ run_start(struct run *r, const char *message, struct err *e)
 		event_add(r->timeout, &tv);
 	}
 	halves_on_signal(&r->h, signalled, r);
+	halves_on_lost(&r->h, lost, r);
 	return 0;
 }
 

@@ -36,14 +36,23 @@ on_gone(void *arg)
 
 static const struct conn_source source = { NULL, on_gone };
 
+void
+answer_failed(struct request *rq, const struct err *e)
+{
+	if (rq->caller.local)
+		respond_err(rq, e);
+	else
+		respond_error(rq, 500,
+		    "Something went wrong, please try again.");
+}
+
 static void
 on_commit(const struct err *e, void *arg)
 {
 	struct answer *a = arg;
 
 	if (e != NULL)
-		respond_error(a->rq, 500,
-		    "Something went wrong, please try again.");
+		answer_failed(a->rq, e);
 	else
 		respond_json(a->rq, a->status, &a->body);
 	answer_free(a);

@@ -41,6 +41,15 @@ refuse(struct request *rq, int status, const char *why)
 }
 
 static void
+append_failed(struct request *rq, const struct err *e)
+{
+	if (rq->caller.local)
+		answer_failed(rq, e);
+	else
+		refuse(rq, 500, "Something went wrong, please try again.");
+}
+
+static void
 refuse_closed(struct request *rq, const struct item *it)
 {
 	struct buf body = BUF_INIT;
@@ -113,7 +122,7 @@ append(struct request *rq, const struct item *it, const struct buf *record,
 	if (seq < 0) {
 		/* what is wrong here is for who runs the server */
 		log_msg(LOG_SERVER, LOG_ERROR, "append: %s", e.text);
-		refuse(rq, 500, "Something went wrong, please try again.");
+		append_failed(rq, &e);
 		return;
 	}
 	buf_addf(&body, "{\"ok\":true,\"seq\":%" PRId64 "}", seq);
@@ -139,7 +148,7 @@ api_append(struct request *rq)
 	if (!found && e.code == ERR_NOT_FOUND)
 		respond_error(rq, 404, "Resource not found");
 	else if (!found)
-		refuse(rq, 500, "Something went wrong, please try again.");
+		append_failed(rq, &e);
 	if (!found || !check_open(rq, &it))
 		goto done;
 	/* on a side channel nobody reads them, and they may be anything */

@@ -175,6 +175,14 @@ bind_to(int fd, const struct sockaddr_un *sa, struct err *e)
 }
 
 static int
+too_long(const char *path, struct err *e)
+{
+	err_set(e, ERR_CONFIG, "%s: too long for the name of a socket", path);
+	return err_hint(e, "CHATD_HOME or XDG_RUNTIME_DIR must be a shorter "
+	    "path");
+}
+
+static int
 listen_at(const char *path, struct err *e)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
@@ -182,8 +190,7 @@ listen_at(const char *path, struct err *e)
 	int fd;
 
 	if (len >= sizeof(sa.sun_path))
-		return err_set(e, ERR_CONFIG,
-		    "%s: too long for the name of a socket", path);
+		return too_long(path, e);
 	memcpy(sa.sun_path, path, len + 1);
 	if (clear_way(&sa, e) != 0)
 		return -1;
