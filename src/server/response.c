@@ -20,6 +20,8 @@
 #include "server/route.h"
 #include "server/server_priv.h"
 
+enum { CHUNK_FRAME = 24 };	/* of a chunk, around its bytes */
+
 static const struct { int status; const char *words; } reasons[] = {
 	{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" },
 	{ 400, "Bad Request" }, { 401, "Unauthorized" },
@@ -192,6 +194,8 @@ respond_add(struct conn *c, bool chunked, const struct buf *piece)
 
 	if (piece->len == 0)
 		return;
+	/* at once, and not by doubling */
+	(void)buf_reserve(out, piece->len + CHUNK_FRAME);
 	if (chunked)
 		buf_addf(out, "%zx\r\n", piece->len);
 	buf_add(out, piece->data, piece->len);

@@ -28,6 +28,8 @@ server_new(const struct server_opts *opts)
 	SLIST_INIT(&srv->tcp_listeners);
 	TAILQ_INIT(&srv->conns);
 	TAILQ_INIT(&srv->streams);
+	batch_init(&srv->batch);
+	buf_init(&srv->text);
 	return srv;
 }
 
@@ -44,6 +46,8 @@ server_free(struct server *srv)
 	srv->opts.on_clients = NULL;
 	while ((c = TAILQ_FIRST(&srv->conns)) != NULL)
 		conn_free(c);
+	batch_clear(&srv->batch);
+	buf_clear(&srv->text);
 	limit_free(srv->limit);
 	free(srv);
 }

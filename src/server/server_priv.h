@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+#include "server/batch.h"
 #include "server/server.h"
 
 struct conn;
@@ -27,6 +29,8 @@ struct server {
 	struct conn_list conns;
 	int conn_count;
 	struct stream_list streams;	/* SSE answers under way */
+	struct batch batch;		/* the last one of any of them */
+	struct buf text;		/* an event that is being made */
 	struct limit *limit;		/* NULL: there is none */
 	char mark[9];			/* begins every request id */
 	int64_t requests;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stream.c - a channel read over SSE */
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +10,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "server/batch.h"
 #include "server/conn.h"
 #include "server/relay.h"
 #include "server/request.h"
@@ -46,18 +45,14 @@ struct stream {
 	struct event *ev_timeout;
 };
 
-struct batch {
-	struct buf data;
-	int64_t next;
-	int64_t records, bytes;
-};
-
 static void
 stream_free(struct stream *s)
 {
 	channel_unwait(&s->waiter);
-	if (s->channel != NULL)
+	if (s->channel != NULL) {
+		batch_forget(&s->srv->batch, s->channel);
 		channel_close(s->channel);
+	}
 	event_free(s->ev_timeout);
 	TAILQ_REMOVE(&s->srv->streams, s, entry);
 	free(s->key);
@@ -173,37 +168,26 @@ on_wake(void *arg)
 	conn_want(s->conn);
 }
 
-static int
-add_record(const struct record *rec, void *arg)
-{
-	struct batch *b = arg;
-
-	if (b->records == 0)
-		record_batch_begin(&b->data);
-	record_batch_add(&b->data, rec);
-	b->next = rec->seq + 1;
-	b->records++;
-	b->bytes += (int64_t)rec->body_len;
-	return 0;
-}
-
+/* The id counts what this connection was given. */
 static void
-add_batch(struct stream *s, struct batch *b)
+add_batch(struct stream *s, const struct batch *b)
 {
-	struct buf text = BUF_INIT;
-	char id[80];
-	bool last = b->next >= channel_head(s->channel);
+	struct buf *text = &s->srv->text;
 
 	s->next = b->next;
 	s->records += b->records;
 	s->bytes += b->bytes;
-	record_batch_end(&b->data, last ? channel_head(s->channel) : -1,
-	    channel_time(s->channel));
-	snprintf(id, sizeof(id), "%" PRId64 ",%" PRId64 ",%" PRId64,
-	    b->next - 1, s->records, s->bytes);
-	sse_write(&text, "batch", id, b->data.data, b->data.len);
-	respond_add(s->conn, s->chunked, &text);
-	buf_clear(&text);
+	buf_reset(text);
+	buf_adds(text, "event: batch\nid: ");
+	buf_add_int(text, b->next - 1);
+	buf_addc(text, ',');
+	buf_add_int(text, s->records);
+	buf_addc(text, ',');
+	buf_add_int(text, s->bytes);
+	buf_adds(text, "\ndata: ");
+	buf_add(text, b->json.data, b->json.len);
+	buf_adds(text, "\n\n");
+	respond_add(s->conn, s->chunked, text);
 }
 
 static void
@@ -221,32 +205,22 @@ caught_up(struct stream *s)
 	channel_wait(s->channel, &s->waiter, s->next);
 }
 
-static int
-read_batch(struct stream *s, struct err *e)
-{
-	struct batch b = { .data = BUF_INIT };
-	int n = channel_read(s->channel, s->next, BATCH_RECORDS_MAX,
-	    BATCH_BYTES_MAX, add_record, &b, e);
-
-	if (n > 0)
-		add_batch(s, &b);
-	buf_clear(&b.data);
-	return n;
-}
-
 /* What goes into one write: with several readers each gets its turn. */
 static void
 on_pull(void *arg)
 {
 	struct stream *s = arg;
+	struct batch *b = &s->srv->batch;
 	struct err e = ERR_INIT;
 	bool behind = true;
-	int n = 0;
+	int64_t n = 0;
 
 	if (s->channel == NULL || s->waiter.channel != NULL)
 		return;
 	while (behind && conn_unsent(s->conn) < CONN_OUT_MARK) {
-		n = read_batch(s, &e);
+		n = batch_read(b, s->channel, s->next, &e);
+		if (n > 0)
+			add_batch(s, b);
 		behind = n > 0 && s->next < channel_head(s->channel);
 	}
 	conn_flush(s->conn);

@@ -39,6 +39,7 @@ floor_fanout(int listener, void *arg)
 	fds[count++] = accept(listener, NULL, NULL);
 	while (read(fds[0], &c, 1) == 1) {
 		take_waiting(listener, fds, &count);
+		net_send(fds[0], &c, 1);
 		for (i = 1; i < count; i++)
 			net_send(fds[i], m->bytes, m->len);
 	}

@@ -47,7 +47,8 @@ void	floor_start(struct floor *f, floor_fn fn, void *arg);
 void	floor_stop(struct floor *f);
 /* floor_commit.c: POST -> SQLite with a group commit; arg: its file */
 void	floor_commit(int listener, void *arg);
-/* floor_fanout.c: a byte from the first peer -> a message to the others */
+/* floor_fanout.c: a byte from the first peer -> one back, and a message to
+ * the others */
 struct message_of {
 	const char *bytes;
 	size_t len;
@@ -68,7 +69,7 @@ double	load_run(const struct load *l);
 /* readers.c: many connections that wait for events */
 struct readers {
 	int epoll, count;
-	int *fds;
+	int *fds;		/* the last is the writer */
 	size_t pings;		/* seen so far */
 };
 void	readers_open(struct readers *r, int port, int count,
@@ -77,8 +78,13 @@ void	readers_open(struct readers *r, int port, int count,
 void	readers_greeted(struct readers *r);
 /* Read what comes for that long. */
 void	readers_drain(struct readers *r, double seconds);
-/* Until each has a whole event; microseconds since start in at[count]. */
-void	readers_round(struct readers *r, int64_t start, double *at);
+/* The writer, whose answer says that it is committed. */
+void	readers_watch(struct readers *r, int writer);
+/*
+ * Until each has a whole event and the writer its answer: microseconds since
+ * the first that any of them heard, in at[count].
+ */
+void	readers_round(struct readers *r, double *at);
 void	readers_close(struct readers *r);
 
 #endif

@@ -30,7 +30,7 @@ readers_open(struct readers *r, int port, int count, const char *request)
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
 	r->count = count;
 	r->pings = 0;
-	r->fds = calloc((size_t)count, sizeof *r->fds);
+	r->fds = calloc((size_t)count + 1, sizeof *r->fds);
 	if (r->fds == NULL)
 		exit(1);
 	for (i = 0; i < count; i++) {
@@ -111,20 +111,34 @@ is_whole(const struct taken *t)
 }
 
 void
-readers_round(struct readers *r, int64_t start, double *at)
+readers_watch(struct readers *r, int writer)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.u32 =
+	    (uint32_t)r->count };
+
+	r->fds[r->count] = writer;
+	epoll_ctl(r->epoll, EPOLL_CTL_ADD, writer, &ev);
+}
+
+void
+readers_round(struct readers *r, double *at)
 {
 	struct epoll_event events[EVENTS];
 	struct taken t;
-	int left = r->count;
+	int left = r->count + 1;
+	int64_t start = 0;
 
 	while (left > 0) {
 		int i, n = wait_some(r, events, PATIENCE_MS);
 
 		for (i = 0; i < n; i++) {
 			take(r, &events[i], &t);
-			if (!is_whole(&t))
+			if (start == 0)
+				start = now_us();
+			if (t.i < r->count && !is_whole(&t))
 				continue;
-			at[t.i] = (double)(now_us() - start);
+			if (t.i < r->count)
+				at[t.i] = (double)(now_us() - start);
 			left--;
 		}
 	}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* batch.h - the records of an event, made once for all who wait for them */
+
+/*
+ * A thousand readers that have all seen the same get the same records next:
+ * the last batch that was made is kept. It is known by its channel, where it
+ * begins, and the head it was made at. Whoever lets go of a channel says so:
+ * the next one may have its address.
+ */
+
+#ifndef SERVER_BATCH_H
+#define SERVER_BATCH_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+
+struct channel;
+struct err;
+
+struct batch {
+	struct channel *channel;	/* NULL: nothing is kept */
+	int64_t from, head;
+	int64_t next;			/* behind its last record */
+	int64_t records, bytes;
+	struct buf json;
+};
+
+void	batch_init(struct batch *b);
+void	batch_clear(struct batch *b);
+/* How many records there are from a number on; -1: they cannot be read. */
+int64_t	batch_read(struct batch *b, struct channel *ch, int64_t from,
+	    struct err *e) ATTR_MUST_USE;
+/* This channel may be gone soon. */
+void	batch_forget(struct batch *b, const struct channel *ch);
+
+#endif
