@@ -43,7 +43,7 @@ export class Server {
 	async start(limits = ":", ...args)
 	{
 		this.child = spawn("sh", ["-c", `${limits}; exec "$@"`, "sh",
-		    this.chatd, "serve", "--listen", "127.0.0.1:0", "-m",
+		    this.chatd, "serve", "--listen", `127.0.0.1:${this.port ?? 0}`, "-m",
 		    `script:${this.script}`, ...args], { env: { ...process.env,
 			CHATD_HOME: this.home } });
 		this.dead = new Promise((resolve) => this.child.once("exit",
