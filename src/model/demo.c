@@ -9,6 +9,7 @@
 
 #include "config.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,6 +31,7 @@ struct demo {
 	size_t turns;		/* messages of the person */
 	size_t messages;
 	struct buf script;
+	bool answered;		/* a call of the last message has its result */
 };
 
 static const char connect_text[] =
@@ -80,9 +82,11 @@ demo_read(struct demo *d)
 
 	d->messages = json_len(d->rq->messages);
 	d->turns = player_count(d->rq, "user");
-	JSON_EACH(m, d->rq->messages)
+	JSON_EACH(m, d->rq->messages) {
 		if (json_streq(json_get(m, "role"), "user"))
 			last = m;
+		d->answered = json_streq(json_get(m, "role"), "tool");
+	}
 	add_words(&d->said, json_get(last, "content"));
 	for (size_t i = 0; i < d->said.len; i++)
 		if (strchr("\r\n\t", d->said.data[i]) != NULL)
@@ -134,6 +138,12 @@ tour_parts(struct demo *d)
 	    d->messages, d->messages, d->messages, d->messages);
 }
 
+static bool
+wants_approval(const struct demo *d)
+{
+	return strcasestr(d->said.data, "approval") != NULL;
+}
+
 static void
 write_text(struct demo *d, bool tour)
 {
@@ -145,11 +155,10 @@ write_text(struct demo *d, bool tour)
 	buf_addf(&b, "You said: \"%.*s%s\". That was your message number %zu; "
 	    "I was given %zu in all.\n", (int)len, d->said.data,
 	    len < d->said.len ? "..." : "", d->turns, d->messages);
-	if (strcasestr(d->said.data, "approval") != NULL)
-		buf_adds(&b, "\nApprovals come with tools: a call that no rule "
-		    "allows waits until you answer yes or no. This model has "
-		    "no tools that could do anything, so there is nothing to "
-		    "approve.\n");
+	if (wants_approval(d))
+		buf_adds(&b, "\nA call that no rule allows waits until you "
+		    "answer yes or no. Here is one, to try: its tool does "
+		    "nothing.\n");
 	buf_adds(&b, tour ? tour_text : "\n");
 	buf_adds(&b, connect_text);
 	text_lines(d, "text-delta", b.data);
@@ -165,9 +174,19 @@ demo_write(struct demo *d)
 {
 	bool tour = d->turns <= 1 || strcasestr(d->said.data, "tour") != NULL;
 
+	if (d->answered) {
+		text_lines(d, "text-delta", "Thank you. That was an approval: "
+		    "whatever you said, nothing was done, and the model was "
+		    "told your answer.\n");
+		return;
+	}
 	if (tour)
 		tour_parts(d);
 	write_text(d, tour);
+	if (wants_approval(d))
+		buf_addf(&d->script, "{\"type\":\"tool-call\",\"id\":"
+		    "\"demo_act_%zu\",\"name\":\"demo_act\",\"input\":"
+		    "{\"what\":\"nothing at all\"}}\n", d->messages);
 	if (!tour)
 		return;
 	line(d, "{\"type\":\"source\",\"id\":\"demo-source\","

@@ -193,6 +193,16 @@ run chatd wait s13
 is "$(ran)" "one " "and is answered"
 rm ran
 
+# the demo model shows what an approval is, and does nothing
+run chatd run -m demo -s demo 'an approval, please' </dev/null
+is "$status" 3 "the demo model asks"
+run chatd approve demo
+run chatd wait demo
+run chatd show demo --json
+json "$out" '.messages[1].parts | (map(select(.toolName == "demo_act")) |
+    .[0].output.done == "nothing") and (.[-1].text | startswith("Thank you"))' \
+    "is answered, and goes on"
+
 # longer than once
 remember()	# SCOPE
 {
