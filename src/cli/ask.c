@@ -227,6 +227,37 @@ add_query(struct buf *b, const char *name, const char *value)
 	free(escaped);
 }
 
+/* As our own list has it: with the state of each. */
+static int
+tell_states(struct json_doc **doc, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct json_w w;
+	const struct json *v;
+	int r = 0;
+
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	json_w_key(&w, "data");
+	json_w_arr(&w);
+	JSON_EACH(v, json_get(json_root(*doc), "data")) {
+		struct item it = { 0 };
+
+		r = read_item(&it, v, e);
+		if (r == 0)
+			item_write(&it, &w, true);
+		item_clear(&it);
+		if (r != 0)
+			break;
+	}
+	json_w_arr_end(&w);
+	json_w_obj_end(&w);
+	json_doc_free(*doc);
+	*doc = r == 0 ? json_parse(b.data, b.len, 0, e) : NULL;
+	buf_clear(&b);
+	return *doc != NULL ? 0 : -1;
+}
+
 /* E2 knows open, closed and expired, and no more than a hundred at once. */
 static int
 list_elsewhere(struct client *cl, const struct ask_list *l,
@@ -247,7 +278,7 @@ list_elsewhere(struct client *cl, const struct ask_list *l,
 		add_query(&b, "filter%5Btags%5D", l->tags);
 	int r = ask_server(cl, "GET", b.data, NULL, doc, e);
 	buf_clear(&b);
-	return r;
+	return r == 0 ? tell_states(doc, e) : r;
 }
 
 int

@@ -59,6 +59,7 @@ struct chat {
 	int64_t done_in;
 	bool running;			/* chunks of a turn are coming */
 	bool away;			/* the connection is lost */
+	bool keep;			/* a turn to be kept (keep.h) */
 	bool quit, quit_when_done;
 	struct err err;
 };
@@ -204,6 +205,10 @@ on_control(int64_t seq, const char *subtype, int64_t in_seq,
 	if (in_seq > c->done_in)
 		c->done_in = in_seq;
 	c->running = false;
+	if (!client_is_chatd(c->h.client)) {
+		c->keep = true;
+		wake(c);
+	}
 	result_turn_end(&c->result, true);
 	if (run_output_turn_end(c->out, &e) != 0) {
 		err_set(&c->err, e.code, "%s", e.text);
@@ -584,10 +589,26 @@ next_typed(struct chat *c)
 	return text;
 }
 
+/* The server forgets a turn with the one after the next (8.4): asking for the
+ * transcript is what makes us remember it. */
+static void
+keep_turn(struct chat *c)
+{
+	struct json_doc *doc = NULL;
+
+	c->keep = false;
+	/* another turn brings another chance */
+	if (ask_transcript(c->h.client, item_key(&c->session.item), &doc,
+	    NULL) == 0)
+		json_doc_free(doc);
+}
+
 static void
 loop(struct chat *c)
 {
 	while (!c->quit) {
+		if (c->keep)
+			keep_turn(c);
 		char *text = next_typed(c);
 		if (text != NULL) {
 			perform(c, text);

@@ -2,15 +2,18 @@
 /* cmd_wait.c - chatd wait: until nothing runs in a session */
 
 #include <event2/event.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/json.h"
+#include "cli/ask.h"
 #include "cli/cmd.h"
 #include "cli/halves.h"
 #include "cli/on_session.h"
 #include "client/client.h"
 #include "client/follow.h"
+#include "wire/input.h"
 
 struct waiting {
 	struct halves *h;
@@ -18,6 +21,8 @@ struct waiting {
 	struct follow *follow;
 	struct event *again;	/* ask once more whether all is settled */
 	int64_t cursor;
+	int64_t covered;	/* of `in`, by turn-completes */
+	bool watch;		/* settled is not what it is */
 	bool failed, ended;
 	struct err err;
 };
@@ -43,11 +48,14 @@ wait_control(int64_t seq, const char *subtype, int64_t in_seq,
 {
 	struct waiting *w = arg;
 
-	(void)in_seq;
 	(void)rec;
 	w->cursor = seq;
-	if (strcmp(subtype, "turn-complete") == 0)
-		event_active(w->again, EV_TIMEOUT, 0);
+	if (strcmp(subtype, "turn-complete") != 0)
+		return;
+	if (in_seq > w->covered)
+		w->covered = in_seq;
+	w->watch = false;
+	event_active(w->again, EV_TIMEOUT, 0);
 }
 
 static void
@@ -82,7 +90,7 @@ wait_follow(struct waiting *w)
 	struct follow_opts fo = {
 		.key = w->item->id,	/* 404 when it is removed */
 		.after = w->cursor,
-		.peek = true,
+		.peek = !w->watch,
 		.fns = { .on_chunk = wait_chunk, .on_control = wait_control,
 		    .on_end = wait_end },
 		.arg = w,
@@ -91,20 +99,55 @@ wait_follow(struct waiting *w)
 	w->follow = follow_start(w->h->client, &fo);
 }
 
+/* Does a message wait for its turn? A server that is no chatd may call a
+ * session settled before it has begun what was just asked (7.6). */
+static bool
+is_asked(struct waiting *w)
+{
+	char *path = ask_path("/realtime/v1/sessions/", item_key(w->item),
+	    "/in/records");
+	struct json_doc *doc = NULL;
+	const struct json *rec;
+	bool asked = false;
+
+	if (ask_server(w->h->client, "GET", path, NULL, &doc, NULL) == 0)
+		JSON_EACH(rec, json_get(json_root(doc), "records")) {
+			const char *text = json_get_str(rec, "data");
+			struct input in;
+			int64_t n;
+
+			if (text == NULL ||
+			    json_int64(json_get(rec, "seqNum"), &n) != 0)
+				continue;
+			input_read(&in, text, strlen(text));
+			asked = asked || (n > w->covered &&
+			    in.kind == INPUT_MESSAGE);
+			input_clear(&in);
+		}
+	json_doc_free(doc);
+	free(path);
+	return asked;
+}
+
 static int
 wait_one(struct halves *h, const struct item *it, const struct opts *o,
     struct err *e)
 {
 	struct waiting w = { .h = h, .item = it, .cursor = -1,
-	    .err = ERR_INIT };
+	    .covered = -1, .err = ERR_INIT };
 
 	(void)o;
 	if (it->messages == 0 && it->state == ITEM_IDLE &&
 	    client_is_chatd(h->client))
 		return 0;	/* nothing was ever asked */
 	w.again = event_new(h->base, -1, 0, wait_again, &w);
-	wait_follow(&w);
-	event_base_dispatch(h->base);
+	do {
+		w.ended = false;
+		wait_follow(&w);
+		event_base_dispatch(h->base);
+		w.watch = true;
+	} while (w.ended && !err_is_set(&w.err) &&
+	    !client_is_chatd(h->client) && is_asked(&w));
 	follow_stop(w.follow);
 	event_free(w.again);
 	if (w.err.code == ERR_NOT_FOUND)

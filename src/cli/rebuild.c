@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "cli/ask.h"
+#include "cli/keep.h"
 #include "cli/rebuild.h"
 #include "client/client.h"
 #include "client/view.h"
@@ -59,6 +60,30 @@ is_complete(const struct json *rec)
 	const char *control = header_of(rec, "trigger-control");
 
 	return control != NULL && strcmp(control, "turn-complete") == 0;
+}
+
+static int64_t
+cursor_of(const struct json *transcript, const char *name)
+{
+	const char *s = json_get_str(json_get(transcript, "cursors"), name);
+
+	return s != NULL ? record_parse_cursor(s) : -1;
+}
+
+/* Go on from what we remember, unless the session is not that one. */
+static void
+recall(struct rebuild *r, const struct json_doc *kept)
+{
+	const struct json *t = kept != NULL ? json_root(kept) : NULL;
+	int64_t last = cursor_of(t, "lastOutEventId");
+	size_t n = json_len(r->out);
+
+	if (last < 0 || (r->out != NULL && (n == 0 ||
+	    number_of(json_at(r->out, n - 1)) < last)))
+		return;
+	view_load(r->view, json_get(t, "messages"));
+	r->last = last;
+	r->covered = cursor_of(t, "lastInEventId");
 }
 
 /* What people said, up to a number (INT64_MAX: all). */
@@ -136,12 +161,16 @@ add_turns(struct rebuild *r)
 {
 	size_t first = 0, n = json_len(r->out);
 
-	for (size_t i = 0; i < n; i++)
-		if (is_complete(json_at(r->out, i))) {
+	for (size_t i = 0; i < n; i++) {
+		const struct json *rec = json_at(r->out, i);
+
+		if (number_of(rec) <= r->last) {
+			first = i + 1;
+		} else if (is_complete(rec)) {
 			add_turn(r, first, i);
 			first = i + 1;
 		}
-	add_messages(r, INT64_MAX);
+	}
 }
 
 static void
@@ -218,9 +247,19 @@ rebuild(struct client *cl, const char *key, const struct json *messages,
 	r.in = in != NULL ? json_get(json_root(in), "records") : NULL;
 	r.out = out != NULL ? json_get(json_root(out), "records") : NULL;
 	r.view = view_new();
+	struct json_doc *kept = client_is_chatd(cl) ? NULL :
+	    keep_load(cl, key);
+	recall(&r, kept);
 	add_turns(&r);
+	struct json_doc *whole = result(&r, NULL, e);
+	/* who asks next goes on from here; what waits is not in it */
+	if (whole != NULL && !client_is_chatd(cl))
+		keep_save(cl, key, whole);
+	json_doc_free(whole);
+	add_messages(&r, INT64_MAX);
 	struct json_doc *made = result(&r, messages, e);
 	view_free(r.view);
+	json_doc_free(kept);
 	if (made != NULL) {
 		json_doc_free(*doc);
 		*doc = made;

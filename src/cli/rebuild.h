@@ -4,7 +4,8 @@
 /*
  * For servers without a transcript endpoint, and for holders of a token that
  * does not open it. What a server has trimmed is not there any more
- * (session-protocol 8.4). The result has the form of the endpoint's answer
+ * (session-protocol 8.4), unless this client has seen and kept it (keep.h).
+ * The result has the form of the endpoint's answer
  * (16); its cursors stand behind the last complete turn, so that who follows
  * from there sees a running one from its beginning.
  */

@@ -101,6 +101,12 @@ client_base(const struct client *cl)
 	return cl->base;
 }
 
+const char *
+client_url(const struct client *cl)
+{
+	return cl->url;
+}
+
 bool
 client_is_chatd(const struct client *cl)
 {
@@ -114,6 +120,12 @@ client_set_session(struct client *cl, const char *key, const char *token,
 	bearer_set_session(&cl->bearer, key, create);
 	if (token != NULL)
 		bearer_set_token(&cl->bearer, token);
+}
+
+const char *
+client_session(const struct client *cl)
+{
+	return cl->bearer.key;
 }
 
 void

@@ -38,6 +38,7 @@ struct client	*client_new(const struct client_opts *opts);
 void		 client_free(struct client *cl);
 bool		 client_is_local(const struct client *cl);
 struct event_base *client_base(const struct client *cl);
+const char	*client_url(const struct client *cl);
 /* Has the server said that it is a chatd (which has our own endpoints)? Known
  * after the first answer. */
 bool		 client_is_chatd(const struct client *cl);
@@ -49,6 +50,8 @@ bool		 client_is_chatd(const struct client *cl);
  */
 void		 client_set_session(struct client *cl, const char *key,
 		    const char *token, const char *create);
+/* Its key, or NULL. */
+const char	*client_session(const struct client *cl);
 /* A turn-complete brought a new one (18.11). */
 void		 client_take_token(struct client *cl, const char *token);
 /*
