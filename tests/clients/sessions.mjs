@@ -322,15 +322,19 @@ test("session-protocol 7.5: a reader may come before the session",
 	assert.match(await readUntil(answer, "hello"), /event: batch/);
 });
 
-test("session-protocol 14: no side channels: 404, and no id looks like one",
-    async () => {
+test("session-protocol 14: a side channel has its own records, and no id " +
+    "looks like one", async () => {
 	const id = newId("side");
 	await sessions.start(start(id));
-	const answer = await raw("POST",
-	    `${REALTIME}/${enc(id)}/channels/notes/in/append`, { body: "{}" });
+	const path = `${REALTIME}/${enc(id)}/channels/notes/in`;
+	const answer = await raw("POST", `${path}/append`, { body: "{}" });
 
-	assert.equal(answer.status, 404);
-	assert.equal(typeof (await answer.json()).error, "string");
+	assert.equal(answer.status, 200);
+	assert.equal((await answer.json()).seq, 0);
+	const { records } = await (await raw("GET", `${path}/records`)).json();
+	assert.deepEqual(records.map((r) => [r.seqNum, r.data]), [[0, "{}"]]);
+	const main = await raw("GET", `${REALTIME}/${enc(id)}/in/records`);
+	assert.deepEqual((await main.json()).records, []);
 	assert.equal((await raw("POST", API, { body: JSON.stringify(
 	    start(`x:channels:${newId("y")}`)) })).status, 400);
 });
