@@ -340,7 +340,7 @@ parse_number(struct parse *p)
 	size_t n;
 
 	if (!take_number(p))
-		return parse_fail(p, "no number");
+		return parse_fail(p, "a value is wanted");
 	if ((v = node_new(p, JSON_NUMBER)) == NULL)
 		return STATE_FAILED;
 	n = (size_t)(p->p - start);

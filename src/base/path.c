@@ -303,8 +303,22 @@ sync_parent(const char *path, struct err *e)
 	return r;
 }
 
-int
-path_write_whole(const char *path, const void *data, size_t len, int mode,
+/* /dev/stderr and the like must not become files. */
+static int
+write_through(const char *path, const void *data, size_t len, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int r = fd == -1 ? -1 : write_all(fd, data, len);
+
+	if (r == -1)
+		err_errno(e, ERR_IO, errno, "cannot write %s", path);
+	if (fd != -1 && close(fd) == -1 && r == 0)
+		r = err_errno(e, ERR_IO, errno, "cannot write %s", path);
+	return r;
+}
+
+static int
+replace_whole(const char *path, const void *data, size_t len, int mode,
     struct err *e)
 {
 	char *temp = xasprintf("%s.XXXXXX", path);
@@ -329,4 +343,21 @@ path_write_whole(const char *path, const void *data, size_t len, int mode,
 		unlink(temp);
 	free(temp);
 	return r == -1 ? -1 : sync_parent(path, e);
+}
+
+int
+path_write_whole(const char *path, const void *data, size_t len, int mode,
+    struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return replace_whole(path, data, len, mode, e);
+	if (!S_ISREG(st.st_mode))
+		return write_through(path, data, len, e);
+	char *target = realpath(path, NULL);
+	int r = replace_whole(target != NULL ? target : path, data, len, mode,
+	    e);
+	free(target);
+	return r;
 }

@@ -31,7 +31,9 @@ char	*path_cwd(struct err *e) ATTR_MUST_USE;
 /* "~/x" opened out. */
 char	*path_expand(const char *path);
 bool	 path_exists(const char *path);
-/* Write by a temporary file, fsync and rename; mode as given. */
+/* Write by a temporary file, fsync and rename; mode as given. A symlink stays
+ * and its target is replaced; what is no regular file (a device, a FIFO) is
+ * written to. */
 int	 path_write_whole(const char *path, const void *data, size_t len,
 	    int mode, struct err *e) ATTR_MUST_USE;
 

@@ -165,6 +165,9 @@ ask_resolve(struct client *cl, const char *word, struct item *it,
     struct err *e)
 {
 	struct err why = ERR_INIT;
+
+	if (*word == '\0')
+		return err_set(e, ERR_USAGE, "an empty word names no session");
 	int r = own_item(cl, ask_path(OWN "resolve?q=", word, ""), it, e);
 
 	if (r <= 0)

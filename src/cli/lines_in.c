@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -62,8 +63,11 @@ check_record(const struct json *root, struct err *e)
 		return err_set(e, ERR_INPUT, "an object is wanted");
 	if (json_get_str(root, "kind") == NULL)
 		return err_set(e, ERR_INPUT, "\"kind\" is missing");
-	if (!json_streq(json_get(root, "kind"), "message"))
+	if (json_streq(json_get(root, "kind"), "stop"))
 		return 0;
+	if (!json_streq(json_get(root, "kind"), "message"))
+		return err_set(e, ERR_INPUT, "\"kind\" is \"%s\": message or "
+		    "stop is wanted", json_get_str(root, "kind"));
 	if (!json_is(payload, JSON_OBJECT))
 		return err_set(e, ERR_INPUT, "\"payload\" is missing");
 	if (json_get_str(payload, "trigger") == NULL)
@@ -178,7 +182,17 @@ readable(evutil_socket_t fd, short what, void *arg)
 		finish(li, NULL);
 }
 
-/* epoll takes no regular files: those are read by a timer that is always due */
+/* No regular files, no /dev/null (libevent would complain on stderr): those
+ * are read by a timer that is always due. */
+static bool
+epoll_takes(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    (!S_ISCHR(st.st_mode) || isatty(fd));
+}
+
 static void
 due(evutil_socket_t fd, short what, void *arg)
 {
@@ -202,10 +216,11 @@ lines_in_new(struct event_base *base, const struct session *s,
 	li->on_end = on_end;
 	li->arg = arg;
 	buf_init(&li->pending);
-	li->event = event_new(base, STDIN_FILENO, EV_READ | EV_PERSIST,
-	    readable, li);
-	if (event_add(li->event, NULL) != 0) {
-		event_free(li->event);
+	if (epoll_takes(STDIN_FILENO)) {
+		li->event = event_new(base, STDIN_FILENO,
+		    EV_READ | EV_PERSIST, readable, li);
+		event_add(li->event, NULL);
+	} else {
 		li->event = event_new(base, -1, 0, due, li);
 		event_add(li->event, &now);
 	}

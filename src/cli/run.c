@@ -56,6 +56,7 @@ enum {
 struct queued {			/* records wait: one append at a time */
 	char *text;
 	size_t len;
+	bool asks;		/* starts a turn, so a turn-complete comes */
 	struct queued *next;
 };
 
@@ -69,6 +70,7 @@ struct run {
 	struct run_ask *ask;		/* of the person here, or NULL */
 	struct follow *follow;
 	struct client_call *sending, *stopping;
+	bool sent_asks;			/* sending starts a turn */
 	struct queued *queue;
 	struct event *timeout, *grace;
 	int64_t away_us;		/* not reached since then, or 0 */
@@ -422,16 +424,21 @@ appended(int64_t seq, const struct err *e, void *arg)
 		fail(r, e);
 		return;
 	}
-	if (r->own_first < 0)
-		r->own_first = seq;
-	r->own_last = seq;
+	if (r->sent_asks) {
+		if (r->own_first < 0)
+			r->own_first = seq;
+		r->own_last = seq;
+	} else if (seq == r->done_in + 1) {
+		r->done_in = seq;
+	}
 	check_live(r);
 	if (r->status != 0)
 		stop_turn(r, "interrupted");
 	else
 		send_next(r);
 	/* a record that starts no turn may have been the last */
-	if (r->live && is_done(r, r->done_in) && r->done_in >= 0)
+	if (r->input_ended && r->sending == NULL && r->queue == NULL &&
+	    r->own_last <= r->done_in)
 		leave(r);
 }
 
@@ -443,10 +450,26 @@ send_next(struct run *r)
 	if (q == NULL || r->sending != NULL)
 		return;
 	r->queue = q->next;
+	r->sent_asks = q->asks;
 	r->sending = send_record(r->h.client, item_key(&r->session.item),
 	    q->text, q->len, appended, r);
 	free(q->text);
 	free(q);
+}
+
+/* A stop, a preload and what nobody knows are consumed without a turn. */
+static bool
+starts_turn(const char *text, size_t len)
+{
+	struct input in;
+
+	input_read(&in, text, len);
+	bool asks = in.kind == INPUT_MESSAGE &&
+	    (in.trigger == TRIGGER_SUBMIT ||
+	    in.trigger == TRIGGER_REGENERATE ||
+	    in.trigger == TRIGGER_ACTION);
+	input_clear(&in);
+	return asks;
 }
 
 static void
@@ -458,6 +481,7 @@ enqueue(const char *text, size_t len, void *arg)
 
 	q->text = xstrndup(text, len);
 	q->len = len;
+	q->asks = starts_turn(text, len);
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = q;

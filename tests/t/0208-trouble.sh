@@ -48,4 +48,44 @@ mkdir "$deep"
 CHATD_HOME=$deep run chatd ls
 is "$status" 78 "a CHATD_HOME too long for a socket is 78"
 like "$err" '^hint: .*CHATD_HOME' "and a hint tells what to change"
+
+# what starts no turn is not waited for
+message='{"kind":"message","payload":{"trigger":"submit-message","message":
+    {"id":"m","role":"user","parts":[{"type":"text","text":"hi"}]}}}'
+message=$(echo "$message" | tr -d '\n')
+for record in '{"kind":"stop"}' \
+    '{"kind":"message","payload":{"trigger":"preload"}}' \
+    '{"kind":"message","payload":{"trigger":"close"}}' \
+    '{"kind":"message","payload":{"trigger":"frob"}}'; do
+	echo "$record" >lines
+	run chatd run --input-format stream-json -m "$short" <lines
+	is "$status" 0 "$record alone ends well"
+	empty "$err" "and says nothing"
+	echo "$message" >>lines
+	run chatd run --input-format stream-json -m "$short" <lines
+	same "$out" 'ok\n' "a message behind it is answered"
+done
+echo '{"kind":"frob"}' >lines
+run chatd run --input-format stream-json -m "$short" <lines
+is "$status" 65 "a kind that nobody knows is 65"
+run chatd run --input-format stream-json -m "$short" </dev/null
+is "$status" 0 "no record at all ends well"
+empty "$err" "without a word of libevent's"
+run chatd show ''
+is "$status" 2 "an empty word names no session"
+
+# --output-last-message replaces files only
+echo old >real
+ln -s real link
+run chatd run -m "$short" --output-last-message link hi </dev/null
+test -h link
+pass $? "a symlink stays"
+same real 'ok' "and its file is written"
+mkfifo fifo
+cat fifo >read &
+run chatd run -m "$short" --output-last-message fifo hi </dev/null
+wait $!
+test -p fifo
+pass $? "a FIFO stays"
+same read 'ok' "and gets it"
 finish

@@ -105,7 +105,7 @@ an_error_names_the_place(void **state)
 
 	(void)state;
 	assert_null(json_parse("[1,\n x]", 7, 0, &e));
-	assert_string_equal(e.text, "invalid JSON at byte 5: no number");
+	assert_string_equal(e.text, "invalid JSON at byte 5: a value is wanted");
 	err_clear(&e);
 	assert_null(json_parse("[1,", 3, 0, &e));
 	assert_string_equal(e.text, "invalid JSON at byte 3: unexpected end");
