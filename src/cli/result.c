@@ -6,9 +6,11 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/schema.h"
 #include "base/mem.h"
 #include "cli/result.h"
 #include "client/view.h"
+#include "wire/input.h"
 #include "wire/item.h"
 
 void
@@ -137,6 +139,37 @@ result_text(const struct result *r, struct buf *out)
 
 	if (m != NULL)
 		message_text(m, out);
+}
+
+void
+result_check_schema(struct result *r, const char *told)
+{
+	struct turn_opts t = { .max_cost = -1 };
+	struct buf text = BUF_INIT;
+	struct json_doc *chatd = NULL, *schema = NULL, *answer = NULL;
+	struct err why = ERR_INIT;
+
+	if (err_is_set(&r->err))
+		return;
+	chatd = json_parse(told, strlen(told), 0, NULL);
+	turn_opts_read(&t, json_root(chatd));
+	if (t.json_schema != NULL)
+		schema = json_parse(t.json_schema, strlen(t.json_schema), 0,
+		    NULL);
+	result_text(r, &text);
+	answer = json_parse(text.data, text.len, 0, &why);
+	if (answer == NULL)
+		err_set(&r->err, ERR_INPUT, "the answer is no JSON: %s",
+		    why.text);
+	else if (schema != NULL && schema_check(json_root(schema),
+	    json_root(answer), &why) != 0)
+		err_set(&r->err, ERR_INPUT,
+		    "the answer does not fit the schema: %s", why.text);
+	json_doc_free(answer);
+	json_doc_free(schema);
+	json_doc_free(chatd);
+	turn_opts_clear(&t);
+	buf_clear(&text);
 }
 
 static void

@@ -41,5 +41,8 @@ void	result_text(const struct result *r, struct buf *out);
 /* The members of the result object; the caller has opened it. */
 void	result_write(const struct result *r, const struct item *it,
 	    struct json_w *w);
+/* --json-schema: the agent asks the model for it, here the answer is looked
+ * at. told is the payload.chatd that says which. Sets err. */
+void	result_check_schema(struct result *r, const char *told);
 
 #endif

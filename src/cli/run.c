@@ -28,7 +28,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "base/schema.h"
 #include "cli/ask.h"
 #include "cli/consent.h"
 #include "cli/halves.h"
@@ -79,6 +78,8 @@ struct run {
 	bool live;
 	bool input_ended;		/* nothing more will be sent */
 	struct buf held;		/* chunks, JSON, each with a NUL */
+	struct buf early;		/* what came before our append's answer:
+					   "D SEQ JSON", "C SEQ IN_SEQ" */
 	bool stop_sent;
 	bool left;			/* what still comes is not ours */
 	int status;			/* of why we stop: 130, 143, 124 */
@@ -215,6 +216,14 @@ show_held(struct run *r)
 	buf_reset(&r->held);
 }
 
+/* The answer to our append may be late, or lost and asked for again, while
+ * its turn runs: what comes is judged when its number is known. */
+static bool
+is_early(const struct run *r)
+{
+	return r->own_first < 0 && r->sending != NULL;
+}
+
 static void
 on_chunk(int64_t seq, const struct json *chunk, void *arg)
 {
@@ -227,6 +236,12 @@ on_chunk(int64_t seq, const struct json *chunk, void *arg)
 		return;
 	}
 	char *text = json_text(chunk);
+	if (is_early(r)) {
+		buf_addf(&r->early, "D %" PRId64 " %s", seq, text);
+		buf_addc(&r->early, '\0');
+		free(text);
+		return;
+	}
 	buf_addf(&r->held, "%" PRId64 "%s", seq, text);
 	buf_addc(&r->held, '\0');
 	free(text);
@@ -295,6 +310,12 @@ static void
 turn_complete(struct run *r, int64_t seq, int64_t in_seq)
 {
 	struct err e = ERR_INIT;
+
+	if (is_early(r)) {
+		buf_addf(&r->early, "C %" PRId64 " %" PRId64, seq, in_seq);
+		buf_addc(&r->early, '\0');
+		return;
+	}
 	bool ours = r->live || (r->own_first >= 0 &&
 	    in_seq >= r->own_first);
 
@@ -409,9 +430,37 @@ recreated(void *arg)
 
 	follow_stop(r->follow);
 	buf_reset(&r->held);
+	buf_reset(&r->early);
 	r->live = false;
 	r->done_in = r->own_first = r->own_last = -1;
 	start_follow(r, -1);
+}
+
+/* What came too early, in its order. */
+static void
+take_early(struct run *r)
+{
+	struct buf early = r->early;
+
+	r->early = (struct buf)BUF_INIT;
+	for (size_t at = 0; at < early.len && !r->left; ) {
+		const char *line = early.data + at;
+		char *rest;
+		int64_t seq = strtoll(line + 2, &rest, 10);
+
+		if (line[0] == 'C') {
+			turn_complete(r, seq, strtoll(rest, NULL, 10));
+		} else {
+			struct json_doc *doc = json_parse(rest, strlen(rest),
+			    0, NULL);
+
+			if (doc != NULL)
+				on_chunk(seq, json_root(doc), r);
+			json_doc_free(doc);
+		}
+		at += strlen(line) + 1;
+	}
+	buf_clear(&early);
 }
 
 static void
@@ -424,6 +473,9 @@ appended(int64_t seq, const struct err *e, void *arg)
 		fail(r, e);
 		return;
 	}
+	/* a server may leave out the number of what it had already (6.3) */
+	if (seq < 0)
+		seq = (r->own_last > r->done_in ? r->own_last : r->done_in) + 1;
 	if (r->sent_asks) {
 		if (r->own_first < 0)
 			r->own_first = seq;
@@ -432,6 +484,7 @@ appended(int64_t seq, const struct err *e, void *arg)
 		r->done_in = seq;
 	}
 	check_live(r);
+	take_early(r);
 	if (r->status != 0)
 		stop_turn(r, "interrupted");
 	else
@@ -591,39 +644,7 @@ run_stop(struct run *r)
 	if (r->timeout != NULL)
 		event_free(r->timeout);
 	buf_clear(&r->held);
-}
-
-/* --json-schema: the agent asks for it, here it is looked at. */
-static void
-check_schema(struct run *r)
-{
-	struct turn_opts t = { .max_cost = -1 };
-	struct buf text = BUF_INIT;
-	struct json_doc *chatd = NULL, *schema = NULL, *answer = NULL;
-	struct err why = ERR_INIT;
-
-	if (r->o->json_schema == NULL || err_is_set(&r->result.err))
-		return;
-	chatd = json_parse(r->session.chatd, strlen(r->session.chatd), 0,
-	    NULL);
-	turn_opts_read(&t, json_root(chatd));
-	if (t.json_schema != NULL)
-		schema = json_parse(t.json_schema, strlen(t.json_schema), 0,
-		    NULL);
-	result_text(&r->result, &text);
-	answer = json_parse(text.data, text.len, 0, &why);
-	if (answer == NULL)
-		err_set(&r->result.err, ERR_INPUT, "the answer is no JSON: %s",
-		    why.text);
-	else if (schema != NULL && schema_check(json_root(schema),
-	    json_root(answer), &why) != 0)
-		err_set(&r->result.err, ERR_INPUT,
-		    "the answer does not fit the schema: %s", why.text);
-	json_doc_free(answer);
-	json_doc_free(schema);
-	json_doc_free(chatd);
-	turn_opts_clear(&t);
-	buf_clear(&text);
+	buf_clear(&r->early);
 }
 
 static int
@@ -674,8 +695,9 @@ run_finish(struct run *r, struct err *e)
 		*e = r->err;
 		return -1;
 	}
-	if (r->status == 0 && !err_is_set(&r->err))
-		check_schema(r);
+	if (r->status == 0 && !err_is_set(&r->err) &&
+	    r->o->json_schema != NULL)
+		result_check_schema(&r->result, r->session.chatd);
 	if (err_is_set(&r->err))
 		err_set(&r->result.err, r->err.code, "%s", r->err.text);
 	else if (r->status == 130 || r->status == 143)
@@ -740,7 +762,7 @@ check_usage(const struct opts *o, struct err *e)
 int
 run_prompt(struct opts *o, struct err *e)
 {
-	struct run r = { .o = o, .err = ERR_INIT, .held = BUF_INIT,
+	struct run r = { .o = o, .err = ERR_INIT, .held = BUF_INIT, .early = BUF_INIT,
 	    .done_in = -1, .own_first = -1, .own_last = -1 };
 	char *message = NULL;
 	bool lines = o->input_format != NULL &&
