@@ -172,40 +172,36 @@ is_plain(unsigned char c)
 	return c >= 0x20 && c != '"' && c != '\\' && c < 0x80;
 }
 
-/* How long ASCII text gets, or 0 if it is not so simple. */
-static size_t
-ascii_length(const char *s, size_t len)
-{
-	size_t i, more = 2;
+enum { SHORT_MAX = 4096 };
 
-	for (i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c < 0x20 || c >= 0x80)
-			return 0;
-		more += c == '"' || c == '\\';
-	}
-	return len + more;
-}
-
-/* Most text is such; its quotes are what a body of JSON is full of. */
+/*
+ * Most text is short and ASCII, and full of quotes where it is a body of
+ * JSON: written in one go. false: it is not such, and nothing was added.
+ */
 static bool
 add_ascii(struct buf *b, const char *s, size_t len)
 {
-	size_t i, need = ascii_length(s, len);
-	char *p = need == 0 ? NULL : buf_reserve(b, need);
+	char *p = len > SHORT_MAX || b->max > 0 ? NULL :
+	    buf_reserve(b, 2 * len + 2);
+	size_t i;
 
 	if (p == NULL)
 		return false;
 	*p++ = '"';
 	for (i = 0; i < len; i++) {
-		if (s[i] == '"' || s[i] == '\\')
+		unsigned char c = (unsigned char)s[i];
+
+		if (c < 0x20 || c >= 0x80) {
+			b->data[b->len] = '\0';
+			return false;
+		}
+		if (c == '"' || c == '\\')
 			*p++ = '\\';
 		*p++ = s[i];
 	}
 	*p++ = '"';
 	*p = '\0';
-	b->len += need;
+	b->len = (size_t)(p - b->data);
 	return true;
 }
 

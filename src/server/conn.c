@@ -51,6 +51,8 @@ struct conn {
 	bool parsing;			/* conn_parse() is on the stack */
 	bool keep_alive;
 	bool begun;			/* bytes of a request have come */
+	bool quiet;			/* what comes now waits in the socket */
+	char *peer;			/* conn_peer(), once it was asked */
 };
 
 static void	conn_parse(struct conn *c);
@@ -137,27 +139,33 @@ conn_hold(struct conn *c, const struct conn_source *src, void *arg, bool watch)
 {
 	c->src = src;
 	c->src_arg = arg;
+	c->quiet = !watch;
 	if (watch)
 		event_add(c->ev_read, NULL);
-	else
-		event_del(c->ev_read);
 }
 
-void
-conn_peer(const struct conn *c, char out[CONN_PEER_MAX])
+static char *
+peer_name(const struct conn *c)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
 	char host[INET6_ADDRSTRLEN], port[8];
 
-	if (c->caller.local || getpeername(c->fd, (struct sockaddr *)&ss,
-	    &len) != 0 || getnameinfo((struct sockaddr *)&ss, len, host,
-	    sizeof(host), port, sizeof(port),
-	    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-		snprintf(out, CONN_PEER_MAX, "%s",
-		    c->caller.local ? "local" : "-");
-	else
-		snprintf(out, CONN_PEER_MAX, "%s:%s", host, port);
+	if (c->caller.local)
+		return xstrdup("local");
+	if (getpeername(c->fd, (struct sockaddr *)&ss, &len) != 0 ||
+	    getnameinfo((struct sockaddr *)&ss, len, host, sizeof(host),
+	    port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return xstrdup("-");
+	return xasprintf("%s:%s", host, port);
+}
+
+const char *
+conn_peer(struct conn *c)
+{
+	if (c->peer == NULL)
+		c->peer = peer_name(c);
+	return c->peer;
 }
 
 struct auth_memo *
@@ -174,6 +182,8 @@ conn_shed(struct conn *c)
 	free(c->rq);
 	c->rq = NULL;
 	auth_memo_clear(&c->memo);
+	free(c->peer);
+	c->peer = NULL;
 	http_parse_free(c->parse);
 	c->parse = NULL;
 	buf_clear(&c->in);
@@ -192,6 +202,7 @@ start_draining(struct conn *c)
 		return;
 	}
 	shutdown(c->fd, SHUT_WR);
+	c->quiet = false;
 	event_add(c->ev_read, NULL);
 	set_timer(c, CONN_DRAIN_MS);
 }
@@ -203,6 +214,7 @@ next_request(struct conn *c)
 	http_parse_reset(c->parse);
 	c->state = CONN_READING;
 	c->begun = false;
+	c->quiet = false;
 	if (c->caller.local)
 		event_del(c->ev_timer);
 	else
@@ -276,7 +288,7 @@ run_request(struct conn *c)
 	c->state = CONN_ANSWERING;
 	event_del(c->ev_timer);
 	/* with nobody reading, a flood of requests stays in the socket */
-	event_del(c->ev_read);
+	c->quiet = true;
 	c->keep_alive = false;
 	route_run(c->rq);
 }
@@ -339,9 +351,15 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
 	char bytes[READ_SIZE];
-	ssize_t n = read(fd, bytes, sizeof(bytes));
+	ssize_t n;
 
 	(void)what;
+	/* only when something came: most wait until they are answered */
+	if (c->quiet) {
+		event_del(c->ev_read);
+		return;
+	}
+	n = read(fd, bytes, sizeof(bytes));
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {

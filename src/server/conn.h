@@ -34,7 +34,6 @@ enum {
 	CONN_BODY_MS = 60 * 1000,
 	CONN_DRAIN_MS = 2 * 1000,
 	CONN_IDLE_MS = 75 * 1000,	/* between requests, over TCP */
-	CONN_PEER_MAX = 64,
 };
 
 struct conn_source {
@@ -55,7 +54,7 @@ struct conn	*conn_next(struct conn *c);
 void		 conn_hold(struct conn *c, const struct conn_source *src,
 		    void *arg, bool watch);
 /* "127.0.0.1:4711", or "local". */
-void		 conn_peer(const struct conn *c, char out[CONN_PEER_MAX]);
+const char	*conn_peer(struct conn *c);
 /* What it has shown before (server/auth). */
 struct auth_memo	*conn_memo(struct conn *c);
 /* The request's own memory is not needed any more. */

@@ -62,14 +62,13 @@ static void
 log_access(struct request *rq, int status)
 {
 	struct buf b = BUF_INIT;
-	char peer[CONN_PEER_MAX];
 
 	if (!log_wants(LOG_SERVER, LOG_INFO))
 		return;
 	add_target(&b, rq->head);
-	conn_peer(rq->conn, peer);
 	log_msg(LOG_SERVER, LOG_INFO, "%s-%" PRId64 " %s %s %d", rq->srv->mark,
-	    rq->srv->requests, peer, b.len > 0 ? b.data : "-", status);
+	    rq->srv->requests, conn_peer(rq->conn),
+	    b.len > 0 ? b.data : "-", status);
 	buf_clear(&b);
 }
 
