@@ -541,10 +541,19 @@ eof(void *arg)
 	wake(c);
 }
 
+static void
+resized(void *arg)
+{
+	struct chat *c = arg;
+
+	run_output_resize(c->out);
+}
+
 static const struct line_ops ops = {
 	.submit = submit,
 	.interrupt = interrupt,
 	.eof = eof,
+	.resize = resized,
 };
 
 static int

@@ -218,6 +218,14 @@ run_output_control(struct run_output *ro, int64_t seq, const char *subtype,
 	return put_line(&b, e);
 }
 
+void
+run_output_resize(struct run_output *ro)
+{
+	style_resize(&ro->style, STDOUT_FILENO);
+	if (ro->text != NULL)
+		line_out_resize(ro->text);
+}
+
 int
 run_output_turn_end(struct run_output *ro, struct err *e)
 {

@@ -31,6 +31,8 @@ int	run_output_chunk(struct run_output *ro, int64_t seq,
 int	run_output_control(struct run_output *ro, int64_t seq,
 	    const char *subtype, int64_t in_seq, struct err *e)
 	    ATTR_MUST_USE;
+/* The terminal has another size. */
+void	run_output_resize(struct run_output *ro);
 /* A turn is complete. */
 int	run_output_turn_end(struct run_output *ro, struct err *e)
 	    ATTR_MUST_USE;

@@ -80,12 +80,6 @@ follow_stop(struct follow *f)
 	follow_free(f);
 }
 
-int64_t
-follow_cursor(const struct follow *f)
-{
-	return f->cursor;
-}
-
 static void
 say_state(struct follow *f, enum follow_state state, int64_t wait_ms,
     const struct err *why)

@@ -56,6 +56,5 @@ struct follow_opts {
 struct follow	*follow_start(struct client *cl,
 		    const struct follow_opts *opts);
 void		 follow_stop(struct follow *f);
-int64_t		 follow_cursor(const struct follow *f);
 
 #endif

@@ -122,15 +122,6 @@ write_payload(struct json_w *w, const struct input_message *m)
 }
 
 void
-input_write_payload(struct buf *b, const struct input_message *m)
-{
-	struct json_w w;
-
-	json_w_init(&w, b);
-	write_payload(&w, m);
-}
-
-void
 input_write_message(struct buf *b, const struct input_message *m)
 {
 	struct json_w w;

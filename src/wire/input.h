@@ -68,8 +68,6 @@ struct input_message {
 	const char *chatd;	/* JSON text or NULL */
 };
 void	input_write_message(struct buf *b, const struct input_message *m);
-/* Only the payload object, for basePayload. */
-void	input_write_payload(struct buf *b, const struct input_message *m);
 void	input_write_stop(struct buf *b, const char *reason);
 
 /*
