@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# 0930-outlive.sh - sessions that outlive the terminal and the process
+
+. "$top_srcdir/tests/t/lib.sh"
+
+{
+	printf '{"type":"text-delta","text":"begun "}\n'
+	echo '{"wait":2500}'
+	printf '{"type":"text-delta","text":"and done"}\n'
+} | script slow
+script quick <<'END'
+{"type":"text-delta","text":"quick"}
+END
+
+# the process of the server half in the background
+owner()
+{
+	find "$CHATD_HOME/run" -name '*.sock' | sed 's#.*/\([0-9]*\)\.sock#\1#' |
+	    head -n 1
+}
+
+run chatd run -s one -m "$model" hi </dev/null
+is "$status" 0 "a session"
+
+# what is sent from a script is answered by a half that is in nobody's terminal
+cp "$scratch/slow" "$scratch/model"
+run chatd run -s two -m "script:$scratch/model" hi </dev/null
+chatd send two more >"$out" 2>"$err"
+half=$(owner)
+kill -0 "$half"
+pass $? "send leaves a server half in the background"
+printf 'x\n' >"$scratch/typed"
+run chatd attach two </dev/null
+is "$status" 0 "attach ID from another terminal"
+run chatd wait two
+is "$status" 0 "the turn goes on to its end"
+
+# kill -9 in a turn: whoever comes next takes over
+chatd send two again >"$out" 2>"$err"
+half=$(owner)
+said()
+{
+	chatd show two --records | grep -c '"delta":"begun ' >"$scratch/n"
+	[ "$(cat "$scratch/n")" -ge "$1" ]
+}
+await said 3
+kill -KILL "$half"
+pass $? "a server half is killed in a turn"
+run chatd run -c "and now" </dev/null
+is "$status" 0 "-c goes on with the session of the dead one"
+run chatd show two --json
+json "$out" '[.messages[] | select(.role == "user") | .parts[0].text] ==
+    ["hi", "more", "again", "and now"]' "nothing was lost, nothing twice"
+json "$out" '[.messages[] | select(.role == "assistant")] | length == 4 and
+    all(.[]; [.parts[] | .text // ""] | join("") | contains("and done"))' \
+    "and every answer is whole"
+
+# another process may have the number of the dead one
+sleep 600 &
+other=$!
+peer_pid=$other
+: >"$CHATD_HOME/run/$other.sock"
+run chatd run -s one -m "script:$scratch/quick" hi </dev/null
+is "$status" 0 "a socket file of a process that is none of ours is in nobody's way"
+kill "$other"
+peer_pid=
+
+# the clock goes back and forth
+run env CHATD_TEST_CLOCK=1000000000000 "$CHATD" run -s one hi </dev/null
+is "$status" 0 "a clock that has gone back 25 years"
+run env CHATD_TEST_CLOCK=4000000000000 "$CHATD" run -s one hi </dev/null
+is "$status" 0 "one that has gone far ahead"
+run chatd show one --json
+json "$out" '[.messages[] | select(.role == "user")] | length == 4' \
+    "and the order stays"
+
+# what cannot be written is said, and nothing half is left
+printf 'no folder' >"$scratch/file"
+run env CHATD_HOME="$scratch/file" "$CHATD" run hi </dev/null
+case $status in
+74 | 78) pass 0 "a home that cannot be written: $status" ;;
+*) pass 1 "a home that cannot be written" ;;
+esac
+like "$err" "$scratch/file" "with its name"
+head -c 400000 /dev/zero | tr '\0' a >"$scratch/long"
+(
+	trap '' XFSZ
+	ulimit -f 64
+	"$CHATD" run -s full -m "script:$scratch/quick" - <"$scratch/long" \
+	    >"$out" 2>"$err"
+	echo $? >"$scratch/status"
+)
+status=$(cat "$scratch/status")
+is "$status" 74 "a full disk: 74"
+run chatd run -s one -m "script:$scratch/quick" hi </dev/null
+is "$status" 0 "and afterwards all is well"
+finish
