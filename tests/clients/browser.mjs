@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { killAndRestart } from "./restart.mjs";
 import { base, key, newId } from "./server.mjs";
 import { run, test } from "./tap.mjs";
 
@@ -140,6 +141,38 @@ test("session-protocol 1: two tabs on one chat show the same", async () => {
 	await answer(second, 1, slowText);
 	await answer(first, 1, slowText);
 	assert.equal(await count(first, "article"), 4);
+});
+
+test("session-protocol 9.4: killed in mid-answer, the server goes on and the " +
+    "page too", async () => {
+	const context = await browser.newContext(), id = newId("kill");
+	const page = await open(context, id);
+	await say(page, "one");
+	await answer(page, 0, HELLO);
+	await ready(page);
+	await say(page, "two");
+	await begun(page, 1, "n20 ");
+	await killAndRestart();
+	// what was shown stays, the open step is asked again
+	const texts = () => page.locator("article.assistant").nth(1)
+	    .locator(":scope > p.text").allTextContents();
+	const whole = () => page.waitForFunction((text) => {
+		const all = document.querySelectorAll("article.assistant")[1]
+		    ?.querySelectorAll(":scope > p.text");
+		return all?.[all.length - 1]?.textContent === text;
+	}, slowText);
+	await whole();
+	await ready(page);
+	const shown = await texts();
+	assert.equal(shown.length, 2);
+	assert.ok(shown[0].includes("n20 ") && slowText.startsWith(shown[0]));
+	assert.equal(await count(page, "article"), 4);
+	await page.reload();
+	await whole();
+	assert.deepEqual(await texts(), shown);
+	assert.equal(await count(page, "article"), 4);
+	await say(page, "three");
+	await answer(page, 2, "Third answer.");
 });
 
 test("session-protocol 3.8: a token that is over is replaced", async () => {

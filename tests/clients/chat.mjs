@@ -9,6 +9,7 @@ import { Chat } from "@ai-sdk/react";
 import { auth, sessions } from "@trigger.dev/sdk";
 import { AgentChat, TriggerChatTransport } from "@trigger.dev/sdk/chat";
 import { cuttingProxy } from "./proxy.mjs";
+import { killAndRestart } from "./restart.mjs";
 import { base, claimsOf, enc, message, newId, raw, start, TASK, textOf }
     from "./server.mjs";
 import { run, test } from "./tap.mjs";
@@ -234,6 +235,32 @@ test("session-protocol 7.4: cut at random bytes, nothing is lost or twice",
 		assert.equal(await textOf(await send(t, id, "one")), HELLO);
 		assert.equal(await textOf(await send(t, id, "two")), slowText);
 		assert.ok(proxy.cuts() > 2, `${proxy.cuts()} cuts`);
+	} finally {
+		proxy.close();
+	}
+});
+
+test("session-protocol 9.4: killed in mid-answer behind cuts, it is all there",
+    async () => {
+	const proxy = await cuttingProxy(base, () => 4000 + 97 * (serial++ % 40));
+	const t = transport({ baseURL: proxy.url }), id = newId("kill");
+	let serial = 0, seen = "", again;
+	try {
+		assert.equal(await textOf(await send(t, id, "one")), HELLO);
+		const text = await textOf(await send(t, id, "two"), (c) => {
+			seen += c.delta ?? "";
+			if (again === undefined && seen.includes("n20 "))
+				again = killAndRestart();
+		});
+		assert.ok(again, "it was not killed");
+		await again;
+		// what was shown stays, the open step is asked again
+		const kept = text.slice(0, -slowText.length);
+		assert.ok(kept.includes("n20 ") && slowText.startsWith(kept),
+		    text);
+		assert.equal(text.slice(kept.length), slowText);
+		assert.equal(await textOf(await send(t, id, "three")),
+		    "Third answer.");
 	} finally {
 		proxy.close();
 	}

@@ -27,7 +27,8 @@ clients_serve()
 	BASE_URL=$(sed -n 's/^listening at \(http[^ ]*\) .*/\1/p' \
 	    "$scratch/serve.out")
 	SECRET_KEY=$(grep -m1 '^tr_' "$CHATD_HOME/config/keys")
-	export BASE_URL SECRET_KEY
+	SERVE_PID=$peer_pid SERVE_MODEL=script:$top_srcdir/tests/clients/chat.script
+	export BASE_URL SECRET_KEY CHATD SERVE_PID SERVE_MODEL
 }
 
 # The tests stand beside their packages, wherever those are.
