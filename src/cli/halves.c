@@ -25,6 +25,7 @@
 #include "model/model.h"
 #include "server/auth.h"
 #include "server/server.h"
+#include "server/tls.h"
 #include "store/store.h"
 #include "wire/fetch.h"
 #include "wire/keyfile.h"
@@ -41,6 +42,7 @@ struct halves_priv {
 	char *key_path;
 	bool key_made;
 	const char **origins;
+	struct tls *tls;
 	struct event *signals[NELEM(ending_signals)];
 	halves_signal_fn on_signal;
 	void *signal_arg;
@@ -298,6 +300,18 @@ halves_finish(struct halves *h, const char *id)
 	item_clear(&it);
 }
 
+static int
+set_tls(struct halves *h, const struct opts *o, struct err *e)
+{
+	if (o->tls_cert == NULL && o->tls_key == NULL)
+		return 0;
+	if (o->tls_cert == NULL || o->tls_key == NULL)
+		return err_set(e, ERR_USAGE,
+		    "--tls-cert and --tls-key are wanted together");
+	h->priv->tls = tls_new(o->tls_cert, o->tls_key, e);
+	return h->priv->tls == NULL ? -1 : 0;
+}
+
 /* What the command line says is how all sessions run. */
 static int
 set_remote(struct halves *h, const struct opts *o, struct err *e)
@@ -314,6 +328,8 @@ set_remote(struct halves *h, const struct opts *o, struct err *e)
 		h->priv->origins = xcalloc(n + 1, sizeof(char *));
 	for (size_t i = 0; i < n; i++)
 		h->priv->origins[i] = o->origins.items[i];
+	if (r == 0)
+		r = set_tls(h, o, e);
 	return r != 0 ? r : keyfile_ensure(&h->priv->keys, h->priv->key_path,
 	    &h->priv->key_made, e);
 }
@@ -375,6 +391,7 @@ open_server(struct halves *h, const struct opts *o, bool remote,
 		.agents = h->agents,
 		.keys = remote ? &h->priv->keys : NULL,
 		.origins = h->priv->origins,
+		.tls = h->priv->tls,
 		.rate_limit = remote && o->rate_limit > 0 ? o->rate_limit :
 		    RATE_LIMIT,
 		.strict_agents = o->strict_agents,
@@ -452,6 +469,7 @@ close_server(struct halves *h)
 	keyfile_clear(&h->priv->keys);
 	free(h->priv->key_path);
 	free(h->priv->origins);
+	tls_free(h->priv->tls);
 }
 
 void

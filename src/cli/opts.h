@@ -54,7 +54,7 @@ struct opts {
 	bool all, json, markdown, records, yes, background;
 	char *status, *at, *reason;
 	struct strlist listen, origins;
-	char *unix_path, *key_file, *ttl;
+	char *unix_path, *key_file, *ttl, *tls_cert, *tls_key;
 	bool read_scope, strict_agents;
 	int rate_limit;
 	struct strlist tags, remove_tags;

@@ -78,16 +78,17 @@ static void
 say_how(struct serve *s, const struct opts *o, const char *bound)
 {
 	const char *keys = halves_key_path(&s->h);
+	const char *scheme = o->tls_cert != NULL ? "https" : "http";
 
 	if (o->quiet)
 		return;
-	printf("listening at http://%s and %s\n", bound,
+	printf("listening at %s://%s and %s\n", scheme, bound,
 	    halves_socket(&s->h));
 	if (halves_key_made(&s->h))
 		printf("made the key file %s; for a client of Trigger.dev:\n"
-		    "  export TRIGGER_API_URL=http://%s\n"
+		    "  export TRIGGER_API_URL=%s://%s\n"
 		    "  export TRIGGER_SECRET_KEY=$(grep -m1 ^tr_ '%s')\n",
-		    keys, bound, keys);
+		    keys, scheme, bound, keys);
 	fflush(stdout);
 }
 

@@ -23,6 +23,7 @@
 #include "server/response.h"
 #include "server/route.h"
 #include "server/server_priv.h"
+#include "server/tls.h"
 
 enum { READ_SIZE = 16 * 1024 };
 
@@ -37,6 +38,7 @@ struct conn {
 	TAILQ_ENTRY(conn) entry;
 	struct server *srv;
 	int fd;
+	struct tls_conn *tls;		/* NULL: as it is */
 	enum conn_state state;
 	struct caller caller;
 	struct auth_memo memo;
@@ -104,12 +106,20 @@ forget_sent(struct conn *c)
 	c->sent = 0;
 }
 
+static ssize_t
+send_some(struct conn *c)
+{
+	const char *from = c->out.data + c->sent;
+
+	return c->tls != NULL ? tls_write(c->tls, from, conn_unsent(c)) :
+	    send(c->fd, from, conn_unsent(c), MSG_NOSIGNAL);
+}
+
 void
 conn_flush(struct conn *c)
 {
 	while (c->state != CONN_BROKEN && conn_unsent(c) > 0) {
-		ssize_t n = send(c->fd, c->out.data + c->sent,
-		    conn_unsent(c), MSG_NOSIGNAL);
+		ssize_t n = send_some(c);
 
 		if (n >= 0) {
 			c->sent += (size_t)n;
@@ -201,6 +211,8 @@ start_draining(struct conn *c)
 		set_timer(c, CONN_BODY_MS);
 		return;
 	}
+	if (c->tls != NULL)
+		tls_end(c->tls);
 	shutdown(c->fd, SHUT_WR);
 	c->quiet = false;
 	event_add(c->ev_read, NULL);
@@ -359,7 +371,9 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		event_del(c->ev_read);
 		return;
 	}
-	n = read(fd, bytes, sizeof(bytes));
+	/* a record of TLS is no larger: none is left where nobody looks */
+	n = c->tls != NULL ? tls_read(c->tls, bytes, sizeof(bytes)) :
+	    read(fd, bytes, sizeof(bytes));
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -418,6 +432,8 @@ conn_new(struct server *srv, int fd, const struct caller *who)
 	c->srv = srv;
 	c->fd = fd;
 	c->caller = *who;
+	if (srv->opts.tls != NULL && !who->local)
+		c->tls = tls_accept(srv->opts.tls, fd);
 	buf_init(&c->in);
 	buf_init(&c->out);
 	c->parse = http_parse_new(&parse_fns, c);
@@ -448,6 +464,7 @@ conn_free(struct conn *c)
 	event_free(c->ev_read);
 	event_free(c->ev_write);
 	event_free(c->ev_timer);
+	tls_conn_free(c->tls);
 	close(c->fd);
 	buf_clear(&c->out);
 	TAILQ_REMOVE(&srv->conns, c, entry);

@@ -23,6 +23,7 @@ struct err;
 struct event_base;
 struct keyfile;
 struct store;
+struct tls;
 
 struct server;
 
@@ -35,6 +36,7 @@ struct server_opts {
 	/* pages of which origins may read answers, NULL-terminated; NULL: all
 	 * (what protects a session is its token, not its address) */
 	const char *const *origins;
+	struct tls *tls;	/* of all who come over TCP, or NULL */
 	/* requests below /api a minute and key or token; 0: no limit */
 	int rate_limit;
 	/* a taskIdentifier that names no agent is refused */
