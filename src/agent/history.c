@@ -12,6 +12,14 @@
 #include "store/store.h"
 #include "wire/convert.h"
 
+/* Anthropic's own word, and nobody else's: other refusals are answers. */
+static bool
+is_refusal(const struct json *message)
+{
+	return json_streq(json_get(json_get(message, "metadata"),
+	    "rawFinishReason"), "refusal");
+}
+
 static int
 history_add(const char *id, const char *json, void *arg)
 {
@@ -24,11 +32,14 @@ history_add(const char *id, const char *json, void *arg)
 		r = ROLE_USER;
 	else if (role != NULL && strcmp(role, "system") == 0)
 		r = ROLE_SYSTEM;
+	bool refused = r == ROLE_ASSISTANT && is_refusal(json_root(doc));
+
 	json_doc_free(doc);
 	h->entries = xreallocarray(h->entries, h->count + 1,
 	    sizeof(*h->entries));
 	h->entries[h->count++] = (struct history_entry){
 		.id = xstrdup(id), .json = xstrdup(json), .role = r,
+		.refused = refused,
 	};
 	return 0;
 }
@@ -223,6 +234,18 @@ extra_write(const char *text, struct json_w *w)
 	message_free(m);
 }
 
+/* Both halves of a refused turn: what was asked, and the answer. */
+static bool
+entry_left_out(const struct history *h, size_t i, const struct message *current)
+{
+	if (h->entries[i].role == ROLE_SYSTEM)
+		return false;
+	while (i < h->count && h->entries[i].role != ROLE_ASSISTANT)
+		i++;
+	return i < h->count && h->entries[i].refused && (current == NULL ||
+	    strcmp(h->entries[i].id, current->id) != 0);
+}
+
 /* The UI messages, as they are to be converted. */
 static int
 history_write(const struct history *h, const struct history_ask *ask,
@@ -236,6 +259,9 @@ history_write(const struct history *h, const struct history_ask *ask,
 	json_w_arr(&tl.w);
 	for (size_t i = 0; i < h->count; i++) {
 		const struct history_entry *en = &h->entries[i];
+
+		if (entry_left_out(h, i, current))
+			continue;
 		bool same = current != NULL && strcmp(en->id, current->id) == 0;
 		int rc = same ? current_write(current, &tl, e) :
 		    message_write_told(en->json, strlen(en->json), &tl, e);

@@ -3,13 +3,15 @@
 
 /*
  * The messages of a session as the store holds them, and the way from them
- * to ModelMessages: parts marked interrupted are left out, and no tool call
- * stays without a result (providers 11).
+ * to ModelMessages: parts marked interrupted are left out, no tool call stays
+ * without a result (providers 11), and a turn that Anthropic refused is not
+ * told at all, since it would be refused again (providers 9.4).
  */
 
 #ifndef AGENT_HISTORY_H
 #define AGENT_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +32,7 @@ struct history_entry {
 	char *id;
 	char *json;
 	enum message_role role;
+	bool refused;		/* the answer was withdrawn */
 };
 struct history {
 	struct history_entry *entries;	/* oldest first */

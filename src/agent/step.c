@@ -160,6 +160,8 @@ on_file(struct turn *t, const struct model_event *ev)
 static void
 on_data(struct turn *t, const struct model_event *ev)
 {
+	if (ev->model != NULL)
+		str_replace(&t->step.model, ev->model);
 	if (ev->name == NULL || ev->text == NULL)
 		return;
 	chunk_data(emit_begin(&t->emit), ev->name, ev->id, ev->text, false);
@@ -264,6 +266,13 @@ step_clear(struct turn *t)
 	static const struct model_usage none = MODEL_USAGE_INIT;
 
 	calls_clear(t);
+	str_replace(&t->step.model, NULL);
 	t->step.again = false;
 	t->step.usage = none;
+}
+
+const char *
+step_model(const struct turn *t)
+{
+	return t->step.model != NULL ? t->step.model : t->setup.spec;
 }

@@ -19,5 +19,7 @@ void	step_event(struct turn *t, const struct model_event *ev);
 /* It was cut: calls that are open, also those that ran, get why as result. */
 void	step_interrupt(struct turn *t, const char *why);
 void	step_clear(struct turn *t);
+/* Who answers: a fallback, or the model of the turn; NULL: not known yet. */
+const char	*step_model(const struct turn *t);
 
 #endif

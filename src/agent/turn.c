@@ -562,8 +562,8 @@ turn_metadata(struct turn *t, struct buf *b)
 	model_usage_write(&t->usage, &usage);
 	json_w_init(&w, b);
 	json_w_obj(&w);
-	if (t->setup.spec != NULL)
-		json_w_kstr(&w, "model", t->setup.spec);
+	if (step_model(t) != NULL)
+		json_w_kstr(&w, "model", step_model(t));
 	if (t->raw_finish != NULL)
 		json_w_kstr(&w, "rawFinishReason", t->raw_finish);
 	json_w_kraw(&w, "usage", usage.data);

@@ -45,6 +45,7 @@ struct step {
 	struct call_list calls;
 	bool again;		/* results for the model: one more step */
 	struct model_usage usage;
+	char *model;		/* the fallback that answers it, or NULL */
 };
 
 enum turn_state {

@@ -116,7 +116,7 @@ tell_switch(struct fallback *fb, const struct model *from,
 	json_w_obj_end(&w);
 	struct model_event ev = {
 		.type = MODEL_DATA, .name = "chatd-fallback", .text = b.data,
-		.len = b.len,
+		.len = b.len, .model = fb->current->spec,
 	};
 	model_tell(fb->outer, &ev);
 	buf_clear(&b);

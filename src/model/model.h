@@ -86,6 +86,8 @@ struct model_event {
 	const char *text;
 	size_t len;
 	const char *metadata;	/* providerMetadata, JSON text, or NULL */
+	const char *model;	/* with MODEL_DATA: the spec of the model that
+				   answers from here on, or NULL: the same */
 	enum model_finish finish;
 	const struct model_usage *usage;
 	const struct err *error;

@@ -103,6 +103,7 @@ count=$((count + 1))
     -m anthropic:claude-sonnet-4-5 "case down." </dev/null >got 2>said
 if [ $? -eq 0 ] && grep -q '"result":"ok"' got &&
     grep -q '"type":"data-chatd-fallback"' got &&
+    grep -q '"metadata":{"model":"openai-responses:gpt-5"' got &&
     grep -q 'another model answers: openai-responses:gpt-5' said; then
 	echo "ok $count - a turn that switches says so"
 else

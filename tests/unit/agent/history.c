@@ -23,7 +23,9 @@ check(const char *metadata, const char *parts, const char *want)
 	buf_addf(&json, "{\"id\":\"a\",\"metadata\":%s,\"role\":\"assistant\","
 	    "\"parts\":[{\"type\":\"step-start\"}%s]}", metadata, parts);
 	char id[] = "a";
-	struct history_entry entry = { id, json.data, ROLE_ASSISTANT };
+	struct history_entry entry = {
+		.id = id, .json = json.data, .role = ROLE_ASSISTANT,
+	};
 	struct history h = { &entry, 1 };
 	struct history_ask ask = { .model = "fake:x" };
 

@@ -432,6 +432,71 @@ shows_other_events(void **state ATTR_UNUSED)
 }
 
 static void
+names_who_answered(void **state ATTR_UNUSED)
+{
+	struct model_event ev = {
+		.type = MODEL_DATA, .name = "chatd-fallback", .text = "{}",
+		.len = 2, .model = "other:y",
+	};
+	struct world w;
+	char *json;
+
+	world_open(&w, NULL, NULL);
+	world_say(&w, "u1", "one");
+	world_until_asked(&w, 1);
+	model_give(&w, &ev);
+	model_answers(&w, "so");
+	world_until_complete(&w, 1);
+	json = world_message(&w, -1);
+	assert_has(json, "\"model\":\"other:y\"");
+	free(json);
+
+	/* the next turn asks the first again */
+	world_say(&w, "u2", "two");
+	world_until_asked(&w, 2);
+	model_answers(&w, "so");
+	world_until_complete(&w, 2);
+	json = world_message(&w, -1);
+	assert_has_not(json, "other:y");
+	assert_has(json, "\"model\":");
+	free(json);
+	world_close(&w);
+}
+
+/* providers 9.4 */
+static void
+does_not_tell_what_was_refused(void **state ATTR_UNUSED)
+{
+	struct model_event refused = {
+		.type = MODEL_FINISH, .finish = FINISH_CONTENT_FILTER,
+		.text = "refusal", .len = 7,
+	};
+	struct world w;
+
+	world_open(&w, NULL, NULL);
+	world_say(&w, "u1", "harmless");
+	world_until_asked(&w, 1);
+	model_answers(&w, "fine");
+	world_until_complete(&w, 1);
+	world_say(&w, "u2", "terrible");
+	world_until_asked(&w, 2);
+	assert_has(w.models.messages, "terrible");
+	model_text(&w, "t", "partly");
+	model_give(&w, &refused);
+	world_until_complete(&w, 2);
+	world_say(&w, "u3", "other");
+	world_until_asked(&w, 3);
+	assert_has(w.models.messages, "harmless");
+	assert_has(w.models.messages, "fine");
+	assert_has_not(w.models.messages, "terrible");
+	assert_has_not(w.models.messages, "partly");
+	assert_has(w.models.messages, "other");
+	model_answers(&w, "so");
+	world_until_complete(&w, 3);
+	world_close(&w);
+}
+
+static void
 joins_deltas(void **state ATTR_UNUSED)
 {
 	struct world w;
@@ -682,6 +747,8 @@ main(void)
 		cmocka_unit_test(shows_what_the_provider_ran),
 		cmocka_unit_test(ends_at_the_step_limit),
 		cmocka_unit_test(shows_other_events),
+		cmocka_unit_test(names_who_answered),
+		cmocka_unit_test(does_not_tell_what_was_refused),
 		cmocka_unit_test(joins_deltas),
 		cmocka_unit_test(shows_what_waits),
 		cmocka_unit_test(keeps_alive),

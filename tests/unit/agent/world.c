@@ -151,6 +151,13 @@ model_usage_write(const struct model_usage *u, struct buf *b)
 }
 
 void
+model_give(struct world *w, const struct model_event *ev)
+{
+	assert_non_null(w->models.call);
+	call_give(w->models.call, ev);
+}
+
+void
 model_event(struct world *w, enum model_event_type type, const char *id,
     const char *text)
 {

@@ -75,6 +75,7 @@ int64_t	world_say(struct world *w, const char *id, const char *text);
 int64_t	world_stop(struct world *w);
 
 /* Events of the open call. */
+void	model_give(struct world *w, const struct model_event *ev);
 void	model_event(struct world *w, enum model_event_type type,
 	    const char *id, const char *text);
 void	model_text(struct world *w, const char *id, const char *text);
