@@ -197,8 +197,9 @@ on_control(int64_t seq, const char *subtype, int64_t in_seq,
 	struct err e = ERR_INIT;
 
 	(void)seq;
-	(void)rec;
-	if (strcmp(subtype, "session-closed") == 0)
+	/* a turn-complete may carry it too (session-protocol 8.2) */
+	if (strcmp(subtype, "session-closed") == 0 ||
+	    record_header(rec, "session-closed") != NULL)
 		out_note("the session is closed");
 	if (strcmp(subtype, "turn-complete") != 0)
 		return;

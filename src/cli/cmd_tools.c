@@ -85,5 +85,6 @@ const struct command cmd_tools = {
 	.args = "",
 	.help = "list the tools that a model can use",
 	.opts = options,
+	.flags = CMD_LOCAL,
 	.run = tools_run,
 };
