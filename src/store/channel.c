@@ -57,9 +57,27 @@ channel_load(struct channel *ch, struct err *e)
 	return 0;
 }
 
+void
+channel_unchange(struct channel *ch)
+{
+	if (ch->is_changed)
+		LIST_REMOVE(ch, change);
+	ch->is_changed = false;
+}
+
+/* The end of the transaction decides what it comes to. */
+static void
+channel_change(struct channel *ch)
+{
+	if (!ch->is_changed)
+		LIST_INSERT_HEAD(&ch->store->changed, ch, change);
+	ch->is_changed = true;
+}
+
 static void
 channel_free(struct channel *ch)
 {
+	channel_unchange(ch);
 	if (ch->store != NULL)
 		LIST_REMOVE(ch, entry);
 	ring_clear(&ch->ring);
@@ -219,6 +237,7 @@ channel_remove_all(struct store *st, int64_t row)
 
 	LIST_FOREACH(ch, &st->channels[(uint64_t)row % STORE_BUCKETS], entry)
 		if (ch->row == row) {
+			channel_change(ch);
 			ring_clear(&ch->ring);
 			ch->next = 0;
 			ch->next_time = 0;
@@ -263,6 +282,7 @@ append(struct owned *own, struct channel *ch, const struct record *rec,
 	copy.seq = ch->next;
 	if (put(ch, &copy, part_id, e) == -1)
 		return -1;
+	channel_change(ch);
 	ring_push(&ch->ring, &copy);
 	ch->next++;
 	ch->next_time = copy.time;

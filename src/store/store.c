@@ -169,6 +169,7 @@ forget_channels(struct store *st)
 	for (i = 0; i < STORE_BUCKETS; i++)
 		while ((ch = LIST_FIRST(&st->channels[i])) != NULL) {
 			LIST_REMOVE(ch, entry);
+			channel_unchange(ch);
 			ch->store = NULL;
 		}
 	while ((ch = TAILQ_FIRST(&st->woken)) != NULL) {
@@ -257,11 +258,11 @@ static void
 settle_channels(struct store *st, bool committed)
 {
 	struct channel *ch;
-	size_t i;
 
-	for (i = 0; i < STORE_BUCKETS; i++)
-		LIST_FOREACH(ch, &st->channels[i], entry)
-			channel_settle(ch, committed);
+	while ((ch = LIST_FIRST(&st->changed)) != NULL) {
+		channel_unchange(ch);
+		channel_settle(ch, committed);
+	}
 }
 
 static void

@@ -17,7 +17,7 @@
 struct event;
 
 enum {
-	STORE_BUCKETS = 64,	/* of open channels, by row */
+	STORE_BUCKETS = 1024,	/* of open channels, by row */
 	STORE_LATE_US = 2000,	/* architecture.md 1.2 */
 };
 
@@ -27,6 +27,8 @@ enum {
  */
 struct channel {
 	LIST_ENTRY(channel) entry;
+	LIST_ENTRY(channel) change;	/* in the store's list of changed */
+	bool is_changed;
 	TAILQ_ENTRY(channel) woken;
 	struct store *store;		/* NULL: closed before the channel */
 	int64_t row;
@@ -86,6 +88,7 @@ struct store {
 	struct store_calls waiting, done;
 	TAILQ_HEAD(, owned) owned;
 	LIST_HEAD(, channel) channels[STORE_BUCKETS];
+	LIST_HEAD(, channel) changed;	/* by the open transaction */
 	TAILQ_HEAD(, channel) woken;
 };
 
@@ -114,6 +117,8 @@ void	owned_free(struct owned *own);
 /* Let go of the side channels that grew. */
 void	channel_release_sides(struct owned *own);
 void	channel_settle(struct channel *ch, bool committed);
+/* It is not in the list of changed ones any more. */
+void	channel_unchange(struct channel *ch);
 /* Take the head as the database has it. */
 int	channel_load(struct channel *ch, struct err *e);
 /* The session is being removed in this transaction. */
