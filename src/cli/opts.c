@@ -324,6 +324,8 @@ opts_clear(struct opts *o)
 	free(o->reason);
 	free(o->unix_path);
 	free(o->key_file);
+	free(o->tls_cert);
+	free(o->tls_key);
 	free(o->ttl);
 	free(o->remote);
 	forget(&o->token);
