@@ -9,11 +9,13 @@
 #define ATTR_MUST_USE		__attribute__((warn_unused_result))
 #define ATTR_NORETURN		__attribute__((noreturn))
 #define ATTR_UNUSED		__attribute__((unused))
+#define ATTR_FALLTHROUGH	__attribute__((fallthrough))
 #else
 #define ATTR_PRINTF(fmt, args)
 #define ATTR_MUST_USE
 #define ATTR_NORETURN
 #define ATTR_UNUSED
+#define ATTR_FALLTHROUGH	((void)0)
 #endif
 
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))

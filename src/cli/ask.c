@@ -426,12 +426,12 @@ is_no_transcript(struct client *cl, const struct err *why)
 	}
 }
 
-int
-ask_transcript(struct client *cl, const char *key, struct json_doc **doc,
-    struct err *e)
+static int
+transcript(struct client *cl, const char *key, const char *what,
+    struct json_doc **doc, struct err *e)
 {
 	struct err why = ERR_INIT;
-	char *path = ask_path(SESSIONS, key, "/transcript");
+	char *path = ask_path(SESSIONS, key, what);
 	int r = ask_server(cl, "GET", path, NULL, doc, &why);
 
 	free(path);
@@ -445,4 +445,18 @@ ask_transcript(struct client *cl, const char *key, struct json_doc **doc,
 		return rebuild_transcript(cl, key, doc, e);
 	err_set(e, why.code, "%s", why.text);
 	return why.hint[0] != '\0' ? err_hint(e, "%s", why.hint) : -1;
+}
+
+int
+ask_transcript(struct client *cl, const char *key, struct json_doc **doc,
+    struct err *e)
+{
+	return transcript(cl, key, "/transcript", doc, e);
+}
+
+int
+ask_transcript_live(struct client *cl, const char *key, struct json_doc **doc,
+    struct err *e)
+{
+	return transcript(cl, key, "/transcript?live=1", doc, e);
 }

@@ -64,6 +64,9 @@ int	ask_fork(struct client *cl, const char *key, const char *at,
 /* {"messages":[..],"cursors":{..}} */
 int	ask_transcript(struct client *cl, const char *key,
 	    struct json_doc **doc, struct err *e) ATTR_MUST_USE;
+/* The same with the answer that is being written, as far as it has come. */
+int	ask_transcript_live(struct client *cl, const char *key,
+	    struct json_doc **doc, struct err *e) ATTR_MUST_USE;
 
 /* PREFIX + escaped word + SUFFIX; caller frees. */
 char	*ask_path(const char *prefix, const char *word, const char *suffix);

@@ -88,7 +88,7 @@ show_one(struct halves *h, const struct item *it, const struct opts *o,
 
 	if (o->records)
 		return show_records(h, it, e);
-	if (ask_transcript(h->client, it->id, &doc, e) != 0)
+	if (ask_transcript_live(h->client, it->id, &doc, e) != 0)
 		return -1;
 	const struct json *messages = json_get(json_root(doc), "messages");
 	int r = o->json ? show_json(it, json_root(doc), e) :

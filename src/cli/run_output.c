@@ -32,6 +32,7 @@ struct run_output {
 	const struct part *part;	/* the last one begun, or NULL */
 	size_t offset;
 	bool some;			/* this answer has printed something */
+	bool judged;			/* by a schema: shown when it fits */
 };
 
 static enum format
@@ -48,6 +49,7 @@ run_output_new(const struct opts *o, struct event_base *base)
 	struct run_output *ro = xcalloc(1, sizeof(*ro));
 
 	ro->format = format_of(o->output_format);
+	ro->judged = o->json_schema != NULL;
 	style_init(&ro->style, STDOUT_FILENO);
 	if (ro->format == FORMAT_TEXT) {
 		struct line_out_opts lo = {
@@ -125,6 +127,9 @@ print_part(struct run_output *ro, struct err *e)
 	const struct part *p = ro->part;
 	size_t end = p->text.len;
 
+	if (ro->judged && (p->state == STATE_STREAMING ||
+	    part_is_interrupted(p)))
+		return 0;
 	if (p->state == STATE_STREAMING)
 		end -= utf8_half(p->text.data, end);
 	size_t len = end - ro->offset;

@@ -70,13 +70,14 @@ sq_get(struct store_db *db, int64_t row, struct item *out, struct err *e)
  * ?1 is the key, ?2 how many are wanted, ?3 the first text behind all that
  * begin with the key. The texts are constant, so that each is prepared once.
  */
+#define SQ_PREFIX							\
+	"(id >= ?1 AND id < ?3) OR (external_id >= ?1 AND external_id < ?3)"
 #define FIND(WHERE) \
 	"SELECT " SQ_ITEM_COLUMNS " FROM session WHERE " WHERE " LIMIT ?2"
 static const char *const find_sql[] = {
 	[STORE_KEY_ID] = FIND("id = ?1"),
 	[STORE_KEY_EXTERNAL] = FIND("external_id = ?1"),
-	[STORE_KEY_PREFIX] = FIND("(id >= ?1 AND id < ?3) OR"
-	    " (external_id >= ?1 AND external_id < ?3)"),
+	[STORE_KEY_PREFIX] = FIND(SQ_PREFIX),
 	[STORE_KEY_TITLE] = FIND("title = ?1 COLLATE NOCASE"),
 	[STORE_KEY_DIR] = FIND("dir = ?1 ORDER BY updated_at DESC, id DESC"),
 };

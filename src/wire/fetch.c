@@ -150,7 +150,7 @@ transfer_error(const struct fetch *f, CURLcode code, struct err *e)
 		    &errnum);
 		if (errnum != 0)
 			why = strerror((int)errnum);
-		/* FALLTHROUGH */
+		ATTR_FALLTHROUGH;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_SSL_CONNECT_ERROR:

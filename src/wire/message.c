@@ -255,9 +255,8 @@ message_user_text(const char *id, const char *text, size_t len)
 	return m;
 }
 
-/* Text that an interrupted turn left behind and another went on with. */
-static bool
-is_interrupted(const struct part *p)
+bool
+part_is_interrupted(const struct part *p)
 {
 	struct json_doc *doc;
 	bool yes;
@@ -280,7 +279,7 @@ message_text(const struct message *m, struct buf *out)
 
 	TAILQ_FOREACH(p, &m->parts, entry) {
 		if (p->type != PART_TEXT || p->text.len == 0 ||
-		    is_interrupted(p))
+		    part_is_interrupted(p))
 			continue;
 		if (some)
 			buf_adds(out, "\n\n");

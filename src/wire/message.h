@@ -141,6 +141,9 @@ bool		 message_complete_with_approvals(const struct json *list);
 
 enum part_state	 part_state_of(const char *name);	/* STATE_NONE: none */
 void		 part_write(const struct part *p, struct json_w *w);
+/* Text that an interrupted turn left behind and another went on with
+ * (providerMetadata.chatd.interrupted). */
+bool		 part_is_interrupted(const struct part *p);
 /* The input of a tool part as JSON text, a guess while it streams, or NULL.
  * Borrowed, until the part changes. */
 const char	*part_tool_input(struct part *p);

@@ -131,7 +131,7 @@ is "$status" 1 "a turn fails"
 run chatd wait failing
 is "$status" 1 "wait tells that it did"
 
-run chatd close "$fork" --reason done
+run chatd close "$fork" --reason "done"
 run chatd run -r "$fork" more </dev/null
 is "$status" 1 "a closed session takes nothing more"
 run chatd ls --json

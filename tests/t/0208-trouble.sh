@@ -82,10 +82,10 @@ test -h link
 pass $? "a symlink stays"
 same real 'ok' "and its file is written"
 mkfifo fifo
-cat fifo >read &
+cat fifo >was-read &
 run chatd run -m "$short" --output-last-message fifo hi </dev/null
 wait $!
 test -p fifo
 pass $? "a FIFO stays"
-same read 'ok' "and gets it"
+same was-read 'ok' "and gets it"
 finish
