@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/agent_priv.h"
 #include "agent/calls.h"
 #include "agent/step.h"
+#include "agent/tally.h"
 #include "agent/turn.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -275,4 +277,29 @@ const char *
 step_model(const struct turn *t)
 {
 	return t->step.model != NULL ? t->step.model : t->setup.spec;
+}
+
+void
+step_count_usage(struct turn *t)
+{
+	static const struct model_usage unknown = MODEL_USAGE_INIT;
+	const struct model_usage *u = &t->step.usage;
+
+	if (u->input >= 0)
+		t->context = u->input + (u->output > 0 ? u->output : 0);
+	tally_add(&t->usage, u);
+	t->step.usage = unknown;
+}
+
+void
+step_write_context(const struct turn *t, struct json_w *w)
+{
+	struct err e = ERR_INIT;	/* then there is nothing to say */
+	struct model *m = t->context <= 0 || step_model(t) == NULL ? NULL :
+	    models_get(agent_opts(t->ag)->models, step_model(t), &e);
+
+	if (m == NULL || model_context(m) <= 0)
+		return;
+	json_w_kint(w, "contextTokens", t->context);
+	json_w_kint(w, "contextWindow", model_context(m));
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+struct json_w;
 struct model_event;
 struct turn;
 
@@ -19,6 +20,10 @@ void	step_event(struct turn *t, const struct model_event *ev);
 /* It was cut: calls that are open, also those that ran, get why as result. */
 void	step_interrupt(struct turn *t, const char *why);
 void	step_clear(struct turn *t);
+/* Once for each step. */
+void	step_count_usage(struct turn *t);
+/* How full the context is, and how large: if both are known. */
+void	step_write_context(const struct turn *t, struct json_w *w);
 /* Who answers: a fallback, or the model of the turn; NULL: not known yet. */
 const char	*step_model(const struct turn *t);
 

@@ -12,7 +12,6 @@
 #include "agent/history.h"
 #include "agent/prompt.h"
 #include "agent/step.h"
-#include "agent/tally.h"
 #include "agent/toolset.h"
 #include "agent/turn.h"
 #include "agent/turn_tools.h"
@@ -379,16 +378,6 @@ turn_finish_step(struct turn *t)
 	t->step_open = false;
 }
 
-/* Once for each step. */
-static void
-turn_count_usage(struct turn *t)
-{
-	static const struct model_usage unknown = MODEL_USAGE_INIT;
-
-	tally_add(&t->usage, &t->step.usage);
-	t->step.usage = unknown;
-}
-
 static bool
 turn_at_limit(struct turn *t, struct err *e)
 {
@@ -539,7 +528,7 @@ turn_event(const struct model_event *ev, void *arg)
 		t->call = NULL;		/* gone with this event */
 		if (ev->usage != NULL)
 			t->step.usage = *ev->usage;
-		turn_count_usage(t);
+		step_count_usage(t);
 	}
 	if (t->ag->lost || t->state != TURN_ASKING)
 		return;
@@ -567,6 +556,7 @@ turn_metadata(struct turn *t, struct buf *b)
 	if (t->raw_finish != NULL)
 		json_w_kstr(&w, "rawFinishReason", t->raw_finish);
 	json_w_kraw(&w, "usage", usage.data);
+	step_write_context(t, &w);
 	json_w_kint(&w, "steps", t->steps);
 	if (t->asked_by >= 0 &&
 	    calls_waiting(reducer_message(t->emit.reducer)) > 0)
@@ -691,7 +681,7 @@ static void
 turn_cut(struct turn *t)
 {
 	if (t->call != NULL) {
-		turn_count_usage(t);
+		step_count_usage(t);
 		model_cancel(t->call);
 		t->call = NULL;
 	}

@@ -82,6 +82,7 @@ struct turn {
 	int steps;
 	int sources;
 	struct model_usage usage;
+	int64_t context;	/* tokens the last step left in it, 0: unknown */
 	enum model_finish finish;
 	char *raw_finish;	/* in the provider's words, or NULL */
 	int64_t begun_us;

@@ -77,6 +77,7 @@ show_text(const struct item *it, const struct json *messages, bool markdown,
 	}
 	style_init(&st, STDOUT_FILENO);
 	transcript_text(&b, messages, &st);
+	transcript_usage(&b, it, &st);
 	return out_result(&b, e);
 }
 

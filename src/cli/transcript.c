@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* transcript.c - renders messages */
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -164,6 +165,32 @@ transcript_text(struct buf *out, const struct json *messages,
 	}
 	if (out->len > 0)
 		buf_cut(out, out->len - 1);	/* no blank line at the end */
+}
+
+void
+transcript_usage(struct buf *out, const struct item *it,
+    const struct style *st)
+{
+	struct json_doc *doc = it->usage == NULL ? NULL :
+	    json_parse(it->usage, strlen(it->usage), 0, NULL);
+	const struct json *usage = json_root(doc);
+	int64_t in, cached, said;
+
+	if (json_int64(json_get(usage, "inputTokens"), &in) == 0 &&
+	    json_int64(json_get(usage, "outputTokens"), &said) == 0) {
+		buf_adds(out, out->len > 0 ? "\n" : "");
+		style_add(out, st, STYLE_BIT(DIM));
+		buf_addf(out, "[%" PRId64 " tokens in", in);
+		if (json_int64(json_get(usage, "cachedInputTokens"),
+		    &cached) == 0 && cached > 0)
+			buf_addf(out, " (%" PRId64 " cached)", cached);
+		buf_addf(out, ", %" PRId64 " out", said);
+		if (it->cost >= 0)
+			buf_addf(out, ", $%.4f", it->cost);
+		buf_adds(out, "]\n");
+		style_add(out, st, 0);
+	}
+	json_doc_free(doc);
 }
 
 static void

@@ -20,6 +20,9 @@ void	transcript_text(struct buf *out, const struct json *messages,
 	    const struct style *st);
 void	transcript_message(struct buf *out, const struct message *m,
 	    const struct style *st);
+/* A line with what the session has used, if anything is known. */
+void	transcript_usage(struct buf *out, const struct item *it,
+	    const struct style *st);
 /* For a file: a terminal needs out_text(). */
 void	transcript_markdown(struct buf *out, const struct item *it,
 	    const struct json *messages);

@@ -234,7 +234,7 @@ tui_new(const struct tui_opts *opts, struct err *e)
 	t->style = t->tty->style;
 	t->style.marks = true;
 	t->own_in = t->done_in = -1;
-	t->cost = -1;
+	t->context = t->cost = -1;
 	grid_init(&t->next);
 	keys_init(&t->keys);
 	approve_init(&t->approve);

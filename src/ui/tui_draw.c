@@ -122,7 +122,7 @@ draw_status(struct tui *t, size_t row)
 		.note = t->note,
 		.note_bad = t->note_bad,
 		.tokens = t->tokens,
-		.context = -1,
+		.context = t->context,
 		.cost = t->cost,
 		.running = tui_busy(t),
 		.elapsed_ms = t->begun_us > 0 ?

@@ -58,6 +58,7 @@ struct tui {
 	int64_t begun_us;
 	int64_t done_in, own_in;
 	int64_t tokens;
+	double context;			/* how full, 0..1; < 0 unknown */
 	double cost;
 	const char *doing;
 	char *connection;

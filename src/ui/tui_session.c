@@ -126,6 +126,31 @@ total_of(const struct json *usage)
 	return in + out;
 }
 
+static void
+take_context(struct tui *t, const struct json *meta)
+{
+	int64_t used, window;
+
+	if (json_int64(json_get(meta, "contextTokens"), &used) == 0 &&
+	    json_int64(json_get(meta, "contextWindow"), &window) == 0 &&
+	    window > 0)
+		t->context = (double)used / (double)window;
+	else
+		t->context = -1;
+}
+
+/* The session was just opened: its last answer tells. */
+static void
+take_last_context(struct tui *t)
+{
+	const struct message *m = last_answer(t);
+	struct json_doc *doc = m == NULL || m->metadata == NULL ? NULL :
+	    json_parse(m->metadata, strlen(m->metadata), 0, NULL);
+
+	take_context(t, json_root(doc));
+	json_doc_free(doc);
+}
+
 /* What the end of a turn tells of it. */
 static void
 take_metadata(struct tui *t, const struct json *meta)
@@ -135,6 +160,7 @@ take_metadata(struct tui *t, const struct json *meta)
 
 	if (model != NULL)
 		str_replace(&t->model, model);
+	take_context(t, meta);
 	t->tokens += total_of(json_get(meta, "usage"));
 	if (json_double(json_get(meta, "cost"), &cost) == 0)
 		t->cost = cost + (t->cost > 0 ? t->cost : 0);
@@ -530,6 +556,7 @@ tui_attach(struct tui *t, struct client *cl, const struct item *it,
 	for (size_t i = 0; i < view_count(t->view); i++)
 		pane_add(t->pane, view_at(t->view, i));
 	str_replace(&t->older, older);
+	take_last_context(t);
 	follow_both(t, transcript);
 	pane_end(t->pane);
 	tui_ask(t);
@@ -571,7 +598,7 @@ tui_detach(struct tui *t)
 	t->begun_us = 0;
 	t->own_in = t->done_in = -1;
 	t->tokens = 0;
-	t->cost = -1;
+	t->context = t->cost = -1;
 	str_replace(&t->id, NULL);
 	str_replace(&t->key, NULL);
 	str_replace(&t->older, NULL);

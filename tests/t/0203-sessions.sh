@@ -15,8 +15,10 @@ is "$status" 66 "-c without a session is 66"
 
 script talk <<'END'
 {"type":"text-delta","text":"answer one"}
+{"type":"usage","input":1200,"output":3,"cost":0.25}
 {"turn":2}
 {"type":"text-delta","text":"answer two"}
+{"type":"usage","input":1300,"output":4,"cost":0.5}
 END
 run chatd run -s trip -m "$model" plan a trip </dev/null
 same "$out" 'answer one\n' "-s makes a session"
@@ -34,12 +36,16 @@ id=$(jq -r '.[0].id' "$out")
 run chatd show trip
 like "$out" '^> plan a trip$' "show: what was said"
 like "$out" '^answer two$' "show: what was answered"
+is "$(tail -n 1 "$out")" '[2500 tokens in, 7 out, $0.7500]' \
+    "show: what all turns used and cost"
 run chatd show --json "$id"
 json "$out" '.messages | map(.role) == ["user","assistant","user","assistant"]' \
     "show --json: messages"
 json "$out" '.session.externalId == "trip" and
     (.cursors.lastOutEventId | type) == "string" and
     .cursors.lastInEventId == "1"' "show --json: session and cursors"
+json "$out" '.session | .usage.inputTokens == 2500 and
+    .usage.outputTokens == 7 and .cost == 0.75' "show --json: usage and cost"
 run chatd show --markdown trip
 like "$out" '^## assistant$' "show --markdown"
 run chatd show --records trip

@@ -4,6 +4,7 @@
 
 . "${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/t/lib.sh"
 . "$top_srcdir/tests/t/tui-lib.sh"
+command -v jq >/dev/null || missing "jq is not there"
 
 tui 80 24 -m demo
 sees 'Type a message' "the first frame says what to do"
@@ -58,6 +59,15 @@ sees 'as models name them' "-c shows the session"
 sees 'my title' "with its title"
 key C-d
 sees '^left 0' "Ctrl+D leaves"
+untui
+
+chatd export "my title" | jq -c '.messages[-1].metadata +=
+    {contextTokens: 50000, contextWindow: 200000}' >full.json
+chatd import full.json >imported
+tui 80 24 -c
+sees '25% of context' "the status line says how full the context is"
+key C-d
+sees '^left 0' "and leaves again"
 untui
 
 # 9.3: an answer that is stopped is kept

@@ -65,7 +65,7 @@ answers(void **state ATTR_UNUSED)
 	    HEAD TEXT TAIL "[turn-complete:0+]");
 	assert_has(world_bodies(&w, 0), "\"messageMetadata\":{\"model\":"
 	    "\"fake:one\",\"usage\":{\"inputTokens\":10,\"outputTokens\":5},"
-	    "\"steps\":1,\"durationMs\":");
+	    "\"contextTokens\":15,\"contextWindow\":1000,\"steps\":1,\"durationMs\":");
 	assert_string_equal(world_transcript(&w),
 	    "user:Hello  there assistant:Good day");
 	world_check_reduced(&w, 0, -1);
@@ -449,6 +449,7 @@ names_who_answered(void **state ATTR_UNUSED)
 	world_until_complete(&w, 1);
 	json = world_message(&w, -1);
 	assert_has(json, "\"model\":\"other:y\"");
+	assert_has(json, "\"contextTokens\":15,\"contextWindow\":1000");
 	free(json);
 
 	/* the next turn asks the first again */

@@ -49,6 +49,12 @@ models_get(struct models *ms, const char *spec, struct err *e)
 	return (struct model *)&ms->model;
 }
 
+int64_t
+model_context(const struct model *m ATTR_UNUSED)
+{
+	return 1000;
+}
+
 const char *
 model_spec(const struct model *m)
 {
