@@ -47,7 +47,7 @@ kill "$reader"
 
 # more than the socket takes at once, in both directions
 head -c 900000 /dev/zero | tr '\0' x >"$scratch/large"
-for i in 1 2 3 4 5 6 7 8; do
+for _ in 1 2 3 4 5 6 7 8; do
 	ask POST /realtime/v1/sessions/s1/channels/large/out/append \
 	    --data-binary "@$scratch/large"
 done
