@@ -240,7 +240,7 @@ put_assistant(struct world *w, const char *parts)
 	"\"messageId\":\"" id "\",\"message\":{\"id\":\"" id "\"," \
 	"\"role\":\"assistant\",\"parts\":[" parts "]}")
 #define APPROVE(call, id, yes) "{\"type\":\"tool-x\",\"toolCallId\":\"" \
-	call "\",\"state\":\"approval-responded\",\"input\":{\"n\":666}," \
+	call "\",\"state\":\"approval-responded\",\"input\":{\"n\":66600666}," \
 	"\"approval\":{\"id\":\"" id "\",\"approved\":" yes \
 	",\"reason\":\"why not\"}}"
 #define OUTPUT(call) "{\"type\":\"tool-x\",\"toolCallId\":\"" call \
@@ -301,7 +301,7 @@ waits_for_all_answers(void **state ATTR_UNUSED)
 	json = world_message(&w, -1);
 	assert_has(json, "approval-responded");
 	assert_has(json, "why not");
-	assert_null(strstr(json, "666"));
+	assert_null(strstr(json, "66600666"));
 	free(json);
 	world_send(&w, ANSWERS("a1", OUTPUT("c2")));
 	world_until_asked(&w, 1);
