@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "client/follow.h"
 #include "client/view.h"
+#include "client/client.h"
 #include "ui/compose.h"
 #include "ui/pane.h"
 #include "ui/tty.h"
@@ -258,6 +259,7 @@ tui_free(struct tui *t)
 	    &t->signals[2] };
 
 	tui_detach(t);
+	client_cancel(t->stopping);
 	tui_sessions_free(t);
 	for (size_t i = 0; i < NELEM(events); i++)
 		if (*events[i] != NULL)

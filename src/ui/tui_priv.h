@@ -42,6 +42,7 @@ struct tui {
 
 	/* session */
 	struct client *client;
+	struct client_call *stopping;	/* a stop on its way, or NULL */
 	char *id, *key, *title, *model;
 	struct follow *out, *in;
 	struct view *view;		/* the newest page and what came */

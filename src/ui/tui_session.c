@@ -486,13 +486,23 @@ tui_answer(struct tui *t)
 	tui_ask(t);
 }
 
+static void
+stop_sent(int64_t seq, const struct err *e, void *arg)
+{
+	struct tui *t = arg;
+
+	t->stopping = NULL;
+	acted(seq, e, t);
+}
+
 void
 tui_stop_turn(struct tui *t)
 {
-	if (t->key == NULL)
-		return;		/* it is not sent yet */
+	if (t->key == NULL || t->stopping != NULL)
+		return;		/* not sent yet, or on its way */
 	t->doing = "stopping";
-	(void)send_stop(t->client, t->key, "interrupted", acted, t);
+	t->stopping = send_stop(t->client, t->key, "interrupted", stop_sent,
+	    t);
 }
 
 /* -------------------------------------------------------------- attaching */
