@@ -10,16 +10,13 @@
 #include "agent/agent_priv.h"
 #include "agent/calls_run.h"
 #include "agent/history.h"
-#include "agent/prompt.h"
 #include "agent/step.h"
-#include "agent/toolset.h"
-#include "agent/turn.h"
+#include "agent/turn_priv.h"
 #include "agent/turn_tools.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/schema.h"
 #include "store/store.h"
 #include "wire/message.h"
 
@@ -27,7 +24,6 @@
 enum { TURN_QUIET_MS = 45 * 1000 };
 
 static void	turn_event(const struct model_event *ev, void *arg);
-static void	turn_settle(struct turn *t);
 
 static void
 turn_next_cb(evutil_socket_t fd, short what, void *arg);
@@ -131,8 +127,7 @@ turn_name(struct turn *t, const struct turn_start *ts)
 		memcpy(t->id, id, strlen(id) + 1);
 }
 
-/* What the next owner finds if this one dies. */
-static void
+void
 turn_put_state(struct turn *t, int attempts, enum item_state state)
 {
 	struct store_turn row = { .in_seq = t->in_seq, .attempts = attempts };
@@ -244,81 +239,6 @@ turn_model(struct turn *t, const char *spec, const char *why)
 
 /* asking */
 
-static struct json_doc *
-turn_prompt(struct turn *t, struct err *e)
-{
-	struct history h;
-	struct buf b = BUF_INIT;
-	struct json_doc *doc = NULL;
-
-	if (history_load(&h, agent_opts(t->ag)->store, t->ag->row, e) == -1)
-		return NULL;
-	struct history_ask ask = {
-		.current = reducer_message(t->emit.reducer),
-		.extra = t->extra, .model = t->setup.spec,
-	};
-
-	if (history_prompt(&h, &ask, &b, e) == 0)
-		doc = json_parse(b.data, b.len, 0, e);
-	history_clear(&h);
-	buf_clear(&b);
-	return doc;
-}
-
-/* The schema as it was given; *out stays NULL when there is none. */
-static int
-turn_schema(struct turn *t, struct json_doc **out, struct err *e)
-{
-	const char *text = t->setup.opts.json_schema;
-
-	if (text == NULL)
-		return 0;
-	*out = json_parse(text, strlen(text), 0, e);
-	return *out == NULL ? -1 : schema_valid(json_root(*out), e);
-}
-
-static struct json_doc *
-turn_tools(struct turn *t, struct err *e)
-{
-	struct buf b = BUF_INIT;
-	struct json_doc *doc;
-
-	toolset_write(t->toolset, t->permit, &b);
-	doc = json_parse(b.data, b.len, 0, e);
-	buf_clear(&b);
-	return doc;
-}
-
-static int
-turn_ask(struct turn *t, struct model *m, struct err *e)
-{
-	struct json_doc *prompt = turn_prompt(t, e), *schema = NULL;
-	struct json_doc *tools = turn_tools(t, e);
-	struct buf system = BUF_INIT;
-
-	if (prompt != NULL && tools != NULL &&
-	    turn_schema(t, &schema, e) == 0) {
-		prompt_system(&system, &t->setup.opts, t->setup.persona.body,
-		    t->setup.dir);
-		struct model_request rq = {
-			.system = system.len > 0 ? system.data : NULL,
-			.messages = json_root(prompt),
-			.tools = json_len(json_root(tools)) > 0 ?
-			    json_root(tools) : NULL,
-			.schema = json_root(schema),
-			.reasoning = t->setup.opts.reasoning,
-			.session = t->ag->id,
-		};
-
-		t->call = model_ask(m, &rq, turn_event, t, e);
-	}
-	json_doc_free(prompt);
-	json_doc_free(tools);
-	json_doc_free(schema);
-	buf_clear(&system);
-	return t->call != NULL ? 0 : -1;
-}
-
 static int
 turn_remember_model(struct turn *t, const struct model *m, struct err *e)
 {
@@ -348,7 +268,7 @@ turn_step(struct turn *t)
 	t->asked = true;
 	t->steps++;
 	t->state = TURN_ASKING;
-	if (turn_ask(t, m, &e) == -1)
+	if (turn_ask(t, m, turn_event, &e) == -1)
 		turn_fail(t, &e);
 }
 
@@ -368,16 +288,6 @@ turn_next_cb(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
 
 /* the end of a step */
 
-static void
-turn_finish_step(struct turn *t)
-{
-	if (!t->step_open)
-		return;
-	chunk_bare(emit_begin(&t->emit), CHUNK_FINISH_STEP);
-	emit_end(&t->emit);
-	t->step_open = false;
-}
-
 static bool
 turn_at_limit(struct turn *t, struct err *e)
 {
@@ -395,44 +305,6 @@ turn_at_limit(struct turn *t, struct err *e)
 	return false;
 }
 
-/* The texts of the last step, joined. */
-static void
-turn_answer(struct turn *t, struct buf *out)
-{
-	struct part *p;
-
-	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry) {
-		if (p->type == PART_STEP_START)
-			buf_reset(out);
-		else if (p->type == PART_TEXT)
-			buf_add(out, p->text.data, p->text.len);
-	}
-}
-
-static int
-turn_check_answer(struct turn *t, struct err *e)
-{
-	struct json_doc *schema = NULL, *value = NULL;
-	struct buf text = BUF_INIT;
-	int rc = -1;
-
-	if (t->setup.opts.json_schema == NULL)
-		return 0;
-	turn_answer(t, &text);
-	if (turn_schema(t, &schema, e) == -1)
-		goto done;
-	value = json_parse(text.data, text.len, 0, NULL);
-	if (value == NULL)
-		err_set(e, ERR_INPUT, "the answer is not JSON");
-	else
-		rc = schema_check(json_root(schema), json_root(value), e);
-done:
-	json_doc_free(schema);
-	json_doc_free(value);
-	buf_clear(&text);
-	return rc;
-}
-
 static void
 turn_again(struct turn *t)
 {
@@ -444,20 +316,6 @@ turn_again(struct turn *t)
 	}
 	t->state = TURN_READY;
 	event_active(t->next, EV_TIMEOUT, 0);
-}
-
-/* The answer itself is marked as broken, and so told only here. */
-static void
-turn_ask_correction(struct turn *t, const struct err *why)
-{
-	struct buf answer = BUF_INIT;
-
-	turn_answer(t, &answer);
-	free(t->extra);
-	t->extra = xasprintf("Your answer was:\n\n%s\n\nIt does not fit the "
-	    "JSON Schema that was asked for (%s). Answer again with only the "
-	    "corrected JSON.", answer.data, why->text);
-	buf_clear(&answer);
 }
 
 static void
@@ -540,194 +398,6 @@ turn_event(const struct model_event *ev, void *arg)
 		step_event(t, ev);
 }
 
-/* the end */
-
-static void
-turn_metadata(struct turn *t, struct buf *b)
-{
-	struct buf usage = BUF_INIT;
-	struct json_w w;
-
-	model_usage_write(&t->usage, &usage);
-	json_w_init(&w, b);
-	json_w_obj(&w);
-	if (step_model(t) != NULL)
-		json_w_kstr(&w, "model", step_model(t));
-	if (t->raw_finish != NULL)
-		json_w_kstr(&w, "rawFinishReason", t->raw_finish);
-	json_w_kraw(&w, "usage", usage.data);
-	step_write_context(t, &w);
-	json_w_kint(&w, "steps", t->steps);
-	if (t->asked_by >= 0 &&
-	    calls_waiting(reducer_message(t->emit.reducer)) > 0)
-		json_w_kint(&w, "askedBy", t->asked_by);
-	json_w_kint(&w, "durationMs", (clock_mono_us() - t->begun_us) / 1000);
-	if (t->usage.cost >= 0) {
-		json_w_key(&w, "cost");
-		json_w_double(&w, t->usage.cost);
-	}
-	json_w_obj_end(&w);
-	buf_clear(&usage);
-}
-
-static void
-turn_write_finish(struct turn *t, const char *reason)
-{
-	struct buf meta = BUF_INIT;
-
-	turn_metadata(t, &meta);
-	chunk_finish(emit_begin(&t->emit), reason, meta.data);
-	emit_end(&t->emit);
-	buf_clear(&meta);
-}
-
-/* Something but the marks between steps. */
-static bool
-turn_has_content(const struct message *m)
-{
-	const struct part *p;
-
-	TAILQ_FOREACH(p, &m->parts, entry)
-		if (p->type != PART_STEP_START)
-			return true;
-	return false;
-}
-
-static int
-turn_put_message(struct turn *t, int64_t out_seq, struct err *e)
-{
-	const struct message *m = reducer_message(t->emit.reducer);
-	struct buf json = BUF_INIT, text = BUF_INIT;
-	struct json_w w;
-
-	if (!turn_has_content(m))
-		return 0;
-	json_w_init(&w, &json);
-	message_write(m, &w);
-	message_text(m, &text);
-	int rc = store_put_message(t->ag->own, m->id, "assistant", json.data,
-	    text.data, out_seq, e);
-
-	buf_clear(&json);
-	buf_clear(&text);
-	return rc;
-}
-
-static int
-turn_put_usage(struct turn *t, struct err *e)
-{
-	struct buf usage = BUF_INIT;
-
-	/* a call that failed before it counted anything cost nothing */
-	if (!t->asked || (t->usage.input < 0 && t->usage.output < 0 &&
-	    t->finish == FINISH_ERROR))
-		return 0;
-	model_usage_write(&t->usage, &usage);
-	int rc = store_add_usage(t->ag->own, usage.data, t->usage.cost, e);
-	buf_clear(&usage);
-	return rc;
-}
-
-/* turn-complete: exactly one, in one commit with all that it stands for. */
-static void
-turn_commit(struct turn *t)
-{
-	static const struct store_turn none = { .in_seq = -1 };
-	bool waits = calls_waiting(reducer_message(t->emit.reducer)) > 0;
-	struct agent *ag = t->ag;
-	struct err e = ERR_INIT;
-	int64_t covered = inbox_covered(&ag->inbox, t->in_seq, t->stop);
-	int64_t seq;
-
-	t->state = TURN_ENDED;
-	evtimer_del(t->quiet);
-	if (ag->lost)
-		return;
-	seq = agent_complete(ag, covered, t->stop, t->asked, &e);
-	if (seq == -1 || turn_put_message(t, seq, &e) == -1 ||
-	    turn_put_usage(t, &e) == -1 ||
-	    store_set_turn(ag->own, &none, waits ? ITEM_WAITING :
-	    ITEM_IDLE, &e) == -1) {
-		agent_lost(ag, &e);
-		return;
-	}
-	agent_turn_done(ag);
-}
-
-static void
-turn_settle(struct turn *t)
-{
-	turn_write_finish(t, model_finish_name(t->finish));
-	turn_commit(t);
-}
-
-void
-turn_pause(struct turn *t)
-{
-	t->asked = true;
-	t->finish = FINISH_TOOL_CALLS;
-	turn_settle(t);
-}
-
-void
-turn_settle_cut(struct turn *t)
-{
-	t->asked = t->steps > 0;
-	turn_finish_step(t);
-	turn_commit(t);
-}
-
-static void
-turn_cut(struct turn *t)
-{
-	if (t->call != NULL) {
-		step_count_usage(t);
-		model_cancel(t->call);
-		t->call = NULL;
-	}
-	calls_cancel(t);
-	emit_close_blocks(&t->emit, NULL);
-}
-
-/* error, finish-step, finish: the order of ui-message-stream 9. */
-void
-turn_fail(struct turn *t, const struct err *why)
-{
-	struct err e = *why;	/* may be the turn's or the model's own */
-
-	if (t->state == TURN_ENDED)
-		return;
-	t->finish = FINISH_ERROR;
-	turn_cut(t);
-	step_interrupt(t, "interrupted");
-	calls_abandon(t, "interrupted");
-	emit_error(&t->emit, &e);
-	turn_finish_step(t);
-	turn_write_finish(t, model_finish_name(t->finish));
-	turn_commit(t);
-}
-
-void
-turn_stop(struct turn *t, int64_t stop)
-{
-	struct buf meta = BUF_INIT;
-
-	if (t->state == TURN_ENDED)
-		return;
-	t->stop = stop;
-	turn_cut(t);
-	step_interrupt(t, "stopped by the user");
-	calls_abandon(t, "stopped by the user");
-	turn_finish_step(t);
-	turn_metadata(t, &meta);
-	chunk_message_metadata(emit_begin(&t->emit), meta.data);
-	emit_end(&t->emit);
-	chunk_abort(emit_begin(&t->emit), "stopped");
-	emit_end(&t->emit);
-	buf_clear(&meta);
-	turn_commit(t);
-}
-
 void
 turn_resume_ended(struct turn *t)
 {
@@ -735,54 +405,4 @@ turn_resume_ended(struct turn *t)
 	t->finish = FINISH_STOP;
 	t->state = TURN_ASKING;
 	turn_last_step(t);
-}
-
-/* It did not crash, so this try does not count. */
-void
-turn_leave(struct turn *t)
-{
-	if (t->state == TURN_ENDED || t->ag->lost)
-		return;
-	emit_flush(&t->emit);
-	t->state = TURN_ENDED;
-	evtimer_del(t->quiet);
-	if (t->call != NULL)
-		model_cancel(t->call);
-	t->call = NULL;
-	calls_cancel(t);
-	turn_put_state(t, t->attempts - 1, ITEM_INTERRUPTED);
-}
-
-/* A step that broke without any tool part is asked again from nothing: what
- * it had said, blocks that were closed too, is not told to the model. */
-static bool
-turn_broke_in_words(const struct message *m)
-{
-	const struct part *p;
-	bool words = false;
-
-	TAILQ_FOREACH_REVERSE(p, &m->parts, part_list, entry) {
-		if (p->type == PART_STEP_START)
-			break;
-		if (p->type == PART_TOOL)
-			return false;
-		words = words || p->type == PART_TEXT ||
-		    p->type == PART_REASONING;
-	}
-	return words;
-}
-
-void
-turn_close_broken(struct turn *t)
-{
-	emit_close_blocks(&t->emit, HISTORY_INTERRUPTED_PM);
-	step_interrupt(t, CALLS_BROKEN);
-	if (!t->step_open)
-		return;
-	if (turn_broke_in_words(reducer_message(t->emit.reducer))) {
-		chunk_data(emit_begin(&t->emit), HISTORY_INTERRUPTED, NULL,
-		    "{}", false);
-		emit_end(&t->emit);
-	}
-	turn_finish_step(t);
 }

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* turn_ask.c - what a turn asks the model, and whether the answer fits */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent_priv.h"
+#include "agent/history.h"
+#include "agent/prompt.h"
+#include "agent/toolset.h"
+#include "agent/turn_priv.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/schema.h"
+#include "wire/message.h"
+
+static struct json_doc *
+turn_prompt(struct turn *t, struct err *e)
+{
+	struct history h;
+	struct buf b = BUF_INIT;
+	struct json_doc *doc = NULL;
+
+	if (history_load(&h, agent_opts(t->ag)->store, t->ag->row, e) == -1)
+		return NULL;
+	struct history_ask ask = {
+		.current = reducer_message(t->emit.reducer),
+		.extra = t->extra, .model = t->setup.spec,
+	};
+
+	if (history_prompt(&h, &ask, &b, e) == 0)
+		doc = json_parse(b.data, b.len, 0, e);
+	history_clear(&h);
+	buf_clear(&b);
+	return doc;
+}
+
+/* The schema as it was given; *out stays NULL when there is none. */
+static int
+turn_schema(struct turn *t, struct json_doc **out, struct err *e)
+{
+	const char *text = t->setup.opts.json_schema;
+
+	if (text == NULL)
+		return 0;
+	*out = json_parse(text, strlen(text), 0, e);
+	return *out == NULL ? -1 : schema_valid(json_root(*out), e);
+}
+
+static struct json_doc *
+turn_tools(struct turn *t, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct json_doc *doc;
+
+	toolset_write(t->toolset, t->permit, &b);
+	doc = json_parse(b.data, b.len, 0, e);
+	buf_clear(&b);
+	return doc;
+}
+
+int
+turn_ask(struct turn *t, struct model *m, model_event_fn fn, struct err *e)
+{
+	struct json_doc *prompt = turn_prompt(t, e), *schema = NULL;
+	struct json_doc *tools = turn_tools(t, e);
+	struct buf system = BUF_INIT;
+
+	if (prompt != NULL && tools != NULL &&
+	    turn_schema(t, &schema, e) == 0) {
+		prompt_system(&system, &t->setup.opts, t->setup.persona.body,
+		    t->setup.dir);
+		struct model_request rq = {
+			.system = system.len > 0 ? system.data : NULL,
+			.messages = json_root(prompt),
+			.tools = json_len(json_root(tools)) > 0 ?
+			    json_root(tools) : NULL,
+			.schema = json_root(schema),
+			.reasoning = t->setup.opts.reasoning,
+			.session = t->ag->id,
+		};
+
+		t->call = model_ask(m, &rq, fn, t, e);
+	}
+	json_doc_free(prompt);
+	json_doc_free(tools);
+	json_doc_free(schema);
+	buf_clear(&system);
+	return t->call != NULL ? 0 : -1;
+}
+
+/* The texts of the last step, joined. */
+static void
+turn_answer(struct turn *t, struct buf *out)
+{
+	struct part *p;
+
+	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry) {
+		if (p->type == PART_STEP_START)
+			buf_reset(out);
+		else if (p->type == PART_TEXT)
+			buf_add(out, p->text.data, p->text.len);
+	}
+}
+
+int
+turn_check_answer(struct turn *t, struct err *e)
+{
+	struct json_doc *schema = NULL, *value = NULL;
+	struct buf text = BUF_INIT;
+	int rc = -1;
+
+	if (t->setup.opts.json_schema == NULL)
+		return 0;
+	turn_answer(t, &text);
+	if (turn_schema(t, &schema, e) == -1)
+		goto done;
+	value = json_parse(text.data, text.len, 0, NULL);
+	if (value == NULL)
+		err_set(e, ERR_INPUT, "the answer is not JSON");
+	else
+		rc = schema_check(json_root(schema), json_root(value), e);
+done:
+	json_doc_free(schema);
+	json_doc_free(value);
+	buf_clear(&text);
+	return rc;
+}
+
+/* The answer itself is marked as broken, and so told only here. */
+void
+turn_ask_correction(struct turn *t, const struct err *why)
+{
+	struct buf answer = BUF_INIT;
+
+	turn_answer(t, &answer);
+	free(t->extra);
+	t->extra = xasprintf("Your answer was:\n\n%s\n\nIt does not fit the "
+	    "JSON Schema that was asked for (%s). Answer again with only the "
+	    "corrected JSON.", answer.data, why->text);
+	buf_clear(&answer);
+}

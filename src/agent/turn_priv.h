@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* turn_priv.h - what the files of the turn share */
+
+/*
+ *	turn.c		the flow: which step comes next
+ *	turn_ask.c	what the model is asked, whether its answer fits
+ *	turn_tools.c	what the turn may use
+ *	turn_end.c	every way to end, each with one commit
+ */
+
+#ifndef AGENT_TURN_PRIV_H
+#define AGENT_TURN_PRIV_H
+
+#include "agent/turn.h"
+#include "base/attr.h"
+#include "wire/item.h"
+
+struct model;
+
+/* Ask for one step; its events go to fn with the turn. */
+int	turn_ask(struct turn *t, struct model *m, model_event_fn fn,
+	    struct err *e) ATTR_MUST_USE;
+/* 0: the last step's text fits the schema asked for, or none was.
+ * ERR_INPUT: the model may correct it. */
+int	turn_check_answer(struct turn *t, struct err *e) ATTR_MUST_USE;
+/* The next step says what was wrong with the answer. */
+void	turn_ask_correction(struct turn *t, const struct err *why);
+
+/* What the next owner finds if this one dies. */
+void	turn_put_state(struct turn *t, int attempts, enum item_state state);
+void	turn_finish_step(struct turn *t);
+/* The answer is whole. */
+void	turn_settle(struct turn *t);
+
+#endif
