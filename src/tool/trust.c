@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* trust.c - what of a project a person has agreed to run */
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "tool/trust.h"
+
+enum { TRUST_FILE_MAX = 4 * 1024 * 1024 };
+
+/* {"answers":[{"kind":..,"dir":..,"name":..,"sha256":..,"yes":..,"at":ms}]} */
+static struct json_doc *
+read_answers(const char *path, struct err *e)
+{
+	struct err why = ERR_INIT;
+	struct buf b = BUF_INIT;
+	struct json_doc *doc = NULL;
+
+	if (buf_read_file(&b, path, TRUST_FILE_MAX, &why) == -1) {
+		if (why.code != ERR_NOT_FOUND)
+			err_set(e, why.code, "%s", why.text);
+	} else if ((doc = json_parse(b.data, b.len, 0, &why)) == NULL) {
+		err_set(e, ERR_CONFIG, "%s: %s", path, why.text);
+	}
+	buf_clear(&b);
+	return doc;
+}
+
+static bool
+is_about(const struct json *v, const struct trust_key *key)
+{
+	return json_streq(json_get(v, "kind"), key->kind) &&
+	    json_streq(json_get(v, "dir"), key->dir) &&
+	    json_streq(json_get(v, "name"), key->name);
+}
+
+enum trust
+trust_get(const struct trust_key *key)
+{
+	char *path = path_data("trust.json");
+	struct err e = ERR_INIT;
+	struct json_doc *doc = read_answers(path, &e);
+	enum trust trust = TRUST_UNKNOWN;
+	const struct json *v;
+
+	if (err_is_set(&e))
+		log_msg(LOG_TOOL, LOG_WARN, "%s", e.text);
+	JSON_EACH(v, json_get(json_root(doc), "answers"))
+		if (is_about(v, key) &&
+		    json_streq(json_get(v, "sha256"), key->sum))
+			trust = json_bool(json_get(v, "yes"), false) ?
+			    TRUST_YES : TRUST_NO;
+	json_doc_free(doc);
+	free(path);
+	return trust;
+}
+
+/* The answer takes the place of an older one about the same thing. */
+static void
+write_answers(struct buf *b, const struct json *before,
+    const struct trust_key *key, bool yes)
+{
+	const struct json *v;
+	struct json_w w;
+
+	json_w_init(&w, b);
+	json_w_obj(&w);
+	json_w_key(&w, "answers");
+	json_w_arr(&w);
+	JSON_EACH(v, json_get(before, "answers"))
+		if (!is_about(v, key))
+			json_w_value(&w, v);
+	json_w_obj(&w);
+	json_w_kstr(&w, "kind", key->kind);
+	json_w_kstr(&w, "dir", key->dir);
+	json_w_kstr(&w, "name", key->name);
+	json_w_kstr(&w, "sha256", key->sum);
+	json_w_kbool(&w, "yes", yes);
+	json_w_kint(&w, "at", clock_ms());
+	json_w_obj_end(&w);
+	json_w_arr_end(&w);
+	json_w_obj_end(&w);
+	buf_addc(b, '\n');
+}
+
+static int
+change_file(const char *path, const struct trust_key *key, bool yes,
+    struct err *e)
+{
+	struct err why = ERR_INIT;
+	struct json_doc *doc = read_answers(path, &why);
+	struct buf b = BUF_INIT;
+	int rc;
+
+	if (err_is_set(&why))
+		return err_set(e, why.code, "%s", why.text);
+	write_answers(&b, json_root(doc), key, yes);
+	rc = path_write_whole(path, b.data, b.len, 0600, e);
+	buf_clear(&b);
+	json_doc_free(doc);
+	return rc;
+}
+
+int
+trust_set(const struct trust_key *key, bool yes, struct err *e)
+{
+	char *path = path_data("trust.json"), *lock = path_data("trust.lock");
+	int fd, rc = path_make_parent(path, e);
+
+	if (rc == 0) {
+		/* without the lock two at the same time would lose one */
+		fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (fd != -1)
+			(void)flock(fd, LOCK_EX);
+		rc = change_file(path, key, yes, e);
+		if (fd != -1)
+			close(fd);
+	}
+	free(path);
+	free(lock);
+	return rc;
+}
+
+const char *
+trust_name(enum trust trust)
+{
+	static const char *const names[] = { "not asked", "yes", "no" };
+
+	return names[trust];
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* trust.h - what of a project a person has agreed to run */
+
+/*
+ * A project's files may name programs and servers. None of them is started
+ * before a person has seen it and said yes (architecture.md 6). The answer is
+ * kept for the folder, the kind, the name and the SHA-256 of all that says
+ * what it is: whatever changes, it is asked anew.
+ */
+
+#ifndef TOOL_TRUST_H
+#define TOOL_TRUST_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/sha256.h"
+
+struct err;
+
+enum trust {
+	TRUST_UNKNOWN,	/* nobody was asked, or it changed since */
+	TRUST_YES,
+	TRUST_NO,
+};
+
+struct trust_key {
+	const char *kind;	/* "mcp", "tool" */
+	const char *dir;	/* the folder whose file names it */
+	const char *name;
+	char sum[SHA256_HEX];
+};
+
+/* An unreadable record of answers is no answer. */
+enum trust	 trust_get(const struct trust_key *key);
+int		 trust_set(const struct trust_key *key, bool yes,
+		    struct err *e) ATTR_MUST_USE;
+const char	*trust_name(enum trust trust);	/* "not asked", "yes", "no" */
+
+#endif
