@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,7 @@ struct screen {
 	struct session session;		/* item.id NULL: none yet */
 	struct client *client;		/* ours; or that of h (ephemeral) */
 	char *socket;
+	char *who;			/* what others see of us */
 	struct job *jobs;
 	bool quit;
 	int status;
@@ -454,6 +456,23 @@ tui_possible(const struct opts *o)
 	    term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
 }
 
+/* "anna pts/3"; at another server "anna@host pts/3" */
+static char *
+our_name(const struct opts *o)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	const char *tty = ttyname(STDIN_FILENO);
+	char host[256] = "";
+
+	if (o->remote != NULL && gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
+	if (tty != NULL && strncmp(tty, "/dev/", 5) == 0)
+		tty += 5;
+	return xasprintf("%s%s%s %.40s", pw != NULL ? pw->pw_name :
+	    "somebody", host[0] != '\0' ? "@" : "", host,
+	    tty != NULL ? tty : "");
+}
+
 static int
 open_screen(struct screen *s, struct err *e)
 {
@@ -468,6 +487,7 @@ open_screen(struct screen *s, struct err *e)
 	};
 	int r = path_make_parent(history, e);
 
+	to.who = s->who = our_name(s->o);
 	tui_slash_table(&to.table);
 	if (r == 0) {
 		s->tui = tui_new(&to, e);
@@ -546,6 +566,7 @@ close_screen(struct screen *s)
 		s->jobs = next;
 	}
 	free(s->socket);
+	free(s->who);
 	halves_close(&s->h);
 }
 

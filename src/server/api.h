@@ -35,5 +35,9 @@ void	api_chatd_search(struct request *rq);
 void	api_export(struct request *rq);
 void	api_import(struct request *rq);
 void	api_health(struct request *rq);
+/* api_presence.c: our own */
+void	api_presence(struct request *rq);
+void	api_claim(struct request *rq);
+void	api_release(struct request *rq);
 
 #endif

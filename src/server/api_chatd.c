@@ -12,6 +12,7 @@
  *	DELETE sessions/KEY			{"ok":true}
  *	POST   sessions/KEY/fork {at?}		ITEM
  *	GET    search?q&limit		[{session,messageId,role,snippet}]
+ *	GET    sessions/KEY/presence, POST claim, release: api_presence.c
  *	GET    sessions/KEY/export	see api_export.c
  *	POST   import			ITEM
  */
@@ -29,6 +30,7 @@
 #include "server/list_query.h"
 #include "server/request.h"
 #include "server/response.h"
+#include "server/room.h"
 #include "server/server_priv.h"
 #include "server/stream.h"
 #include "store/store.h"
@@ -249,6 +251,7 @@ api_chatd_delete(struct request *rq)
 			respond_err(rq, &e);
 		} else {
 			stream_removed(rq->srv, it.row);
+			room_removed(rq->srv, it.row);
 			buf_adds(&body, "{\"ok\":true}");
 			answer_committed(rq, 200, &body);
 		}

@@ -11,6 +11,7 @@
 #include "server/conn.h"
 #include "server/limit.h"
 #include "server/listener.h"
+#include "server/room.h"
 #include "server/server.h"
 #include "server/server_priv.h"
 #include "server/stream.h"
@@ -28,6 +29,7 @@ server_new(const struct server_opts *opts)
 	SLIST_INIT(&srv->tcp_listeners);
 	TAILQ_INIT(&srv->conns);
 	TAILQ_INIT(&srv->streams);
+	TAILQ_INIT(&srv->rooms);
 	batch_init(&srv->batch);
 	buf_init(&srv->text);
 	return srv;
@@ -46,6 +48,7 @@ server_free(struct server *srv)
 	srv->opts.on_clients = NULL;
 	while ((c = TAILQ_FIRST(&srv->conns)) != NULL)
 		conn_free(c);
+	room_end_all(srv);	/* claims without a looker */
 	batch_clear(&srv->batch);
 	buf_clear(&srv->text);
 	limit_free(srv->limit);
@@ -72,6 +75,7 @@ server_stop(struct server *srv)
 	srv->unix_listener = NULL;
 	listener_close_tcp(srv);
 	stream_end_all(srv);
+	room_end_all(srv);
 	for (c = TAILQ_FIRST(&srv->conns); c != NULL; c = next) {
 		next = conn_next(c);
 		conn_stop(c);

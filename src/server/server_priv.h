@@ -16,10 +16,12 @@
 struct conn;
 struct limit;
 struct listener;
+struct room;
 struct stream;
 
 SLIST_HEAD(listener_list, listener);
 TAILQ_HEAD(conn_list, conn);
+TAILQ_HEAD(room_list, room);
 TAILQ_HEAD(stream_list, stream);
 
 struct server {
@@ -29,6 +31,7 @@ struct server {
 	struct conn_list conns;
 	int conn_count;
 	struct stream_list streams;	/* SSE answers under way */
+	struct room_list rooms;		/* sessions looked at (presence) */
 	struct batch batch;		/* the last one of any of them */
 	struct buf text;		/* an event that is being made */
 	struct limit *limit;		/* NULL: there is none */

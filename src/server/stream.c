@@ -241,9 +241,8 @@ on_gone(void *arg)
 
 static const struct conn_source source = { on_pull, on_gone };
 
-/* Also when another process of ours has passed it on. */
-static bool
-is_remote(const struct request *rq)
+bool
+stream_is_remote(const struct request *rq)
 {
 	const char *relayed = http_header(rq->head, RELAY_HEADER);
 
@@ -268,7 +267,7 @@ stream_new(struct request *rq, const struct stream_opts *o)
 	s->chunked = !rq->head->http10;
 	s->settled = o->settled;
 	s->timeout = o->timeout;
-	s->pings = is_remote(rq);
+	s->pings = stream_is_remote(rq);
 	s->waiter.fn = on_wake;
 	s->waiter.arg = s;
 	s->ev_timeout = event_new(rq->srv->opts.base, -1, 0, on_timeout, s);

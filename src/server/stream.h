@@ -33,6 +33,9 @@ struct stream_opts {
 	bool settled;			/* end when all is given (7.6) */
 };
 
+/* Does who reads sit elsewhere? Also when another process of ours has passed
+ * it on. Then pings tell him that we live. */
+bool	stream_is_remote(const struct request *rq);
 /* Answers the request. */
 void	stream_start(struct request *rq, const struct stream_opts *opts);
 /* A session was made: who waits for its key begins to read. */

@@ -38,6 +38,7 @@ static const struct {
 	{ "\032", KEY_SUSPEND },
 	{ "\030s", KEY_SESSIONS },
 	{ "\030h", KEY_HELP },
+	{ "\030t", KEY_TAKE },
 	{ "\030\005", KEY_EDITOR },
 	{ "\033\r", KEY_NEWLINE },
 	{ "\033\n", KEY_NEWLINE },

@@ -47,6 +47,7 @@ enum {
 	X(SESSION_PREV, "Alt+PgUp Alt+PgDn", "session before, after")	\
 	X(SESSION_NEXT, "Alt+PgDn", "")					\
 	X(SESSION_N, "Alt+1 ... 9", "session of that number")		\
+	X(TAKE, "Ctrl+X t", "take over a turn that somebody else has")	\
 	X(HELP, "F1, Ctrl+X h", "this help")				\
 	X(REDRAW, "Ctrl+L", "draw the screen anew")			\
 	X(SUSPEND, "Ctrl+Z", "suspend; fg comes back")			\

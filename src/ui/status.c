@@ -131,5 +131,7 @@ status_draw(const struct status *s, struct grid *g, size_t row)
 		put_running(s, g, row, &col, end);
 	if (s->read_only)
 		put(g, row, &col, end, "read-only", STYLE_BIT(WARN));
+	if (s->company != NULL)
+		put(g, row, &col, end, s->company, STYLE_BIT(OK));
 	put_facts(s, g, row, &col, end);
 }

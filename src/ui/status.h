@@ -26,6 +26,7 @@ struct status {
 	size_t below;		/* entries below what is seen; 0: none */
 	bool scrolled;
 	bool read_only;
+	const char *company;	/* who else looks, or NULL */
 };
 
 void	status_draw(const struct status *s, struct grid *g, size_t row);

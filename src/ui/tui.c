@@ -274,6 +274,7 @@ tui_free(struct tui *t)
 	grid_clear(&t->next);
 	free(t->find);
 	free(t->saved);
+	free(t->kept);
 	free(t->note);
 	free(t->title);
 	free(t->model);

@@ -56,6 +56,7 @@ struct tui_opts {
 	struct complete_table table;
 	const char *history;		/* a file, or NULL */
 	bool read_only;
+	const char *who;		/* what others see of us */
 	const struct tui_ops *ops;
 	void *arg;
 };
@@ -102,6 +103,12 @@ void	tui_show_help(struct tui *t);
 void	tui_show_sessions(struct tui *t, const char *query);
 void	tui_copy(struct tui *t);
 void	tui_theme(struct tui *t, const char *name);
+/* Names of the others that look at the session; caller frees. */
+char	*tui_company_names(struct tui *t);
+/* The turn that somebody else has becomes ours. */
+void	tui_take_over(struct tui *t);
+/* May something be sent now? Says why not. */
+bool	tui_may_send(struct tui *t);
 /* The text of the last message of the person, or NULL; its id. */
 char	*tui_last_said(struct tui *t, char **id);
 

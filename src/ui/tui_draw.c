@@ -15,11 +15,12 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "client/presence.h"
 #include "ui/compose.h"
 #include "ui/help.h"
+#include "ui/pane.h"
 #include "ui/safe.h"
 #include "ui/status.h"
-#include "ui/pane.h"
 #include "ui/tty.h"
 #include "ui/tui_priv.h"
 #include "ui/width.h"
@@ -117,6 +118,7 @@ draw_candidates(struct tui *t, size_t top, size_t rows, size_t first)
 static void
 draw_status(struct tui *t, size_t row)
 {
+	char *company = tui_company(t);
 	struct status s = {
 		.model = t->model,
 		.note = t->note,
@@ -133,7 +135,9 @@ draw_status(struct tui *t, size_t row)
 		.below = pane_below(t->pane),
 		.scrolled = !pane_following(t->pane) &&
 		    t->over == OVER_NONE,
-		.read_only = t->opts.read_only,
+		.read_only = t->opts.read_only ||
+		    presence_holder(t->presence) != NULL,
+		.company = company,
 	};
 
 	if (t->note == NULL && t->approve.state == APPROVE_LATER)
@@ -143,6 +147,7 @@ draw_status(struct tui *t, size_t row)
 	if (t->note == NULL && t->over == OVER_HELP)
 		s.note = "PgUp PgDn scroll, Esc closes";
 	status_draw(&s, &t->next, row);
+	free(company);
 }
 
 static void
@@ -237,8 +242,10 @@ tui_draw(struct tui *t)
 			draw_find(t, row);
 		row++;
 	}
-	if (compose > 0)
+	if (compose > 0) {
 		compose_draw(t->compose, g, row, compose);
+		tui_draw_held(t, row);
+	}
 	draw_status(t, rows - 1);
 	if (t->over == OVER_SESSIONS)
 		g->cursor = false;

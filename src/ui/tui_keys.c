@@ -96,6 +96,9 @@ approval_key(struct tui *t, const struct key_event *ev)
 		t->approve.state = APPROVE_LATER;
 		return;
 	}
+	/* what is looked at only may be read, not answered */
+	if (key != 0 && key != 'd' && !tui_may_send(t))
+		return;
 	switch (approve_key(&t->approve, key, clock_mono_us())) {
 	case ANSWER_SEND:
 		tui_answer(t);
@@ -143,6 +146,9 @@ key_enter(struct tui *t, const struct key_event *ev)
 		return;
 	}
 	compose_enter(t->compose);
+	if (t->kept != NULL)
+		compose_set(t->compose, t->kept);
+	str_replace(&t->kept, NULL);
 }
 
 static void
@@ -306,6 +312,13 @@ key_session_step(struct tui *t, const struct key_event *ev)
 }
 
 static void
+key_take(struct tui *t, const struct key_event *ev)
+{
+	(void)ev;
+	tui_take_over(t);
+}
+
+static void
 key_help_page(struct tui *t, const struct key_event *ev)
 {
 	(void)ev;
@@ -383,6 +396,7 @@ static key_fn *const actions[KEY_COUNT] = {
 	[KEY_SESSION_PREV] = key_session_step,
 	[KEY_SESSION_NEXT] = key_session_step,
 	[KEY_SESSION_N] = key_session_step,
+	[KEY_TAKE] = key_take,
 	[KEY_HELP] = key_help_page,
 	[KEY_REDRAW] = key_redraw,
 	[KEY_SUSPEND] = key_suspend,
@@ -425,7 +439,7 @@ is_everywhere(enum key key)
 {
 	return key == KEY_SUSPEND || key == KEY_REDRAW ||
 	    key == KEY_SESSION_PREV || key == KEY_SESSION_NEXT ||
-	    key == KEY_SESSION_N;
+	    key == KEY_SESSION_N || key == KEY_TAKE;
 }
 
 /* What the question lets through to the transcript. */
@@ -489,8 +503,8 @@ tui_entered(void *arg, const char *text)
 		str_replace(&t->saved, NULL);
 		t->finding = false;
 		find_next(t, true);
-	} else if (t->opts.read_only && text[0] != '/') {
-		tui_note(t, true, "read-only: nothing is sent");
+	} else if (text[0] != '/' && !tui_may_send(t)) {
+		str_replace(&t->kept, text);
 	} else {
 		pane_end(t->pane);
 		t->opts.ops->submit(t->opts.arg, text);

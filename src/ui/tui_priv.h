@@ -21,6 +21,7 @@ struct compose;
 struct follow;
 struct message;
 struct pane;
+struct presence;
 struct view;
 
 enum tui_overlay {
@@ -45,6 +46,8 @@ struct tui {
 	struct client_call *stopping;	/* a stop on its way, or NULL */
 	char *id, *key, *title, *model;
 	struct follow *out, *in;
+	struct presence *presence;	/* others, or NULL */
+	bool ours;			/* the turn is, as others see it */
 	struct view *view;		/* the newest page and what came */
 	struct view **pages;		/* older ones */
 	size_t page_count;
@@ -71,6 +74,7 @@ struct tui {
 	bool finding;			/* the composer holds what to find */
 	char *find;
 	char *saved;			/* the composer's text meanwhile */
+	char *kept;			/* could not be sent now */
 	char *note;
 	bool note_bad;
 	unsigned spin;
@@ -108,6 +112,16 @@ bool	tui_busy(const struct tui *t);
 void	tui_forget_said(struct tui *t);
 /* Is there a server to ask? Says so if not. */
 bool	tui_reach(struct tui *t);
+
+/* tui_presence.c */
+void	tui_presence_start(struct tui *t);
+void	tui_presence_stop(struct tui *t);
+/* Others keep still from now on; no more. */
+void	tui_claim(struct tui *t);
+void	tui_turn_is_over(struct tui *t);
+/* "with NAME", or NULL; caller frees. */
+char	*tui_company(struct tui *t);
+void	tui_draw_held(struct tui *t, size_t row);
 
 /* tui_sessions.c */
 void	tui_sessions_open(struct tui *t, const char *query);

@@ -285,6 +285,8 @@ turn_complete(struct tui *t, int64_t in_seq)
 	while (t->own_in >= 0 && t->done_in >= t->own_in &&
 	    pane_take_up(t->pane, NULL))
 		t->begun_us = 0;
+	if (pane_pending(t->pane) == 0)
+		tui_turn_is_over(t);
 	if (t->reload && t->id != NULL)
 		t->opts.ops->open(t->opts.arg, t->id);
 	t->reload = false;
@@ -435,6 +437,7 @@ sent(int64_t seq, const struct err *e, void *arg)
 	if (e != NULL) {
 		tui_note(t, true, "not sent: %s", e->text);
 		tui_unsend(t, NULL);
+		tui_turn_is_over(t);
 	} else if (seq > t->own_in) {
 		t->own_in = seq;
 	}
@@ -450,6 +453,7 @@ tui_send(struct tui *t, const char *message, const char *metadata,
 	    .trigger = TRIGGER_SUBMIT, .message = message,
 	    .metadata = metadata, .chatd = chatd };
 
+	tui_claim(t);
 	(void)send_message(t->client, t->key, &m, sent, t);
 }
 
@@ -457,8 +461,10 @@ static void
 acted(int64_t seq, const struct err *e, void *arg)
 {
 	(void)seq;
-	if (e != NULL)
-		tui_note(arg, true, "%s", e->text);
+	if (e == NULL)
+		return;
+	tui_note(arg, true, "%s", e->text);
+	tui_turn_is_over(arg);
 }
 
 void
@@ -467,6 +473,9 @@ tui_action(struct tui *t, const char *action)
 	struct input_message m = { .chat_id = t->key,
 	    .trigger = TRIGGER_ACTION, .action = action };
 
+	if (!tui_may_send(t))
+		return;
+	tui_claim(t);
 	(void)send_message(t->client, t->key, &m, acted, t);
 }
 
@@ -475,6 +484,7 @@ tui_answer(struct tui *t)
 {
 	struct buf b = BUF_INIT, chatd = BUF_INIT;
 
+	tui_claim(t);
 	approve_write(&t->approve, &b, &chatd);
 	struct input_message m = { .chat_id = t->key,
 	    .trigger = TRIGGER_SUBMIT, .message = b.data,
@@ -500,6 +510,8 @@ tui_stop_turn(struct tui *t)
 {
 	if (t->key == NULL || t->stopping != NULL)
 		return;		/* not sent yet, or on its way */
+	if (!tui_may_send(t))
+		return;
 	t->doing = "stopping";
 	t->stopping = send_stop(t->client, t->key, "interrupted", stop_sent,
 	    t);
@@ -535,6 +547,7 @@ follow_both(struct tui *t, const struct json *transcript)
 	t->done_in = in.after;
 	t->in = follow_start(t->client, &in);
 	t->out = follow_start(t->client, &out);
+	tui_presence_start(t);
 }
 
 static void
@@ -592,6 +605,7 @@ tui_detach(struct tui *t)
 	stop_calls(t);
 	follow_stop(t->out);
 	follow_stop(t->in);
+	tui_presence_stop(t);
 	t->out = t->in = NULL;
 	pane_reset(t->pane);
 	approve_look(&t->approve, NULL, 0);
