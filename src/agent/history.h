@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* history.h - the transcript, and what of it a model is told */
+/* history.h - the transcript of a session */
 
 /*
- * The messages of a session as the store holds them, and the way from them
- * to ModelMessages: parts marked interrupted are left out, no tool call stays
- * without a result (providers 11), and a turn that Anthropic refused is not
- * told at all, since it would be refused again (providers 9.4).
+ * The messages of a session as the store holds them, and the names of the
+ * data parts in them that mean something for what a model is told (told.h).
  */
 
 #ifndef AGENT_HISTORY_H
@@ -18,9 +16,7 @@
 #include "base/attr.h"
 #include "wire/message.h"
 
-struct buf;
 struct err;
-struct json;
 struct store;
 
 /* The data part that marks a step whose answer broke off. */
@@ -28,11 +24,21 @@ struct store;
 /* providerMetadata of a block that broke off */
 #define HISTORY_INTERRUPTED_PM "{\"chatd\":{\"interrupted\":true}}"
 
+/* Messages that came during the turn (session-protocol 9.2), and context that
+ * was added: {"messageIds":[..],"messages":[{"id":..,"text":..}],
+ * "inEventId":N}, N being the last record of `in` that is in it. */
+#define HISTORY_PENDING "pending-message-injected"
+#define HISTORY_BACKGROUND "background-injected"
+/* {"summary":..,"from":ID}: told instead of what was before, but for the
+ * messages from this one on. */
+#define HISTORY_COMPACTION "chatd-compaction"
+
 struct history_entry {
 	char *id;
 	char *json;
 	enum message_role role;
 	bool refused;		/* the answer was withdrawn */
+	bool compacted;		/* there is a summary in it */
 };
 struct history {
 	struct history_entry *entries;	/* oldest first */
@@ -48,15 +54,5 @@ const struct history_entry *history_find(const struct history *h,
 /* The newest entry of this role, or NULL. */
 const struct history_entry *history_last(const struct history *h,
 	    enum message_role role);
-
-struct history_ask {
-	/* being written: takes the place of its stored form, or the end */
-	const struct message *current;	/* or NULL */
-	const char *extra;	/* one more user text behind all, or NULL */
-	const char *model;	/* "provider:model": reasoning of others goes */
-};
-/* Appends the JSON array of ModelMessages to out. */
-int	history_prompt(const struct history *h, const struct history_ask *ask,
-	    struct buf *out, struct err *e) ATTR_MUST_USE;
 
 #endif

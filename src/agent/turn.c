@@ -11,6 +11,7 @@
 #include "agent/calls_run.h"
 #include "agent/history.h"
 #include "agent/step.h"
+#include "agent/told.h"
 #include "agent/turn_priv.h"
 #include "agent/turn_tools.h"
 #include "base/clock.h"
@@ -190,6 +191,8 @@ turn_free(struct turn *t)
 	setup_clear(&t->setup);
 	free(t->raw_finish);
 	free(t->extra);
+	told_free(t->told);
+	free(t->system);
 	free(t);
 }
 

@@ -39,6 +39,7 @@ struct message;
 struct permit;
 struct reducer;
 struct sandbox;
+struct told;
 struct toolset;
 
 struct step {
@@ -87,6 +88,8 @@ struct turn {
 	char *raw_finish;	/* in the provider's words, or NULL */
 	int64_t begun_us;
 	char *extra;		/* a word to the model behind everything */
+	struct told *told;	/* NULL: not yet */
+	char *system;		/* the system prompt; NULL: not yet */
 	struct event *next;	/* the next step */
 	struct event *quiet;	/* keep-alive (session-protocol 7.7) */
 	struct err err;		/* why it cannot go on */

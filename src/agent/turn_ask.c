@@ -7,6 +7,7 @@
 #include "agent/agent_priv.h"
 #include "agent/history.h"
 #include "agent/prompt.h"
+#include "agent/told.h"
 #include "agent/toolset.h"
 #include "agent/turn_priv.h"
 #include "base/json.h"
@@ -14,25 +15,37 @@
 #include "base/schema.h"
 #include "wire/message.h"
 
-static struct json_doc *
+/* The history is read once in a turn. */
+static const struct json *
 turn_prompt(struct turn *t, struct err *e)
 {
+	const struct message *m = reducer_message(t->emit.reducer);
 	struct history h;
+
+	if (t->told == NULL) {
+		if (history_load(&h, agent_opts(t->ag)->store, t->ag->row,
+		    e) == -1)
+			return NULL;
+		t->told = told_new(&h, m, t->setup.spec, e);
+		history_clear(&h);
+	}
+	return t->told != NULL ? told_now(t->told, m, t->extra, e) : NULL;
+}
+
+/* So is what the system prompt is made from: were a file of it changed by the
+ * turn itself, all that a provider has cached would be lost. */
+static const char *
+turn_system(struct turn *t)
+{
 	struct buf b = BUF_INIT;
-	struct json_doc *doc = NULL;
 
-	if (history_load(&h, agent_opts(t->ag)->store, t->ag->row, e) == -1)
-		return NULL;
-	struct history_ask ask = {
-		.current = reducer_message(t->emit.reducer),
-		.extra = t->extra, .model = t->setup.spec,
-	};
-
-	if (history_prompt(&h, &ask, &b, e) == 0)
-		doc = json_parse(b.data, b.len, 0, e);
-	history_clear(&h);
-	buf_clear(&b);
-	return doc;
+	if (t->system == NULL) {
+		prompt_system(&b, &t->setup.opts, t->setup.persona.body,
+		    t->setup.dir);
+		t->system = b.len > 0 ? buf_take(&b) : xstrdup("");
+		buf_clear(&b);
+	}
+	return *t->system != '\0' ? t->system : NULL;
 }
 
 /* The schema as it was given; *out stays NULL when there is none. */
@@ -62,17 +75,14 @@ turn_tools(struct turn *t, struct err *e)
 int
 turn_ask(struct turn *t, struct model *m, model_event_fn fn, struct err *e)
 {
-	struct json_doc *prompt = turn_prompt(t, e), *schema = NULL;
-	struct json_doc *tools = turn_tools(t, e);
-	struct buf system = BUF_INIT;
+	const struct json *prompt = turn_prompt(t, e);
+	struct json_doc *tools = turn_tools(t, e), *schema = NULL;
 
 	if (prompt != NULL && tools != NULL &&
 	    turn_schema(t, &schema, e) == 0) {
-		prompt_system(&system, &t->setup.opts, t->setup.persona.body,
-		    t->setup.dir);
 		struct model_request rq = {
-			.system = system.len > 0 ? system.data : NULL,
-			.messages = json_root(prompt),
+			.system = turn_system(t),
+			.messages = prompt,
 			.tools = json_len(json_root(tools)) > 0 ?
 			    json_root(tools) : NULL,
 			.schema = json_root(schema),
@@ -82,10 +92,8 @@ turn_ask(struct turn *t, struct model *m, model_event_fn fn, struct err *e)
 
 		t->call = model_ask(m, &rq, fn, t, e);
 	}
-	json_doc_free(prompt);
 	json_doc_free(tools);
 	json_doc_free(schema);
-	buf_clear(&system);
 	return t->call != NULL ? 0 : -1;
 }
 

@@ -61,6 +61,12 @@ struct json_doc	*json_parse(const char *text, size_t len, unsigned flags,
 		    struct err *e) ATTR_MUST_USE;
 void		 json_doc_free(struct json_doc *doc);
 const struct json *json_root(const struct json_doc *doc);
+/*
+ * A list that grows: both roots are arrays, and the elements of more come
+ * behind those of doc, which owns it from now on. unjoin: the newest goes.
+ */
+void		 json_join(struct json_doc *doc, struct json_doc *more);
+void		 json_unjoin(struct json_doc *doc);
 
 /* The three outcomes of reading text that may stop anywhere. */
 enum json_partial {

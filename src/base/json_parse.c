@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* json_parse.c - JSON text to a document */
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,10 @@ struct block {
 struct json_doc {
 	struct json *root;
 	struct block *blocks;
+	struct json *last;	/* element of root; NULL: none, or not sought */
+	struct json_doc *joined;	/* the newest */
+	struct json_doc *below;		/* joined before this one */
+	struct json *before;	/* the last element when this one came */
 	struct json nodes[];
 };
 
@@ -575,7 +580,8 @@ doc_new(struct parse *p, size_t len)
 		p->block_nodes = NODES_FIRST_MAX;
 	doc = xmalloc(sizeof *doc + p->block_nodes * sizeof doc->nodes[0] +
 	    len + 2);
-	doc->root = NULL;
+	doc->root = doc->last = doc->before = NULL;
+	doc->joined = doc->below = NULL;
 	doc->blocks = NULL;
 	p->doc = doc;
 	p->free = doc->nodes;
@@ -640,6 +646,8 @@ json_doc_free(struct json_doc *doc)
 
 	if (doc == NULL)
 		return;
+	while (doc->joined != NULL)
+		json_unjoin(doc);
 	for (block = doc->blocks; block != NULL; block = next) {
 		next = block->next;
 		free(block);
@@ -651,4 +659,48 @@ const struct json *
 json_root(const struct json_doc *doc)
 {
 	return doc == NULL ? NULL : doc->root;
+}
+
+static struct json *
+last_from(struct json *v)
+{
+	while (v != NULL && v->next != NULL)
+		v = v->next;
+	return v;
+}
+
+void
+json_join(struct json_doc *doc, struct json_doc *more)
+{
+	struct json *first = more->root->u.first;
+
+	assert(doc->root->type == JSON_ARRAY);
+	assert(more->root->type == JSON_ARRAY);
+	if (doc->last == NULL)
+		doc->last = last_from(doc->root->u.first);
+	more->before = doc->last;
+	more->below = doc->joined;
+	doc->joined = more;
+	if (doc->last != NULL)
+		doc->last->next = first;
+	else
+		doc->root->u.first = first;
+	if (first != NULL)
+		doc->last = last_from(first);
+	doc->root->len += more->root->len;
+}
+
+void
+json_unjoin(struct json_doc *doc)
+{
+	struct json_doc *more = doc->joined;
+
+	doc->joined = more->below;
+	doc->last = more->before;
+	if (doc->last != NULL)
+		doc->last->next = NULL;
+	else
+		doc->root->u.first = NULL;
+	doc->root->len -= more->root->len;
+	json_doc_free(more);
 }

@@ -111,7 +111,7 @@ tool_part(const struct message *m, const char *call_id)
 
 	if (m == NULL || call_id == NULL)
 		return NULL;
-	TAILQ_FOREACH(p, &m->parts, entry)
+	TAILQ_FOREACH_REVERSE(p, &m->parts, part_list, entry)
 		if (p->type == PART_TOOL && p->tool->call_id != NULL &&
 		    strcmp(p->tool->call_id, call_id) == 0)
 			return p;

@@ -154,9 +154,10 @@ bench_many(struct table *t, char *chatd, char *fill, char *empty)
 }
 
 static void
-bench_program(struct table *t, char **argv)
+bench_program(struct table *t, char **argv, const char *home)
 {
 	bench_start(t, argv[0], argv[1]);
+	bench_steps(t, argv[0], home);
 	bench_stream(t, argv[0], "at once", 0);
 	bench_stream(t, argv[0], "at 5000/s", 150);
 	bench_many(t, argv[0], argv[2], argv[1]);
@@ -184,7 +185,7 @@ main(int argc, char **argv)
 	table_head();
 	bench_server(&table, argv[0], argv[3]);
 	if (!server_only)
-		bench_program(&table, argv);
+		bench_program(&table, argv, home);
 	if (table.missed > 0)
 		printf("%d over what is allowed\n", table.missed);
 	execlp("rm", "rm", "-rf", home, (char *)NULL);

@@ -60,5 +60,7 @@ void	table_least(struct table *t, const char *what,
 
 /* server.c: all rows of chatd serve */
 void	bench_server(struct table *t, char *chatd, char *records);
+/* steps.c: a turn of many steps; home is a folder of our own */
+void	bench_steps(struct table *t, char *chatd, const char *home);
 
 #endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* steps.c - a turn of many steps, each with many calls: is it linear? */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench.h"
+
+enum { STEPS = 100, READS = 50, STEPS_RUNS = 5, STATUS_LIMIT = 4 };
+
+static FILE *
+create(const char *home, const char *name)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", home, name);
+	f = fopen(path, "w");
+	if (f == NULL) {
+		perror(path);
+		exit(1);
+	}
+	return f;
+}
+
+/* One section, which repeats: --max-steps ends it. */
+static void
+write_files(const char *home)
+{
+	FILE *f = create(home, "words");
+	int i;
+
+	for (i = 0; i < 20; i++)
+		fprintf(f, "line %d\n", i);
+	fclose(f);
+	f = create(home, "steps");
+	for (i = 0; i < READS; i++)
+		fprintf(f, "{\"type\":\"tool-call\",\"id\":\"c%d\",\"name\":"
+		    "\"Read\",\"input\":{\"file_path\":\"words\"}}\n", i);
+	fclose(f);
+}
+
+static void
+run_steps(char *chatd, const char *home, int steps, struct cost *c)
+{
+	char model[128], max[16];
+	const char *const argv[] = { chatd, "run", "-q", "-C", home, "-m",
+	    model, "--max-steps", max, "go", NULL };
+
+	snprintf(model, sizeof model, "script:%s/steps", home);
+	snprintf(max, sizeof max, "%d", steps);
+	run_program(argv, c);
+	if (c->status != STATUS_LIMIT) {
+		fprintf(stderr, "bench: %d steps ended with %d\n", steps,
+		    c->status);
+		exit(1);
+	}
+}
+
+void
+bench_steps(struct table *t, char *chatd, const char *home)
+{
+	double once[STEPS_RUNS], twice[STEPS_RUNS];
+	double small[STEPS_RUNS], large[STEPS_RUNS];
+	struct figures f = { .unit = "ms" };
+	struct cost c;
+	int i;
+
+	write_files(home);
+	for (i = 0; i < STEPS_RUNS; i++) {
+		run_steps(chatd, home, STEPS, &c);
+		once[i] = c.cpu_ms;
+		small[i] = (double)c.peak_kib / 1024;
+		run_steps(chatd, home, 2 * STEPS, &c);
+		twice[i] = c.cpu_ms;
+		large[i] = (double)c.peak_kib / 1024;
+	}
+	f.ours = median(twice, STEPS_RUNS);
+	f.floor = median(once, STEPS_RUNS);
+	f.allowed = 2.3 * f.floor;
+	table_most(t, "200 steps of 50 reads / 100 steps", &f, "2.3 x half");
+	f.unit = "MiB";
+	f.ours = median(large, STEPS_RUNS);
+	f.floor = median(small, STEPS_RUNS);
+	f.allowed = 2.1 * f.floor;
+	table_most(t, "  peak memory", &f, "2.1 x half");
+}
