@@ -350,10 +350,17 @@ static void
 on_delta_of(struct chat_stream *st, const struct json *delta)
 {
 	const struct json *content = json_get(delta, "content");
+
+	/* most of them, by far */
+	if (json_len(delta) == 1 && json_len(content) > 0 &&
+	    json_is(content, JSON_STRING)) {
+		reasoning_end(st);
+		on_text(st, content);
+		return;
+	}
 	const struct json *details = json_get(delta, "reasoning_details");
 	const struct json *why = json_get(delta, "reasoning_content");
 	const struct json *no = json_get(delta, "refusal");
-
 	if (!json_is(why, JSON_STRING) || json_len(why) == 0)
 		why = json_get(delta, "reasoning");
 	bool spoken = json_is(why, JSON_STRING) && json_len(why) > 0;

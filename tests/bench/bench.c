@@ -6,14 +6,14 @@
  * be left out, measured in the same minute on the same machine) and what we
  * allow ourselves. The runs alternate, so that a busy machine hits both.
  *
- *	bench [-s] CHATD EMPTY FILL RECORDS	(make bench)
+ *	bench [-s | -m] CHATD EMPTY FILL RECORDS	(make bench)
  *
- * With -s (make bench bench_rows=-s) only the rows of chatd serve.
+ * With -s (make bench bench_rows=-s) only the rows of chatd serve, with -m
+ * only those of long answers.
  */
 
 #include "config.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +133,51 @@ bench_stream(struct table *t, char *chatd, const char *name, int64_t gap_us)
 	    median(floor.sent, n), "ms", 20, "20 ms");
 }
 
+/* The same answer from each API, in turn (providers). */
+static void
+bench_apis(struct table *t, char *chatd)
+{
+	static const char *const models[] = { "openai-chat:bench",
+	    "anthropic:bench", "openai-responses:bench", "google:bench" };
+	enum { APIS = sizeof models / sizeof *models };
+	static const char *const names[][2] = {
+		{ "OPENAI_BASE_URL", "OPENAI_API_KEY" },
+		{ "ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY" },
+		{ "GEMINI_BASE_URL", "GEMINI_API_KEY" },
+	};
+	struct streamer_opts o = { .deltas = DELTAS };
+	struct run_figures f[APIS];
+	double chat, cpu;
+	char base[64], what[64];
+	struct streamer s;
+
+	streamer_start(&s, &o);
+	snprintf(base, sizeof base, "http://127.0.0.1:%d/v1", s.port);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		setenv(names[i][0], base, 1);
+		setenv(names[i][1], "bench", 1);
+	}
+	for (int i = 0; i < RUNS; i++) {
+		/* another one first each time: each fourth answer makes the
+		 * index of the search merge */
+		for (int j = 0; j < APIS; j++) {
+			int k = (i + j) % APIS;
+			const char *const run[] = { chatd, "run", "-m",
+			    models[k], "say it", NULL };
+
+			stream_through(&s, run, i, &f[k]);
+		}
+	}
+	streamer_stop(&s);
+	chat = median(f[0].cpu, RUNS);
+	for (size_t k = 1; k < APIS; k++) {
+		cpu = median(f[k].cpu, RUNS);
+		snprintf(what, sizeof what, "%d deltas, %.*s / Chat", DELTAS,
+		    (int)strcspn(models[k], ":"), models[k]);
+		row(t, what, cpu, chat, "ms", 1.1 * chat, "1.1 x Chat");
+	}
+}
+
 static void
 bench_many(struct table *t, char *chatd, char *fill, char *empty)
 {
@@ -154,12 +199,19 @@ bench_many(struct table *t, char *chatd, char *fill, char *empty)
 }
 
 static void
+bench_answers(struct table *t, char *chatd)
+{
+	bench_stream(t, chatd, "at once", 0);
+	bench_stream(t, chatd, "at 5000/s", 150);
+	bench_apis(t, chatd);
+}
+
+static void
 bench_program(struct table *t, char **argv, const char *home)
 {
 	bench_start(t, argv[0], argv[1]);
 	bench_steps(t, argv[0], home);
-	bench_stream(t, argv[0], "at once", 0);
-	bench_stream(t, argv[0], "at 5000/s", 150);
+	bench_answers(t, argv[0]);
 	bench_many(t, argv[0], argv[2], argv[1]);
 }
 
@@ -168,12 +220,12 @@ main(int argc, char **argv)
 {
 	struct table table = { 0 };
 	char home[] = "/tmp/chatd-bench-XXXXXX";
-	bool server_only = argc > 1 && strcmp(argv[1], "-s") == 0;
+	char only = argc > 1 && argv[1][0] == '-' ? argv[1][1] : '\0';
 
-	argv += server_only ? 2 : 1;
-	if (argc != (server_only ? 6 : 5)) {
+	argv += only != '\0' ? 2 : 1;
+	if (argc != (only != '\0' ? 6 : 5)) {
 		fprintf(stderr,
-		    "usage: bench [-s] CHATD EMPTY FILL RECORDS\n");
+		    "usage: bench [-s | -m] CHATD EMPTY FILL RECORDS\n");
 		return 2;
 	}
 	if (mkdtemp(home) == NULL) {
@@ -183,9 +235,12 @@ main(int argc, char **argv)
 	setenv("CHATD_HOME", home, 1);
 	setenv("CHATD_NO_DISCOVERY", "1", 1);
 	table_head();
-	bench_server(&table, argv[0], argv[3]);
-	if (!server_only)
+	if (only != 'm')
+		bench_server(&table, argv[0], argv[3]);
+	if (only == '\0')
 		bench_program(&table, argv, home);
+	if (only == 'm')
+		bench_answers(&table, argv[0]);
 	if (table.missed > 0)
 		printf("%d over what is allowed\n", table.missed);
 	execlp("rm", "rm", "-rf", home, (char *)NULL);

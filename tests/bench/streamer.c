@@ -29,8 +29,82 @@ send_all(int fd, const char *p, size_t len)
 	}
 }
 
-/* Read until the body is there; we never look at it. */
-static int
+/* How each API says the same, as its vendor sends it. */
+static const struct dialect {
+	const char *path;	/* the request's, a part of it */
+	const char *begin;	/* before the text */
+	const char *before, *after;	/* around each word */
+	const char *end;
+} dialects[] = {
+	{ "/chat/completions", "",
+	  "data: {\"id\":\"chatcmpl-bench\",\"object\":"
+	  "\"chat.completion.chunk\",\"created\":1795247956,\"model\":"
+	  "\"bench\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"",
+	  "\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n",
+	  "data: {\"id\":\"chatcmpl-bench\",\"choices\":[{\"index\":0,"
+	  "\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n" },
+	{ "/messages",
+	  "event: message_start\ndata: {\"type\":\"message_start\","
+	  "\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":"
+	  "\"assistant\",\"content\":[],\"model\":\"bench\",\"usage\":{"
+	  "\"input_tokens\":25,\"output_tokens\":1}}}\n\n"
+	  "event: content_block_start\ndata: {\"type\":"
+	  "\"content_block_start\",\"index\":0,\"content_block\":{\"type\":"
+	  "\"text\",\"text\":\"\"}}\n\nevent: ping\ndata: {\"type\":"
+	  "\"ping\"}\n\n",
+	  "event: content_block_delta\ndata: {\"type\":"
+	  "\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
+	  "\"text_delta\",\"text\":\"",
+	  "\"}}\n\n",
+	  "event: content_block_stop\ndata: {\"type\":"
+	  "\"content_block_stop\",\"index\":0}\n\nevent: message_delta\n"
+	  "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
+	  "\"end_turn\",\"stop_sequence\":null},\"usage\":{"
+	  "\"output_tokens\":10000}}\n\nevent: message_stop\ndata: {"
+	  "\"type\":\"message_stop\"}\n\n" },
+	{ "/responses",
+	  "event: response.created\ndata: {\"type\":\"response.created\","
+	  "\"sequence_number\":0,\"response\":{\"id\":\"resp_1\","
+	  "\"status\":\"in_progress\",\"output\":[]}}\n\n"
+	  "event: response.output_item.added\ndata: {\"type\":"
+	  "\"response.output_item.added\",\"sequence_number\":1,"
+	  "\"output_index\":0,\"item\":{\"type\":\"message\",\"id\":"
+	  "\"msg_1\",\"role\":\"assistant\",\"content\":[]}}\n\n",
+	  "event: response.output_text.delta\ndata: {\"type\":"
+	  "\"response.output_text.delta\",\"sequence_number\":4711,"
+	  "\"item_id\":\"msg_0123456789abcdef0123456789abcdef\","
+	  "\"output_index\":0,\"content_index\":0,\"delta\":\"",
+	  "\",\"logprobs\":[],\"obfuscation\":\"dmlYbXj8gn\"}\n\n",
+	  "event: response.completed\ndata: {\"type\":"
+	  "\"response.completed\",\"response\":{\"id\":\"resp_1\","
+	  "\"status\":\"completed\",\"usage\":{\"input_tokens\":25,"
+	  "\"output_tokens\":10000,\"total_tokens\":10025}}}\n\n" },
+	{ ":streamGenerateContent", "",
+	  "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"",
+	  "\"}],\"role\":\"model\"},\"index\":0}],\"usageMetadata\":{"
+	  "\"promptTokenCount\":25,\"candidatesTokenCount\":10,"
+	  "\"totalTokenCount\":35},\"modelVersion\":\"bench\","
+	  "\"responseId\":\"0123456789abcdef\"}\n\n",
+	  "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\"}],"
+	  "\"role\":\"model\"},\"finishReason\":\"STOP\",\"index\":0}],"
+	  "\"usageMetadata\":{\"promptTokenCount\":25,"
+	  "\"candidatesTokenCount\":10000,\"totalTokenCount\":10025}}\n\n" },
+};
+
+/* Which API is asked; the first if none is. */
+static const struct dialect *
+dialect_of(const char *request)
+{
+	size_t i, n = sizeof dialects / sizeof *dialects;
+
+	for (i = 0; i < n; i++)
+		if (strstr(request, dialects[i].path) != NULL)
+			return &dialects[i];
+	return dialects;
+}
+
+/* Read until the body is there; we only look at who is asked. */
+static const struct dialect *
 read_request(int fd)
 {
 	static char buf[1 << 20];
@@ -41,7 +115,7 @@ read_request(int fd)
 		ssize_t n = read(fd, buf + len, sizeof buf - 1 - len);
 
 		if (n <= 0)
-			return -1;
+			return NULL;
 		len += (size_t)n;
 		buf[len] = '\0';
 		body = strstr(buf, "\r\n\r\n");
@@ -50,39 +124,31 @@ read_request(int fd)
 		cl = strcasestr(buf, "\r\ncontent-length:");
 		want = (size_t)(body + 4 - buf) +
 		    (cl == NULL ? 0 : strtoul(cl + 17, NULL, 10));
-		if (len >= want)
-			return 0;
+		if (len < want)
+			continue;
+		buf[strcspn(buf, "\r")] = '\0';
+		return dialect_of(buf);
 	}
 }
 
 enum { WORDS = 997 };	/* as many different ones as a long answer has */
 
-static size_t
-add_delta(char *p, size_t size, int i)
-{
-	return (size_t)snprintf(p, size, "data: {\"id\":\"chatcmpl-bench\","
-	    "\"object\":\"chat.completion.chunk\",\"created\":1795247956,"
-	    "\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{"
-	    "\"content\":\" word%d\"},\"logprobs\":null,"
-	    "\"finish_reason\":null}]}\n\n", i % WORDS);
-}
-
 static void
-answer(int fd, const struct streamer_opts *o, struct streamer_times *t)
+answer(int fd, const struct dialect *d, const struct streamer_opts *o,
+    struct streamer_times *t)
 {
 	static const char head[] = "HTTP/1.1 200 OK\r\n"
 	    "Content-Type: text/event-stream\r\nConnection: close\r\n\r\n";
-	static const char tail[] = "data: {\"id\":\"chatcmpl-bench\",\"choices\":"
-	    "[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
-	    "data: [DONE]\n\n";
 	static char out[65536];
 	size_t used = 0;
 	int i;
 
 	send_all(fd, head, sizeof head - 1);
+	send_all(fd, d->begin, strlen(d->begin));
 	t->first_us = now_us();
 	for (i = 0; i < o->deltas; i++) {
-		used += add_delta(out + used, sizeof out - used, i);
+		used += (size_t)snprintf(out + used, sizeof out - used,
+		    "%s word%d%s", d->before, i % WORDS, d->after);
 		if (o->gap_us == 0 && used < sizeof out - 1024)
 			continue;
 		send_all(fd, out, used);
@@ -94,20 +160,21 @@ answer(int fd, const struct streamer_opts *o, struct streamer_times *t)
 		}
 	}
 	send_all(fd, out, used);
-	send_all(fd, tail, sizeof tail - 1);
+	send_all(fd, d->end, strlen(d->end));
 }
 
 static void
 serve(int listener, const struct streamer_opts *o, int report)
 {
+	const struct dialect *d;
 	struct streamer_times t;
 	int fd, on = 1;
 
 	while ((fd = accept(listener, NULL, NULL)) != -1) {
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-		if (read_request(fd) == 0) {
+		if ((d = read_request(fd)) != NULL) {
 			t.request_us = now_us();
-			answer(fd, o, &t);
+			answer(fd, d, o, &t);
 			if (write(report, &t, sizeof t) == -1)
 				_exit(1);
 		}
