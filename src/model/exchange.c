@@ -265,9 +265,8 @@ exchange_try(struct exchange *x)
 	struct fetch_opts o = {
 		.url = url, .headers = (const char *const *)headers,
 		.body = x->request.data, .body_len = x->request.len,
-		.ca_file = en->ca_file, .first_byte_ms = en->first_byte_ms,
-		/* some local servers send the head, then read the prompt */
-		.idle_ms = en->local ? en->first_byte_ms : 0,
+		.ca_file = en->ca_file, .connect_ms = en->connect_ms,
+		.first_byte_ms = en->first_byte_ms, .idle_ms = en->idle_ms,
 		.on_head = exchange_head,
 		.on_body = exchange_bytes, .on_done = exchange_done, .arg = x,
 	};

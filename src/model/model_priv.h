@@ -48,7 +48,7 @@ struct model_entry {
 	const struct json *body;	/* fields to add, or NULL */
 	enum model_effort effort;
 	enum model_think think;
-	long first_byte_ms;
+	long connect_ms, first_byte_ms, idle_ms;	/* 0: as fetch.h */
 	int tries;			/* retry.h */
 	long retry_ms;
 	bool vendor;		/* OpenAI at its own address */

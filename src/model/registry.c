@@ -12,7 +12,9 @@
  *	    headers: {X-Test-Id: a}
  *	    body: {temperature: 0}
  *	    max_tokens_field: max_tokens
+ *	    connect_seconds: 10
  *	    first_byte_seconds: 120
+ *	    idle_seconds: 120	# between two pieces of an answer
  *	    ca_file: ~/gateway.pem
  *	    simple: true	# schemas without pattern, format, maxItems
  *	    think_tags: true	# or "open": reasoning between tags in the text
@@ -362,10 +364,19 @@ ops_by_name(const char *api)
 }
 
 static void
+conf_seconds(long *ms, const struct json *conf, const char *name)
+{
+	int64_t seconds;
+
+	if (json_int64(json_get(conf, name), &seconds) == 0 && seconds > 0 &&
+	    seconds < 24 * 60 * 60)
+		*ms = (long)seconds * 1000;
+}
+
+static void
 conf_apply(struct model_entry *en, const struct json *conf)
 {
 	const struct model_ops *ops = ops_by_name(json_get_str(conf, "api"));
-	int64_t seconds;
 
 	if (json_get_str(conf, "api") != NULL && ops != NULL) {
 		en->ops = ops;
@@ -388,9 +399,9 @@ conf_apply(struct model_entry *en, const struct json *conf)
 		en->body = json_get(conf, "body");
 	en->simple = json_bool(json_get(conf, "simple"), en->simple);
 	conf_think(en, json_get(conf, "think_tags"));
-	if (json_int64(json_get(conf, "first_byte_seconds"), &seconds) == 0 &&
-	    seconds > 0 && seconds < 24 * 60 * 60)
-		en->first_byte_ms = (long)seconds * 1000;
+	conf_seconds(&en->connect_ms, conf, "connect_seconds");
+	conf_seconds(&en->first_byte_ms, conf, "first_byte_seconds");
+	conf_seconds(&en->idle_ms, conf, "idle_seconds");
 }
 
 static void
@@ -438,6 +449,9 @@ entry_settle(struct model_entry *en, const struct json *retry)
 	if (en->first_byte_ms == 0)
 		en->first_byte_ms = en->local ? FIRST_BYTE_LOCAL_MS :
 		    FIRST_BYTE_MS;
+	/* some local servers send the head, then read the prompt */
+	if (en->idle_ms == 0 && en->local)
+		en->idle_ms = en->first_byte_ms;
 	if (json_int64(json_get(retry, "tries"), &n) == 0 && n > 0 && n <= 100)
 		en->tries = (int)n;
 	if (json_int64(json_get(retry, "seconds"), &n) == 0 && n > 0 &&
