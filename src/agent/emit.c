@@ -88,27 +88,50 @@ emit_write(struct emit *em)
 		em->wrote(em->arg);
 }
 
+/*
+ * Models write half a character, too ("\ud83d" escaped): until its other half
+ * comes it waits, and alone it is U+FFFD, so that chunks, the transcript and
+ * pipes are UTF-8.
+ */
+static void
+emit_text(struct emit *em, enum chunk_type type, const char *id,
+    const struct buf *text, size_t len, const char *pm)
+{
+	struct buf whole = BUF_INIT;
+
+	utf8_add_whole(&whole, text->data, len);
+	buf_reset(&em->chunk);
+	if (type == CHUNK_TOOL_INPUT_DELTA)
+		chunk_tool_input_delta(&em->chunk, id, whole.data, whole.len);
+	else
+		chunk_delta(&em->chunk, type, id, whole.data, whole.len, pm);
+	buf_clear(&whole);
+}
+
+/* What waits goes, all but the last bytes. */
+static void
+emit_send(struct emit *em, size_t keep)
+{
+	size_t len = em->delta.len - keep;
+
+	if (len == 0)
+		return;
+	evtimer_del(em->timer);
+	emit_text(em, em->delta_type, em->delta_id, &em->delta, len, NULL);
+	buf_drop(&em->delta, len);
+	emit_write(em);
+}
+
 void
 emit_flush(struct emit *em)
 {
-	if (em->delta.len == 0)
-		return;
-	evtimer_del(em->timer);
-	buf_reset(&em->chunk);
-	if (em->delta_type == CHUNK_TOOL_INPUT_DELTA)
-		chunk_tool_input_delta(&em->chunk, em->delta_id,
-		    em->delta.data, em->delta.len);
-	else
-		chunk_delta(&em->chunk, em->delta_type, em->delta_id,
-		    em->delta.data, em->delta.len, NULL);
-	buf_reset(&em->delta);
-	emit_write(em);
+	emit_send(em, utf8_half(em->delta.data, em->delta.len));
 }
 
 struct buf *
 emit_begin(struct emit *em)
 {
-	emit_flush(em);
+	emit_send(em, 0);
 	buf_reset(&em->chunk);
 	return &em->chunk;
 }
@@ -136,7 +159,7 @@ emit_join(struct emit *em, const char *text, size_t len)
 
 		if (n == 0 && em->delta.len == 0)
 			n = len < room ? len : room;
-		buf_add(&em->delta, text, n);
+		utf8_add_wtf(&em->delta, text, n);
 		text += n;
 		len -= n;
 		if (len > 0)
@@ -164,7 +187,12 @@ emit_delta(struct emit *em, enum chunk_type type, const char *id,
 	static const struct timeval wait = { 0, EMIT_WAIT_MS * 1000 };
 
 	if (pm != NULL) {	/* replaces the part's, so it stays alone */
-		chunk_delta(emit_begin(em), type, id, text, len, pm);
+		struct buf alone = BUF_INIT;
+
+		(void)emit_begin(em);
+		buf_add(&alone, text, len);
+		emit_text(em, type, id, &alone, len, pm);
+		buf_clear(&alone);
 		emit_end(em);
 		return;
 	}
@@ -173,7 +201,7 @@ emit_delta(struct emit *em, enum chunk_type type, const char *id,
 	bool first = !emit_fits(em, type, id);
 
 	if (first) {
-		emit_flush(em);
+		emit_send(em, 0);
 		em->delta_type = type;
 		str_replace(&em->delta_id, id);
 	}
@@ -239,7 +267,7 @@ emit_close_blocks(struct emit *em, const char *pm)
 {
 	struct open_blocks ob = { .em = em, .pm = pm, .chunks = BUF_INIT };
 
-	emit_flush(em);
+	emit_send(em, 0);
 	/* first collected: writing changes what is walked here */
 	reducer_each_open(em->reducer, emit_close_one, &ob);
 	for (size_t i = 0; i < ob.chunks.len;) {

@@ -64,7 +64,7 @@ void	emit_end(struct emit *em);
 /* TEXT_DELTA, REASONING_DELTA, TOOL_INPUT_DELTA */
 void	emit_delta(struct emit *em, enum chunk_type type, const char *id,
 	    const char *text, size_t len, const char *pm);
-/* What waits goes now. */
+/* What waits goes now, all but half a character. */
 void	emit_flush(struct emit *em);
 /* A transient data part: shown, never kept. */
 void	emit_note(struct emit *em, const char *name, const char *json);

@@ -188,6 +188,23 @@ utf8_add_wtf(struct buf *b, const char *s, size_t len)
 	buf_add(b, s, len);
 }
 
+void
+utf8_add_whole(struct buf *b, const char *s, size_t len)
+{
+	size_t i = 0, n;
+	uint32_t cp;
+
+	for (;;) {
+		n = valid_run(s + i, len - i);
+		buf_add(b, s + i, n);
+		i += n;
+		if (i == len)
+			return;
+		i += utf8_decode_wtf(s + i, len - i, &cp);
+		buf_adds(b, "\xef\xbf\xbd");
+	}
+}
+
 size_t
 utf8_incomplete(const char *s, size_t len)
 {

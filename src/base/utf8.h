@@ -31,6 +31,9 @@ void	utf8_add_valid(struct buf *b, const char *s, size_t len);
  * many bytes at the end of s are a half that waits for the other (0 or 3).
  */
 void	utf8_add_wtf(struct buf *b, const char *s, size_t len);
+/* Append s with each half that has no other, and each malformed sequence, as
+ * one U+FFFD. */
+void	utf8_add_whole(struct buf *b, const char *s, size_t len);
 size_t	utf8_half(const char *s, size_t len);
 /*
  * How many bytes at the end of s are the beginning of a sequence that more

@@ -45,6 +45,22 @@ run chatd run -m "$model" --output-last-message last hi </dev/null
 same "$out" 'a\360\237\230\200b\n' "halves of a character are put together"
 same last 'a\360\237\230\200b' "in --output-last-message too"
 
+# and halves whose others never come
+script alone <<'END'
+{"type":"reasoning-delta","text":"r\udc00"}
+{"type":"text-delta","text":"a\ud83d"}
+{"type":"text-delta","text":"b\udc00c"}
+{"type":"text-delta","text":"\ud83d"}
+END
+run chatd run -s alone -m "$model" hi </dev/null
+same "$out" 'a\357\277\275b\357\277\275c\357\277\275\n' \
+    "half a character alone is U+FFFD in a pipe"
+run chatd show --json alone
+json "$out" '[.messages[1].parts[] | .text // empty] ==
+    ["r\ufffd", "a\ufffdb\ufffdc\ufffd"]' "and in the transcript"
+grep -qi 'ud[89a-f][0-9a-f][0-9a-f]' "$out"
+is "$?" 1 "where it is no escape either"
+
 for name in . .. ../.. a/b 'a b' 'a%2Fb?c#d' '中文 😀' -x; do
 	run chatd run -s "$name" -m "$model" hi </dev/null
 	is "$status" 0 "a session may be called '$name'"
