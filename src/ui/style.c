@@ -192,26 +192,43 @@ style_mark_bits(const char *p)
 	return bits;
 }
 
-void
-style_add(struct buf *out, const struct style *s, unsigned bits)
+/* ";1;38;5;80" */
+static void
+add_params(struct buf *out, const struct style *s, unsigned bits)
 {
-	size_t i;
-
-	if (s->marks) {
-		add_mark(out, bits);
-		return;
-	}
-	if (!s->sgr)
-		return;
-	buf_adds(out, "\033[0");
-	for (i = 0; i < STYLE_COUNT; i++) {
+	for (size_t i = 0; i < STYLE_COUNT; i++) {
 		if ((bits & 1u << i) == 0)
 			continue;
 		if (looks[i].attr[0] != '\0')
 			buf_addf(out, ";%s", looks[i].attr);
 		add_colour(out, s, i);
 	}
-	buf_addc(out, 'm');
+}
+
+void
+style_add(struct buf *out, const struct style *s, unsigned bits)
+{
+	if (s->marks) {
+		add_mark(out, bits);
+	} else if (s->sgr) {
+		buf_adds(out, "\033[0");
+		add_params(out, s, bits);
+		buf_addc(out, 'm');
+	}
+}
+
+void
+style_add_plain(struct buf *out, const struct style *s, unsigned bits)
+{
+	struct buf params = BUF_INIT;
+
+	if (s->sgr && !s->marks)
+		add_params(&params, s, bits);
+	if (params.len > 0)
+		buf_addf(out, "\033[%sm", params.data + 1);
+	else if (s->marks)
+		add_mark(out, bits);
+	buf_clear(&params);
 }
 
 void

@@ -97,6 +97,9 @@ unsigned style_mark_bits(const char *p);
 
 /* From any style to exactly these bits; 0 goes back to plain. */
 void	style_add(struct buf *out, const struct style *s, unsigned bits);
+/* The same, where it is plain now: two bytes less. */
+void	style_add_plain(struct buf *out, const struct style *s,
+	    unsigned bits);
 /* text in a style and back to plain; text must be safe already. */
 void	style_adds(struct buf *out, const struct style *s, unsigned bits,
 	    const char *text);

@@ -24,6 +24,8 @@ enum {
 	SKIP_MIN = 5,		/* equal cells that are worth a jump */
 	SYNC_MIN = 256,		/* bytes of a frame that could be seen half */
 	SCROLL_GAIN = 2,	/* rows that must be saved */
+	BLANKS_MAX = 4,		/* blanks that are cheaper than a jump */
+	NEAR_MAX = 4,		/* newlines that are */
 };
 
 /* paste 2004, focus 1004, wheel as arrows 1007 */
@@ -59,6 +61,7 @@ tty_open(struct tty *t, int in, int out, struct err *e)
 		    term != NULL ? term : "no TERM");
 	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	t->scrolls = cap("csr") != NULL;
+	t->saves = cap("sc") != NULL && strcmp(cap("sc"), "\0337") == 0;
 	t->tmux = getenv("TMUX") != NULL;
 	t->sync = strncmp(term, "xterm", 5) == 0 ||
 	    strstr(term, "kitty") != NULL || strstr(term, "foot") != NULL ||
@@ -77,7 +80,8 @@ tty_close(struct tty *t)
 	grid_clear(&t->front);
 	buf_clear(&t->bytes);
 	free(t->title);
-	t->title = NULL;
+	free(t->link);
+	t->title = t->link = NULL;
 }
 
 const char *
@@ -93,7 +97,10 @@ tty_forget(struct tty *t)
 	t->row = SIZE_MAX;
 	t->bits = 0;
 	t->cursor = true;
-	buf_adds(&t->bytes, "\033[0m\033[H\033[2J");
+	t->region_top = t->region_end = 0;
+	t->home_saved = false;
+	str_replace(&t->link, NULL);
+	buf_adds(&t->bytes, "\033[r\033]8;;\033\\\033[0m\033[H\033[2J");
 }
 
 void
@@ -115,6 +122,7 @@ tty_start(struct tty *t, struct err *e)
 		return err_errno(e, ERR_IO, errno, "cannot ask the terminal");
 	raw = t->saved;
 	raw.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | IXON | ISTRIP);
+	raw.c_oflag &= ~(tcflag_t)OPOST;	/* \n is one byte */
 	raw.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG | IEXTEN);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
@@ -149,19 +157,69 @@ tty_stop(struct tty *t)
 
 /* ---------------------------------------------------------------- frame */
 
+/* Are the cells from one column to another blank in any style at hand? */
+static bool
+is_blank(const struct tty *t, size_t row, size_t from, size_t to)
+{
+	const unsigned seen = STYLE_BIT(UNDERLINE) | STYLE_BIT(REVERSE) |
+	    STYLE_BIT(STRIKE) | STYLE_BIT(LINK);
+
+	if (t->link != NULL || (t->bits & seen) != 0)
+		return false;
+	for (; from < to; from++) {
+		const struct cell *c = grid_at(&t->front, row, from);
+		if (c->len != 1 || c->text[0] != ' ' || c->link != 0 ||
+		    (c->bits & seen) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* To the right in this row: blanks are cheaper than a sequence. */
+static void
+move_right(struct tty *t, size_t row, size_t col)
+{
+	size_t n = col - t->col;
+
+	if (n <= BLANKS_MAX && is_blank(t, row, t->col, col))
+		buf_add(&t->bytes, "    ", n);
+	else if (n > 0)
+		buf_addf(&t->bytes, "\033[%zuC", n);
+}
+
+/* Up or down by a few rows, from which it is cheap to go right? */
+static bool
+is_near(const struct tty *t, size_t row, size_t col)
+{
+	bool over_end = t->row < t->region_end && row >= t->region_end;
+
+	if (t->row == SIZE_MAX || col > 2 * BLANKS_MAX)
+		return false;
+	return row >= t->row ? row - t->row <= NEAR_MAX && !over_end :
+	    t->col == 0;
+}
+
 static void
 move_to(struct tty *t, size_t row, size_t col)
 {
 	if (t->row == row && t->col == col)
 		return;
-	if (t->row == row && col > t->col)
-		buf_addf(&t->bytes, "\033[%zuC", col - t->col);
-	else if (t->row == row && col == 0)
-		buf_addc(&t->bytes, '\r');
-	else if (t->row != SIZE_MAX && t->row + 1 == row && col == 0)
-		buf_adds(&t->bytes, "\r\n");
-	else
+	if (t->row == row && col > t->col) {
+		move_right(t, row, col);
+	} else if (is_near(t, row, col)) {
+		if (t->col > 0)
+			buf_addc(&t->bytes, '\r');
+		if (row < t->row)
+			buf_addf(&t->bytes, "\033[%zuA", t->row - row);
+		for (size_t i = t->row; i < row; i++)
+			buf_addc(&t->bytes, '\n');
+		t->col = 0;
+		move_right(t, row, col);
+	} else if (col == 0) {
+		buf_addf(&t->bytes, "\033[%zuH", row + 1);
+	} else {
 		buf_addf(&t->bytes, "\033[%zu;%zuH", row + 1, col + 1);
+	}
 	t->row = row;
 	t->col = col;
 }
@@ -173,9 +231,25 @@ set_bits(struct tty *t, unsigned bits)
 		return;
 	if (bits == 0 && t->style.sgr)
 		buf_adds(&t->bytes, "\033[m");
+	else if (t->bits == 0)
+		style_add_plain(&t->bytes, &t->style, bits);
 	else
 		style_add(&t->bytes, &t->style, bits);
 	t->bits = bits;
+}
+
+/* The link that what comes next belongs to, NULL: none. */
+static void
+set_link(struct tty *t, const char *url)
+{
+	if (t->link == NULL ? url == NULL : url != NULL &&
+	    strcmp(t->link, url) == 0)
+		return;
+	if (url != NULL)
+		style_link(&t->bytes, &t->style, url, strlen(url));
+	else
+		style_link_end(&t->bytes, &t->style);
+	str_replace(&t->link, url);
 }
 
 /* What stands for the marks we draw ourselves where there is no UTF-8. */
@@ -206,14 +280,11 @@ add_cell(struct tty *t, const struct grid *g, const struct cell *c)
 	const char *url = grid_link(g, c);
 
 	set_bits(t, c->bits);
-	if (url != NULL)
-		style_link(&t->bytes, &t->style, url, strlen(url));
+	set_link(t, url);
 	if (t->utf8 || (unsigned char)c->text[0] < 0x80)
 		buf_add(&t->bytes, c->text, t->utf8 ? c->len : 1);
 	else
 		add_ascii(&t->bytes, c);
-	if (url != NULL)
-		style_link_end(&t->bytes, &t->style);
 	t->col += c->width;
 	/* behind the last column nobody agrees where the cursor is */
 	if (t->col >= g->cols)
@@ -261,24 +332,18 @@ next_change(const struct tty *t, const struct grid *g, size_t row,
 static void
 draw_row(struct tty *t, const struct grid *g, size_t row)
 {
-	size_t tail = blank_from(g, row);
-	size_t col = next_change(t, g, row, 0);
+	size_t tail = blank_from(g, row), col = 0, next;
 
-	while (col < g->cols) {
+	while ((next = next_change(t, g, row, col)) < g->cols) {
+		if (next >= col + SKIP_MIN || t->row != row)
+			col = next;
+		move_to(t, row, col);
 		if (col >= tail) {
-			move_to(t, row, col);
+			set_link(t, NULL);
 			set_bits(t, 0);
 			buf_adds(&t->bytes, "\033[K");
 			return;
 		}
-		size_t next = next_change(t, g, row, col);
-		if (next >= col + SKIP_MIN || t->row != row)
-			col = next;
-		if (col >= g->cols)
-			return;
-		if (col >= tail)
-			continue;
-		move_to(t, row, col);
 		const struct cell *c = grid_at(g, row, col);
 		add_cell(t, g, c);
 		col += c->width > 0 ? c->width : 1;
@@ -358,6 +423,18 @@ shift_front(struct tty *t, const struct grid *g, long n)
 	grid_clear(&old);
 }
 
+/* It stays until another is wanted: only a newline in its last row minds. */
+static void
+set_region(struct tty *t, size_t top, size_t end)
+{
+	if (t->region_top == top && t->region_end == end)
+		return;
+	buf_addf(&t->bytes, "\033[%zu;%zur", top + 1, end);
+	t->region_top = top;
+	t->region_end = end;
+	t->row = SIZE_MAX;
+}
+
 /* Let the terminal move what only moved. */
 static void
 scroll_rows(struct tty *t, const struct grid *g)
@@ -375,22 +452,41 @@ scroll_rows(struct tty *t, const struct grid *g)
 	if (n == 0)
 		return;
 	set_bits(t, 0);
-	buf_addf(&t->bytes, "\033[%zu;%zur", g->scroll_top + 1,
-	    g->scroll_top + g->scroll_rows);
-	buf_addf(&t->bytes, "\033[%zu;1H", n > 0 ?
-	    g->scroll_top + g->scroll_rows : g->scroll_top + 1);
+	set_region(t, g->scroll_top, g->scroll_top + g->scroll_rows);
+	move_to(t, n > 0 ? t->region_end - 1 : t->region_top, 0);
 	for (long i = 0; i < labs(n); i++)
 		buf_adds(&t->bytes, n > 0 ? "\n" : "\033M");
-	buf_adds(&t->bytes, "\033[r");
-	t->row = SIZE_MAX;
 	shift_front(t, g, n);
+}
+
+/*
+ * While an answer comes, the cursor goes back to the same place after each
+ * frame: the terminal is told to remember it, which is a third of the bytes.
+ */
+static void
+go_home(struct tty *t, size_t row, size_t col)
+{
+	bool again = t->home_row == row && t->home_col == col;
+
+	if (again && t->home_saved && t->row != row) {
+		buf_adds(&t->bytes, "\0338");
+		t->row = row;
+		t->col = col;
+		return;
+	}
+	move_to(t, row, col);
+	if (again && !t->home_saved && t->saves)
+		buf_adds(&t->bytes, "\0337");
+	t->home_saved = again && t->saves;
+	t->home_row = row;
+	t->home_col = col;
 }
 
 static void
 set_cursor(struct tty *t, const struct grid *g)
 {
 	if (g->cursor)
-		move_to(t, g->cursor_row, g->cursor_col);
+		go_home(t, g->cursor_row, g->cursor_col);
 	if (g->cursor != t->cursor)
 		buf_adds(&t->bytes, g->cursor ? "\033[?25h" : "\033[?25l");
 	t->cursor = g->cursor;
@@ -407,6 +503,7 @@ tty_draw(struct tty *t, struct grid *next)
 	scroll_rows(t, next);
 	for (size_t row = 0; row < next->rows; row++)
 		draw_row(t, next, row);
+	set_link(t, NULL);
 	set_bits(t, 0);
 	set_cursor(t, next);
 	grid_swap(&t->front, next);

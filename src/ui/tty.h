@@ -30,6 +30,7 @@ struct tty {
 	bool utf8;
 	bool started;
 	bool scrolls;		/* it has scroll regions */
+	bool saves;		/* it can remember a place */
 	bool sync;		/* DECSET 2026 is harmless here */
 	bool tmux;
 	bool focused;
@@ -40,6 +41,10 @@ struct tty {
 	size_t row, col;	/* its cursor; row SIZE_MAX: unknown */
 	bool cursor;
 	unsigned bits;
+	char *link;		/* that is open, or NULL */
+	size_t region_top, region_end;	/* what scrolls; end 0: all */
+	size_t home_row, home_col;	/* where the cursor was put last */
+	bool home_saved;		/* and the terminal remembers it */
 	char *title;
 };
 
