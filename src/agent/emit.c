@@ -119,6 +119,8 @@ emit_send(struct emit *em, size_t keep)
 	evtimer_del(em->timer);
 	emit_text(em, em->delta_type, em->delta_id, &em->delta, len, NULL);
 	buf_drop(&em->delta, len);
+	em->quick = em->joined >= EMIT_QUICK;
+	em->joined = 0;
 	emit_write(em);
 }
 
@@ -184,7 +186,8 @@ void
 emit_delta(struct emit *em, enum chunk_type type, const char *id,
     const char *text, size_t len, const char *pm)
 {
-	static const struct timeval wait = { 0, EMIT_WAIT_MS * 1000 };
+	static const struct timeval waits[] = { { 0, EMIT_WAIT_MS * 1000 },
+	    { 0, EMIT_QUICK_MS * 1000 } };
 
 	if (pm != NULL) {	/* replaces the part's, so it stays alone */
 		struct buf alone = BUF_INIT;
@@ -205,13 +208,14 @@ emit_delta(struct emit *em, enum chunk_type type, const char *id,
 		em->delta_type = type;
 		str_replace(&em->delta_id, id);
 	}
+	em->joined++;
 	emit_join(em, text, len);
 	if (first)
 		emit_now(em);
 	else if (em->delta.len >= EMIT_DELTA_MAX)
 		emit_flush(em);
 	else if (!evtimer_pending(em->timer, NULL))
-		evtimer_add(em->timer, &wait);
+		evtimer_add(em->timer, &waits[em->quick]);
 }
 
 void

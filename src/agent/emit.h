@@ -6,8 +6,9 @@
  * reducer, so that what is stored is what was seen (architecture.md 1.7).
  *
  * Deltas of one block are joined: the first of an answer goes at once, later
- * ones wait up to EMIT_WAIT_MS for company, and never become more than
- * EMIT_DELTA_MAX bytes. Any other chunk sends first what waits. The timer
+ * ones wait up to EMIT_WAIT_MS for company (from a model that is quick,
+ * EMIT_QUICK_MS: each commit is a sync of the disk), and never become more
+ * than EMIT_DELTA_MAX bytes. Any other chunk sends first what waits. The timer
  * exists only while something waits.
  *
  *	chunk_text = emit_begin(em);
@@ -35,6 +36,8 @@ struct store;
 enum {
 	EMIT_DELTA_MAX = 8 * 1024,
 	EMIT_WAIT_MS = 20,
+	EMIT_QUICK_MS = 40,
+	EMIT_QUICK = 3,		/* deltas in EMIT_WAIT_MS that are quick */
 };
 
 struct emit {
@@ -44,6 +47,8 @@ struct emit {
 	struct event *timer;
 	struct buf chunk;		/* the one being written */
 	struct buf delta;		/* text that waits */
+	unsigned joined;		/* deltas in it */
+	bool quick;			/* the last had EMIT_QUICK */
 	enum chunk_type delta_type;	/* of what waits */
 	char *delta_id;
 	int64_t last_seq;		/* number of the last record, or -1 */
