@@ -51,9 +51,24 @@ agent_host_new(const struct agent_opts *opts)
 	return host;
 }
 
+/* Nothing is left for who comes after us. */
+static bool
+agent_is_done(const struct agent *ag)
+{
+	struct store_turn turn;
+
+	return ag->in != NULL && !ag->lost && (ag->closed ||
+	    channel_head(ag->in) <= ag->inbox.next) &&
+	    store_turn(ag->host->opts.store, ag->row, &turn, NULL) == 0 &&
+	    turn.message_id[0] == '\0';
+}
+
 static void
 agent_free(struct agent *ag)
 {
+	/* else it is looked at again for nothing, that is all */
+	if (ag->own != NULL && agent_is_done(ag))
+		(void)!store_work_done(ag->own, NULL);
 	TAILQ_REMOVE(&ag->host->agents, ag, entry);
 	store_cancel_commit(ag->host->opts.store, ag);
 	turn_free(ag->turn);

@@ -100,9 +100,18 @@ buf_add_int(struct buf *b, int64_t n)
 	char digits[24], *p = digits + sizeof digits;
 	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
 
-	do
+	/* two at a time: half as many divisions */
+	for (; left >= 100; left /= 100) {
+		unsigned two = (unsigned)(left % 100);
+
+		*--p = (char)('0' + two % 10);
+		*--p = (char)('0' + two / 10);
+	}
+	if (left >= 10) {
 		*--p = (char)('0' + left % 10);
-	while ((left /= 10) > 0);
+		left /= 10;
+	}
+	*--p = (char)('0' + left);
 	if (n < 0)
 		*--p = '-';
 	return buf_add(b, p, (size_t)(digits + sizeof digits - p));

@@ -44,6 +44,8 @@ void	buf_reset(struct buf *b);
 
 int	buf_add(struct buf *b, const void *data, size_t len);
 int	buf_adds(struct buf *b, const char *s);
+/* A literal, whose length is known. */
+#define buf_addl(b, literal)	buf_add(b, literal, sizeof(literal) - 1)
 int	buf_addc(struct buf *b, char c);
 /* In decimal. */
 int	buf_add_int(struct buf *b, int64_t n);

@@ -92,53 +92,31 @@ say_how(struct serve *s, const struct opts *o, const char *bound)
 	fflush(stdout);
 }
 
-struct unfinished {
-	char **ids;
-	size_t count;
-	struct agent_host *agents;
-};
-
-static int
-note_unfinished(const struct item *it, void *arg)
-{
-	struct unfinished *u = arg;
-
-	if (!agent_pending(u->agents, it))
-		return 0;
-	u->ids = xreallocarray(u->ids, u->count + 1, sizeof(*u->ids));
-	u->ids[u->count++] = xstrdup(it->id);
-	return 0;
-}
-
 /* Owning a session goes on with what its last owner has left. */
 static void
-own(struct serve *s, const char *id)
+own(struct serve *s, const struct item *it)
 {
-	struct item it = { 0 };
 	struct owner other;
 	struct err e = ERR_INIT;
 
-	if (store_find(s->h.store, id, &it, &e) != 0 ||
-	    (agent_own(s->h.agents, &it, &other, &e) != 0 &&
-	    e.code != ERR_CONFLICT))
-		log_msg(LOG_CLI, LOG_ERROR, "%s: %s", id, e.text);
-	item_clear(&it);
+	if (agent_own(s->h.agents, it, &other, &e) != 0 &&
+	    e.code != ERR_CONFLICT)
+		log_msg(LOG_CLI, LOG_ERROR, "%s: %s", it->id, e.text);
 }
 
 static int
 go_on(struct serve *s, struct err *e)
 {
-	struct store_list all = { .state = -1, .status = STATUS_ACTIVE };
-	struct unfinished u = { .agents = s->h.agents };
-	bool more;
-	int r = store_list(s->h.store, &all, note_unfinished, &u, &more, e);
+	struct item it = { 0 };
+	int64_t row = 0;
+	int r;
 
-	for (size_t i = 0; i < u.count; i++) {
-		if (r == 0)
-			own(s, u.ids[i]);
-		free(u.ids[i]);
+	while ((r = store_work(s->h.store, row, &it, e)) == 1) {
+		row = it.row;
+		if (agent_pending(s->h.agents, &it))
+			own(s, &it);
+		item_clear(&it);
 	}
-	free(u.ids);
 	return r;
 }
 

@@ -24,7 +24,7 @@ struct batch {
 	int64_t from, head;
 	int64_t next;			/* behind its last record */
 	int64_t records, bytes;
-	struct buf json;
+	struct buf data;		/* of the event, with the lines' ends */
 };
 
 void	batch_init(struct batch *b);
@@ -32,6 +32,13 @@ void	batch_clear(struct batch *b);
 /* How many records there are from a number on; -1: they cannot be read. */
 int64_t	batch_read(struct batch *b, struct channel *ch, int64_t from,
 	    struct err *e) ATTR_MUST_USE;
+/*
+ * For one who is far behind: batch after batch is made and given to fn, until
+ * that returns non-zero or the head is reached. None is kept.
+ */
+typedef int (*batch_fn)(const struct batch *b, void *arg);
+int64_t	batch_run(struct batch *b, struct channel *ch, int64_t from,
+	    batch_fn fn, void *arg, struct err *e) ATTR_MUST_USE;
 /* This channel may be gone soon. */
 void	batch_forget(struct batch *b, const struct channel *ch);
 

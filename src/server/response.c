@@ -187,25 +187,30 @@ respond_stream(struct request *rq, const char *type, const char *extra)
 }
 
 void
-respond_add(struct conn *c, bool chunked, const struct buf *piece)
+respond_add(struct conn *c, bool chunked, const struct buf *piece,
+    const struct buf *more)
 {
 	struct buf *out = conn_out(c);
+	size_t len = piece->len + more->len;
 
-	if (piece->len == 0)
+	if (len == 0)
 		return;
 	/* at once, and not by doubling */
-	(void)buf_reserve(out, piece->len + CHUNK_FRAME);
+	(void)buf_reserve(out, len + CHUNK_FRAME);
 	if (chunked)
-		buf_addf(out, "%zx\r\n", piece->len);
+		buf_addf(out, "%zx\r\n", len);
 	buf_add(out, piece->data, piece->len);
+	buf_add(out, more->data, more->len);
 	if (chunked)
-		buf_adds(out, "\r\n");
+		buf_addl(out, "\r\n");
 }
 
 void
 respond_piece(struct conn *c, bool chunked, const struct buf *piece)
 {
-	respond_add(c, chunked, piece);
+	static const struct buf nothing = BUF_INIT;
+
+	respond_add(c, chunked, piece, &nothing);
 	conn_flush(c);
 }
 

@@ -38,7 +38,8 @@ void	respond_err(struct request *rq, const struct err *e);
 void	respond_stream(struct request *rq, const char *type,
 	    const char *extra);
 /* The same without conn_flush(): more follows at once. */
-void	respond_add(struct conn *c, bool chunked, const struct buf *piece);
+void	respond_add(struct conn *c, bool chunked, const struct buf *piece,
+	    const struct buf *more);
 void	respond_piece(struct conn *c, bool chunked, const struct buf *piece);
 void	respond_end(struct conn *c, bool chunked);
 

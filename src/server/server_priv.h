@@ -33,7 +33,7 @@ struct server {
 	struct stream_list streams;	/* SSE answers under way */
 	struct room_list rooms;		/* sessions looked at (presence) */
 	struct batch batch;		/* the last one of any of them */
-	struct buf text;		/* an event that is being made */
+	struct buf text;		/* the head of an event */
 	struct limit *limit;		/* NULL: there is none */
 	char mark[9];			/* begins every request id */
 	int64_t requests;

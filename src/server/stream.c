@@ -172,22 +172,20 @@ on_wake(void *arg)
 static void
 add_batch(struct stream *s, const struct batch *b)
 {
-	struct buf *text = &s->srv->text;
+	struct buf *head = &s->srv->text;
 
 	s->next = b->next;
 	s->records += b->records;
 	s->bytes += b->bytes;
-	buf_reset(text);
-	buf_adds(text, "event: batch\nid: ");
-	buf_add_int(text, b->next - 1);
-	buf_addc(text, ',');
-	buf_add_int(text, s->records);
-	buf_addc(text, ',');
-	buf_add_int(text, s->bytes);
-	buf_adds(text, "\ndata: ");
-	buf_add(text, b->json.data, b->json.len);
-	buf_adds(text, "\n\n");
-	respond_add(s->conn, s->chunked, text);
+	buf_reset(head);
+	buf_addl(head, "event: batch\nid: ");
+	buf_add_int(head, b->next - 1);
+	buf_addc(head, ',');
+	buf_add_int(head, s->records);
+	buf_addc(head, ',');
+	buf_add_int(head, s->bytes);
+	buf_addl(head, "\ndata: ");
+	respond_add(s->conn, s->chunked, head, &b->data);
 }
 
 static void
@@ -205,24 +203,49 @@ caught_up(struct stream *s)
 	channel_wait(s->channel, &s->waiter, s->next);
 }
 
+static int
+add_backlog(const struct batch *b, void *arg)
+{
+	struct stream *s = arg;
+
+	add_batch(s, b);
+	return conn_unsent(s->conn) >= CONN_OUT_MARK;
+}
+
+/* More than a batch, which nobody else is likely to want just now. */
+static bool
+is_far_behind(const struct stream *s)
+{
+	return channel_head(s->channel) - s->next > BATCH_RECORDS_MAX;
+}
+
 /* What goes into one write: with several readers each gets its turn. */
+static int64_t
+pull_some(struct stream *s, struct err *e)
+{
+	struct batch *b = &s->srv->batch;
+	int64_t n;
+
+	if (is_far_behind(s))
+		return batch_run(b, s->channel, s->next, add_backlog, s, e);
+	n = batch_read(b, s->channel, s->next, e);
+	if (n > 0)
+		add_batch(s, b);
+	return n;
+}
+
 static void
 on_pull(void *arg)
 {
 	struct stream *s = arg;
-	struct batch *b = &s->srv->batch;
 	struct err e = ERR_INIT;
-	bool behind = true;
-	int64_t n = 0;
+	bool behind;
+	int64_t n;
 
 	if (s->channel == NULL || s->waiter.channel != NULL)
 		return;
-	while (behind && conn_unsent(s->conn) < CONN_OUT_MARK) {
-		n = batch_read(b, s->channel, s->next, &e);
-		if (n > 0)
-			add_batch(s, b);
-		behind = n > 0 && s->next < channel_head(s->channel);
-	}
+	n = pull_some(s, &e);
+	behind = n > 0 && s->next < channel_head(s->channel);
 	conn_flush(s->conn);
 	arm_timeout(s);
 	if (n < 0)

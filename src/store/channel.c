@@ -2,6 +2,7 @@
 /* channel.c - a durable, numbered list of records, and who reads it */
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,6 +271,49 @@ find_part(struct channel *ch, const char *part_id, int64_t *seq,
 	return st->ops->part(st->db, ch->row, ch->dir, part_id, seq, e);
 }
 
+struct new_page {
+	struct store_page_of page;
+	struct buf text;
+	int records;
+};
+
+static int
+add_to_page(const struct record *rec, void *arg)
+{
+	struct new_page *p = arg;
+
+	record_batch_add(&p->text, rec);
+	p->page.bytes += (int64_t)rec->body_len;
+	p->records++;
+	return p->page.bytes > BATCH_BYTES_MAX;
+}
+
+/* With each hundredth record of `out`, these hundred as one batch. */
+static int
+make_page(struct channel *ch, struct err *e)
+{
+	struct store *st = ch->store;
+	struct new_page p = { .page.first = ch->next - BATCH_RECORDS_MAX };
+	struct store_span span = { .row = ch->row, .dir = ch->dir,
+	    .from = p.page.first, .to = ch->next, .max = BATCH_RECORDS_MAX };
+	int r;
+
+	if (ch->name != NULL || ch->dir != CHANNEL_OUT ||
+	    ch->next % BATCH_RECORDS_MAX != 0)
+		return 0;
+	buf_init(&p.text);
+	record_batch_begin(&p.text);
+	r = st->ops->scan(st->db, &span, add_to_page, &p, e);
+	p.page.data = p.text.data;
+	p.page.len = p.text.len;
+	/* large ones are no slower one by one */
+	if (r != -1 && p.records == BATCH_RECORDS_MAX &&
+	    p.page.bytes <= BATCH_BYTES_MAX)
+		r = st->ops->put_page(st->db, ch->row, &p.page, e);
+	buf_clear(&p.text);
+	return r == -1 ? -1 : 0;
+}
+
 static int64_t
 append(struct owned *own, struct channel *ch, const struct record *rec,
     const char *part_id, struct err *e)
@@ -288,6 +332,8 @@ append(struct owned *own, struct channel *ch, const struct record *rec,
 	ch->next_time = copy.time;
 	own->grown = true;
 	own->bytes += (int64_t)copy.body_len;
+	if (make_page(ch, e) == -1)
+		return -1;
 	return copy.seq;
 }
 
@@ -351,6 +397,8 @@ channel_append_side(struct owned *own, const char *name,
 	if (dir == CHANNEL_IN && store_commit_late(own->store, e) == -1)
 		return -1;
 	if (owned_touch(own, e) == -1)
+		return -1;
+	if (dir == CHANNEL_IN && name == NULL && owned_work(own, e) == -1)
 		return -1;
 	if (name != NULL && (ch = hold_side(own, name, dir, e)) == NULL)
 		return -1;
@@ -419,6 +467,7 @@ struct reading {
 	record_fn fn;
 	void *arg;
 	bool ended;
+	bool scans;		/* fn leaves the store alone */
 };
 
 static void
@@ -468,30 +517,106 @@ read_stored(struct reading *rd, struct err *e)
 	return n;
 }
 
+static int
+give_stored(const struct record *rec, void *arg)
+{
+	struct reading *rd = arg;
+
+	give(rd, rec);
+	return rd->ended;
+}
+
+static int
+scan_stored(struct reading *rd, struct err *e)
+{
+	struct store *st = rd->ch->store;
+	struct store_span span = { .row = rd->ch->row, .dir = rd->ch->dir,
+	    .from = rd->at, .to = rd->ch->head, .max = rd->max - rd->given };
+
+	return st->ops->scan(st->db, &span, give_stored, rd, e);
+}
+
 /* fn may append, commit or close: the ring is pinned, the channel held. */
+static int
+read_all(struct reading *rd, struct err *e)
+{
+	struct channel *ch = rd->ch;
+	bool scans = rd->scans && ch->name == NULL;
+	int r = 1;
+
+	ch->refs++;
+	ring_pin(&ch->ring);
+	while (r > 0 && goes_on(rd)) {
+		const struct record *rec = ring_get(&ch->ring, rd->at);
+
+		if (rec != NULL)
+			give(rd, rec);
+		else if (ch->store != NULL)
+			r = scans ? scan_stored(rd, e) : read_stored(rd, e);
+		else
+			break;
+	}
+	ring_unpin(&ch->ring);
+	channel_close(ch);
+	return r == -1 ? -1 : rd->given;
+}
+
 int
 channel_read(struct channel *ch, int64_t from, int max, size_t max_bytes,
     record_fn fn, void *arg, struct err *e)
 {
 	struct reading rd = { .ch = ch, .at = from < 0 ? 0 : from,
 	    .max = max, .max_bytes = max_bytes, .fn = fn, .arg = arg };
-	int r = 1;
 
-	ch->refs++;
-	ring_pin(&ch->ring);
-	while (r > 0 && goes_on(&rd)) {
-		const struct record *rec = ring_get(&ch->ring, rd.at);
+	return read_all(&rd, e);
+}
 
-		if (rec != NULL)
-			give(&rd, rec);
-		else if (ch->store != NULL)
-			r = read_stored(&rd, e);
-		else
-			break;
-	}
-	ring_unpin(&ch->ring);
-	channel_close(ch);
-	return r == -1 ? -1 : rd.given;
+int
+channel_scan(struct channel *ch, int64_t from, record_fn fn, void *arg,
+    struct err *e)
+{
+	struct reading rd = { .ch = ch, .at = from < 0 ? 0 : from,
+	    .max = INT_MAX, .max_bytes = SIZE_MAX, .fn = fn, .arg = arg,
+	    .scans = true };
+
+	return read_all(&rd, e);
+}
+
+struct page_reading {
+	struct channel *ch;
+	int64_t next;
+	int given;
+	channel_page_fn fn;
+	void *arg;
+};
+
+static int
+give_page(const struct store_page_of *p, void *arg)
+{
+	struct page_reading *rd = arg;
+	struct channel_page page = { p->first, p->bytes, p->data, p->len };
+
+	if (p->first != rd->next ||
+	    p->first + BATCH_RECORDS_MAX > rd->ch->head)
+		return 1;
+	rd->next += BATCH_RECORDS_MAX;
+	rd->given++;
+	return rd->fn(&page, rd->arg);
+}
+
+int
+channel_pages(struct channel *ch, int64_t from, channel_page_fn fn, void *arg,
+    struct err *e)
+{
+	struct page_reading rd = { .ch = ch, .next = from, .fn = fn,
+	    .arg = arg };
+	struct store *st = ch->store;
+
+	if (st == NULL || ch->name != NULL || ch->dir != CHANNEL_OUT ||
+	    from % BATCH_RECORDS_MAX != 0)
+		return 0;
+	return st->ops->pages(st->db, ch->row, from, give_page, &rd, e) ==
+	    -1 ? -1 : rd.given;
 }
 
 int64_t

@@ -81,6 +81,27 @@ int	channel_refresh(struct channel *ch, struct err *e) ATTR_MUST_USE;
 int	channel_read(struct channel *ch, int64_t from, int max,
 	    size_t max_bytes, record_fn fn, void *arg, struct err *e)
 	    ATTR_MUST_USE;
+/*
+ * The same for one with a long way to go, without a copy of each record: fn
+ * must not touch the store. There is no limit but what fn returns.
+ */
+int	channel_scan(struct channel *ch, int64_t from, record_fn fn, void *arg,
+	    struct err *e) ATTR_MUST_USE;
+/*
+ * Still faster, where `out` has them: whole pages of BATCH_RECORDS_MAX
+ * records, each the text of a batch without its end. from is a multiple of
+ * that (else there is none). Ends where one is missing, or when fn, which
+ * must not touch the store, returns non-zero.
+ */
+struct channel_page {
+	int64_t first;		/* number of the first record */
+	int64_t bytes;		/* of the bodies */
+	const char *text;	/* record_batch_begin(), record_batch_add().. */
+	size_t len;
+};
+typedef int (*channel_page_fn)(const struct channel_page *p, void *arg);
+int	channel_pages(struct channel *ch, int64_t from, channel_page_fn fn,
+	    void *arg, struct err *e) ATTR_MUST_USE;
 /* The number of the last-but-nth control record of a subtype (n = 0: the
  * last), or -1. */
 int64_t	channel_last_control(struct channel *ch, const char *subtype, int n,

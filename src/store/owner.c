@@ -200,6 +200,43 @@ owned_touch(struct owned *own, struct err *e)
 	return 0;
 }
 
+int
+owned_work(struct owned *own, struct err *e)
+{
+	struct store *st = own->store;
+
+	if (own->works)
+		return 0;
+	if (st->ops->set_work(st->db, own->row, true, e) == -1)
+		return -1;
+	own->works = true;
+	return 0;
+}
+
+int
+store_work_done(struct owned *own, struct err *e)
+{
+	struct store *st = own->store;
+
+	if (owned_touch(own, e) == -1)
+		return -1;
+	own->works = false;
+	return st->ops->set_work(st->db, own->row, false, e);
+}
+
+int
+store_work(struct store *st, int64_t after, struct item *out, struct err *e)
+{
+	int64_t row = after;
+	int r = st->ops->work(st->db, after, &row, e);
+
+	if (r == 1)
+		r = st->ops->get(st->db, row, out, e);
+	if (r == 1)
+		store_finish_item(st, out);
+	return r;
+}
+
 static int
 flush_one(struct owned *own, struct err *e)
 {
@@ -244,6 +281,7 @@ owned_settle(struct store *st, bool committed)
 		channel_release_sides(own);
 		if (!committed) {
 			own->touched = 0;
+			own->works = false;
 			if (own->claimed == st->serial)
 				own->epoch = 0;
 		}

@@ -68,7 +68,7 @@ void		 store_on_commit(struct store *st, store_done_fn fn,
 void		 store_cancel_commit(struct store *st, void *arg);
 /* PRAGMA integrity_check and our own rules (no holes in numbers). */
 int		 store_check(struct store *st, struct err *e) ATTR_MUST_USE;
-/* "SQLite 3.40.1, schema 2" */
+/* "SQLite 3.40.1, schema 3" */
 const char	*store_version(void);
 
 /* sessions */
@@ -158,6 +158,17 @@ void	store_disown(struct owned *own);
 /* Who is it? 0: somebody alive (maybe we), -1: nobody. One who has only just
  * become it may have no name yet: pid 0, no socket. */
 int	store_owner(struct store *st, int64_t row, struct owner *out);
+
+/*
+ * Work: a session that got a record of `in` or began a turn is noted, and
+ * stays so until its owner says that all is done (nothing to tell otherwise).
+ * So a process that starts finds what a dead one may have left without a look
+ * at all sessions.
+ */
+/* The next one behind a row (0: the first): 1, or 0 and there is none. */
+int	store_work(struct store *st, int64_t after, struct item *out,
+	    struct err *e) ATTR_MUST_USE;
+int	store_work_done(struct owned *own, struct err *e) ATTR_MUST_USE;
 
 /* channels: see store/channel.h */
 

@@ -139,6 +139,8 @@ store_import_end(struct store_import *im, int64_t in_seq, struct item *out,
 
 	if (r != -1 && in_seq >= 0)
 		r = st->ops->set_cursor(st->db, im->row, "agent", in_seq, e);
+	if (r != -1 && im->heads.head[CHANNEL_IN] > in_seq + 1)
+		r = st->ops->set_work(st->db, im->row, true, e);
 	if (r != -1)
 		r = store_find(st, im->id, out, e);
 	free(im);

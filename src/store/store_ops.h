@@ -19,8 +19,8 @@
 #include <stdint.h>
 
 #include "store/store.h"
+#include "wire/record.h"
 
-struct record;
 struct store_db;	/* a database's own */
 
 enum { STORE_DIRS = 2 };	/* enum channel_dir */
@@ -83,6 +83,14 @@ struct store_sum {
 	double cost;
 };
 
+struct store_page_of {	/* BATCH_RECORDS_MAX records of `out` */
+	int64_t first;		/* number of the first */
+	int64_t bytes;		/* of their bodies */
+	const char *data;	/* record_batch_begin(), record_batch_add().. */
+	size_t len;
+};
+typedef int (*store_page_fn)(const struct store_page_of *p, void *arg);
+
 struct store_ops {
 	struct store_db *(*open)(const char *path, struct err *e);
 	void	(*close)(struct store_db *db);
@@ -132,6 +140,20 @@ struct store_ops {
 	/* Each out[i] is one block of memory, the caller's. */
 	int	(*read)(struct store_db *db, const struct store_span *span,
 		    struct record **out, struct err *e);
+	/* fn gets each as it lies there, and must leave the store alone */
+	int	(*scan)(struct store_db *db, const struct store_span *span,
+		    record_fn fn, void *arg, struct err *e);
+	int	(*put_page)(struct store_db *db, int64_t row,
+		    const struct store_page_of *p, struct err *e);
+	/* those from a number on, until fn returns non-zero; as scan */
+	int	(*pages)(struct store_db *db, int64_t row, int64_t first,
+		    store_page_fn fn, void *arg, struct err *e);
+	/* is there, or may there be, something to do in this session? */
+	int	(*set_work)(struct store_db *db, int64_t row, bool left,
+		    struct err *e);
+	/* the next such one behind a row */
+	int	(*work)(struct store_db *db, int64_t after, int64_t *row,
+		    struct err *e);
 	int	(*control)(struct store_db *db, int64_t row, int dir,
 		    const char *subtype, int64_t before, int n, int64_t *seq,
 		    struct err *e);

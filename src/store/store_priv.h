@@ -56,6 +56,7 @@ struct owned {
 	uint64_t checked;	/* the transaction that has compared it */
 	bool lost;		/* somebody else has taken over */
 	bool grown;		/* heads to be written at the commit */
+	bool works;		/* it is among those that have work left */
 	int64_t bytes;		/* added to the session's */
 	int64_t touched;	/* updatedAt as last written */
 	struct channel *channels[STORE_DIRS];
@@ -105,6 +106,8 @@ void	store_wake(struct store *st);
 /* Before each change of a session: opens the transaction, compares the
  * epoch. */
 int	owned_touch(struct owned *own, struct err *e);
+/* Before what a dead process would leave undone: note the session. */
+int	owned_work(struct owned *own, struct err *e);
 struct owned	*owned_find(struct store *st, int64_t row);
 bool	owned_elsewhere(struct store *st, int64_t row, const char *id);
 /* Write the heads of all that grew. */

@@ -22,8 +22,8 @@ enum {
 const char *
 store_version(void)
 {
-	_Static_assert(SQ_SCHEMA == 2, "the number below");
-	return "SQLite " SQLITE_VERSION ", schema 2";
+	_Static_assert(SQ_SCHEMA == 3, "the number below");
+	return "SQLite " SQLITE_VERSION ", schema 3";
 }
 
 /* Reports SQLite's last error, and remembers it for the commit. */
@@ -406,6 +406,11 @@ static const struct store_ops ops = {
 	.append = sq_append,
 	.part = sq_part,
 	.read = sq_read,
+	.scan = sq_scan,
+	.put_page = sq_put_page,
+	.pages = sq_pages,
+	.set_work = sq_set_work,
+	.work = sq_work,
 	.control = sq_control,
 	.side_head = sq_side_head,
 	.side_append = sq_side_append,

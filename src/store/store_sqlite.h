@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "store/store_ops.h"
 
-enum { SQ_SCHEMA = 2 };		/* the newest this program knows */
+enum { SQ_SCHEMA = 3 };		/* the newest this program knows */
 
 struct sq_cached {
 	const char *sql;
@@ -114,6 +114,8 @@ int	sq_part(struct store_db *db, int64_t row, int dir,
 	    const char *part_id, int64_t *seq, struct err *e);
 int	sq_read(struct store_db *db, const struct store_span *span,
 	    struct record **out, struct err *e);
+int	sq_scan(struct store_db *db, const struct store_span *span,
+	    record_fn fn, void *arg, struct err *e);
 int	sq_control(struct store_db *db, int64_t row, int dir,
 	    const char *subtype, int64_t before, int n, int64_t *seq,
 	    struct err *e);
@@ -121,6 +123,16 @@ int	sq_control(struct store_db *db, int64_t row, int dir,
 /* The records of a statement of seq, time, headers, body; it is put back. */
 int	sq_take_records(struct store_db *db, sqlite3_stmt *s,
 	    size_t max_bytes, struct record **out, struct err *e);
+
+/* store_sqlite_page.c */
+int	sq_put_page(struct store_db *db, int64_t row,
+	    const struct store_page_of *p, struct err *e);
+int	sq_pages(struct store_db *db, int64_t row, int64_t first,
+	    store_page_fn fn, void *arg, struct err *e);
+int	sq_set_work(struct store_db *db, int64_t row, bool left,
+	    struct err *e);
+int	sq_work(struct store_db *db, int64_t after, int64_t *row,
+	    struct err *e);
 
 /* store_sqlite_side.c */
 int	sq_side_head(struct store_db *db, const struct store_place *at,

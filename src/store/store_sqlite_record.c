@@ -94,27 +94,44 @@ read_headers(struct record *rec, struct record_header *headers,
 	}
 }
 
+/* A record as it lies in a row; its headers are the document's. */
+struct row_record {
+	struct record rec;
+	struct record_header headers[RECORD_HEADERS_MAX];
+	struct json_doc *doc;		/* NULL: it has none */
+};
+
 /* seq, time, headers, body */
+static int
+see_record(struct row_record *r, sqlite3_stmt *s, struct err *e)
+{
+	sqlite3_value *body = sqlite3_column_value(s, 3);
+	const char *text = (const char *)sqlite3_column_text(s, 2);
+
+	r->doc = NULL;
+	r->rec = (struct record){ .seq = sqlite3_column_int64(s, 0),
+	    .time = sqlite3_column_int64(s, 1) };
+	if (text != NULL) {
+		r->doc = json_parse(text, strlen(text), 0, e);
+		if (r->doc == NULL)
+			return -1;
+		read_headers(&r->rec, r->headers, json_root(r->doc));
+	}
+	r->rec.body = (const char *)sqlite3_value_text(body);
+	r->rec.body_len = (size_t)sqlite3_value_bytes(body);
+	return 0;
+}
+
 static struct record *
 take_record(sqlite3_stmt *s, struct err *e)
 {
-	struct record_header headers[RECORD_HEADERS_MAX];
-	const char *text = (const char *)sqlite3_column_text(s, 2);
-	struct json_doc *doc = NULL;
-	struct record rec = { 0 }, *copy;
+	struct row_record r;
+	struct record *copy;
 
-	rec.seq = sqlite3_column_int64(s, 0);
-	rec.time = sqlite3_column_int64(s, 1);
-	if (text != NULL) {
-		doc = json_parse(text, strlen(text), 0, e);
-		if (doc == NULL)
-			return NULL;
-		read_headers(&rec, headers, json_root(doc));
-	}
-	rec.body = (const char *)sqlite3_column_text(s, 3);
-	rec.body_len = (size_t)sqlite3_column_bytes(s, 3);
-	copy = ring_copy(&rec);
-	json_doc_free(doc);
+	if (see_record(&r, s, e) == -1)
+		return NULL;
+	copy = ring_copy(&r.rec);
+	json_doc_free(r.doc);
 	return copy;
 }
 
@@ -144,17 +161,46 @@ sq_take_records(struct store_db *db, sqlite3_stmt *s, size_t max_bytes,
 	return -1;
 }
 
+static sqlite3_stmt *
+query_records(struct store_db *db, const struct store_span *span,
+    struct err *e)
+{
+	return sq_query(db, e, "SELECT seq, time, headers, body"
+	    " FROM record WHERE session = ? AND dir = ? AND seq >= ? AND"
+	    " seq < ? ORDER BY seq LIMIT ?", "iiiii", span->row,
+	    (int64_t)span->dir, span->from, span->to, (int64_t)span->max);
+}
+
 int
 sq_read(struct store_db *db, const struct store_span *span,
     struct record **out, struct err *e)
 {
-	sqlite3_stmt *s = sq_query(db, e, "SELECT seq, time, headers, body"
-	    " FROM record WHERE session = ? AND dir = ? AND seq >= ? AND"
-	    " seq < ? ORDER BY seq LIMIT ?", "iiiii", span->row,
-	    (int64_t)span->dir, span->from, span->to, (int64_t)span->max);
+	sqlite3_stmt *s = query_records(db, span, e);
 
 	return s == NULL ? -1 :
 	    sq_take_records(db, s, span->max_bytes, out, e);
+}
+
+int
+sq_scan(struct store_db *db, const struct store_span *span, record_fn fn,
+    void *arg, struct err *e)
+{
+	sqlite3_stmt *s = query_records(db, span, e);
+	struct row_record row;
+	int count = 0, ended = 0, r = s == NULL ? -1 : 1;
+
+	while (r == 1 && !ended && (r = sq_step(db, s, e)) == 1) {
+		if (see_record(&row, s, e) == -1) {
+			r = -1;
+			break;
+		}
+		ended = fn(&row.rec, arg);
+		json_doc_free(row.doc);
+		count++;
+	}
+	if (s != NULL)
+		sq_done(s);
+	return r == -1 ? -1 : count;
 }
 
 int

@@ -25,6 +25,11 @@ enum {
  *
  * side_record, side_part: the side channels. They have no heads of their own:
  * a channel's head is behind its last record.
+ *
+ * page: records of `out` once more, as they are sent (store_sqlite_page.c).
+ *
+ * work: the sessions in which something may have been left to do, so that
+ * who starts need not look at all.
  */
 static const char *const migrations[SQ_SCHEMA] = {
 	"CREATE TABLE session ("
@@ -136,6 +141,16 @@ static const char *const migrations[SQ_SCHEMA] = {
 	" part_id TEXT NOT NULL,"
 	" seq INTEGER NOT NULL,"
 	" PRIMARY KEY (session, name, dir, part_id)) WITHOUT ROWID;",
+	"CREATE TABLE page ("
+	" session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,"
+	" first INTEGER NOT NULL,"
+	" bytes INTEGER NOT NULL,"
+	" data TEXT NOT NULL,"
+	" PRIMARY KEY (session, first)) WITHOUT ROWID;"
+	"CREATE TABLE work ("
+	" session INTEGER PRIMARY KEY REFERENCES session ON DELETE CASCADE);"
+	"INSERT INTO work SELECT row FROM session WHERE in_head > 0 OR"
+	" turn_message <> '';",
 };
 
 /* One statement without values that gives one number. */

@@ -50,7 +50,8 @@ store_set_turn(struct owned *own, const struct store_turn *turn,
 {
 	struct store *st = own->store;
 
-	if (owned_touch(own, e) == -1)
+	if (owned_touch(own, e) == -1 ||
+	    (turn->message_id[0] != '\0' && owned_work(own, e) == -1))
 		return -1;
 	return st->ops->set_turn(st->db, own->row, turn, state, e);
 }

@@ -96,17 +96,18 @@ record_batch_add(struct buf *b, const struct record *r)
 {
 	struct json_w w;
 
-	buf_adds(b, b->data[b->len - 1] == '[' ? "{\"seq_num\":" :
-	    ",{\"seq_num\":");
+	if (b->data[b->len - 1] != '[')
+		buf_addc(b, ',');
+	buf_addl(b, "{\"seq_num\":");
 	buf_add_int(b, r->seq);
-	buf_adds(b, ",\"timestamp\":");
+	buf_addl(b, ",\"timestamp\":");
 	buf_add_int(b, r->time);
 	json_w_init(&w, b);
 	if (r->header_count > 0) {
-		buf_adds(b, ",\"headers\":");
+		buf_addl(b, ",\"headers\":");
 		write_headers(&w, r);
 	}
-	buf_adds(b, ",\"body\":");
+	buf_addl(b, ",\"body\":");
 	w.comma = false;
 	json_w_strn(&w, r->body, r->body_len);
 	buf_addc(b, '}');

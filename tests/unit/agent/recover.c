@@ -481,6 +481,19 @@ is_left_in_order(void **state ATTR_UNUSED)
 	world_dir_remove(dir);
 }
 
+/* Is this session among those with work left? */
+static bool
+is_noted(struct world *w)
+{
+	struct item it = { 0 };
+	int r = store_work(w->store, 0, &it, NULL);
+	bool noted = r == 1 && it.row == w->item.row;
+
+	item_clear(&it);
+	assert_true(r == 0 || noted);
+	return noted;
+}
+
 static void
 knows_what_is_pending(void **state ATTR_UNUSED)
 {
@@ -495,6 +508,7 @@ knows_what_is_pending(void **state ATTR_UNUSED)
 	ao.models = &w.models;
 	w.host = agent_host_new(&ao);
 	assert_true(agent_pending(w.host, &w.item));
+	assert_true(is_noted(&w));
 	world_close(&w);
 	world_open(&w, dir, NULL);
 	world_until_asked(&w, 1);
@@ -502,6 +516,11 @@ knows_what_is_pending(void **state ATTR_UNUSED)
 	model_answers(&w, "x");
 	world_until_complete(&w, 1);
 	assert_false(agent_pending(w.host, &w.item));
+	assert_true(is_noted(&w));
+	world_close(&w);
+	/* its owner has ended in peace */
+	world_open_store(&w, dir, NULL);
+	assert_false(is_noted(&w));
 	world_close(&w);
 	world_dir_remove(dir);
 }

@@ -419,6 +419,107 @@ side_channels_are_apart(void **state)
 	assert_int_equal(store_check(s->st, NULL), 0);
 }
 
+/* pages */
+
+enum { LONG = 250 };
+
+static int
+add_text(const struct record *r, void *arg)
+{
+	record_batch_add(arg, r);
+	return 0;
+}
+
+static int
+add_page(const struct channel_page *p, void *arg)
+{
+	buf_addf(arg, "%d %d %.*s\n", (int)p->first, (int)p->bytes,
+	    (int)p->len, p->text);
+	return 0;
+}
+
+static int64_t
+body_bytes(struct channel *ch, int64_t from)
+{
+	struct buf bodies = BUF_INIT;
+	int64_t n;
+
+	assert_int_equal(channel_read(ch, from, BATCH_RECORDS_MAX, 99999,
+	    take, &bodies, NULL), BATCH_RECORDS_MAX);
+	n = 0;
+	for (const char *p = bodies.data; (p = strchr(p, ':')) != NULL &&
+	    p[1] == '{'; p = strstr(p, "};") + 1)
+		n += strstr(p, "};") - p;
+	buf_clear(&bodies);
+	return n;
+}
+
+/* What the pages from a number on should be. */
+static void
+add_wanted(struct buf *b, struct channel *ch, int64_t from)
+{
+	buf_addf(b, "%d %d ", (int)from, (int)body_bytes(ch, from));
+	record_batch_begin(b);
+	assert_int_equal(channel_read(ch, from, BATCH_RECORDS_MAX, 99999,
+	    add_text, b, NULL), BATCH_RECORDS_MAX);
+	buf_addc(b, '\n');
+}
+
+static void
+pages_say_what_the_records_say(void **state)
+{
+	struct scratch *s = *state;
+	int64_t row = scratch_create_in(s->st, NULL, NULL);
+	struct owned *own = scratch_own(s->st, row);
+	struct channel *ch = scratch_channel(s->st, row, CHANNEL_OUT);
+	struct buf want = BUF_INIT, got = BUF_INIT;
+	int i;
+
+	for (i = 0; i < LONG; i++)
+		assert_int_equal(scratch_chunk(own, "{\"x\":[\"\\n\"]}"), i);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	for (; i < LONG + BATCH_RECORDS_MAX; i++)
+		assert_int_equal(scratch_chunk(own, "2"), i);
+	/* the third is not to be seen yet */
+	assert_int_equal(channel_pages(ch, 0, add_page, &got, NULL), 2);
+	add_wanted(&want, ch, 0);
+	add_wanted(&want, ch, BATCH_RECORDS_MAX);
+	assert_string_equal(got.data, want.data);
+	buf_reset(&got);
+	assert_int_equal(channel_pages(ch, 1, add_page, &got, NULL), 0);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	assert_int_equal(channel_pages(ch, 2L * BATCH_RECORDS_MAX, add_page,
+	    &got, NULL), 1);
+	buf_clear(&got);
+	buf_clear(&want);
+	channel_close(ch);
+	store_disown(own);
+}
+
+static void
+large_records_have_no_page(void **state)
+{
+	struct scratch *s = *state;
+	int64_t row = scratch_create_in(s->st, NULL, NULL);
+	struct owned *own = scratch_own(s->st, row);
+	struct channel *ch = scratch_channel(s->st, row, CHANNEL_OUT);
+	struct buf got = BUF_INIT, number = BUF_INIT;
+	int i;
+
+	for (i = 0; i < BATCH_BYTES_MAX / BATCH_RECORDS_MAX; i++)
+		buf_addc(&number, '1');
+	for (i = 0; i < BATCH_RECORDS_MAX; i++)
+		assert_int_equal(scratch_chunk(own, number.data), i);
+	assert_int_equal(store_commit(s->st, NULL), 0);
+	assert_int_equal(channel_pages(ch, 0, add_page, &got, NULL), 0);
+	assert_int_equal(channel_scan(ch, 7, take, &got, NULL), 93);
+	assert_memory_equal(got.data, "7:{\"data\":111", 13);
+	buf_clear(&got);
+	buf_clear(&number);
+	channel_close(ch);
+	store_disown(own);
+}
+
 int
 main(void)
 {
@@ -433,6 +534,8 @@ main(void)
 		scratch_test(a_busy_loop_commits_too),
 		scratch_test(a_removed_session_has_no_records),
 		scratch_test(side_channels_are_apart),
+		scratch_test(pages_say_what_the_records_say),
+		scratch_test(large_records_have_no_page),
 		scratch_test(in_memory_all_is_the_same),
 	};
 
