@@ -14,8 +14,12 @@
 static bool
 is_refusal(const struct json *message)
 {
-	return json_streq(json_get(json_get(message, "metadata"),
-	    "rawFinishReason"), "refusal");
+	const char *raw = json_get_str(json_get(message, "metadata"),
+	    "rawFinishReason");
+
+	/* with its category, or without ("refusal: bio") */
+	return raw != NULL && strncmp(raw, "refusal", 7) == 0 &&
+	    (raw[7] == '\0' || raw[7] == ':');
 }
 
 static bool

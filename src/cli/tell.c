@@ -225,6 +225,25 @@ on_fallback(struct tell *t, const struct json *chunk, const struct message *m)
 	buf_clear(&b);
 }
 
+/* The model took back what it had said (providers 9.4). */
+static void
+on_refusal(struct tell *t, const struct json *chunk, const struct message *m)
+{
+	const struct json *data = json_get(chunk, "data");
+	const char *why = json_get_str(data, "text");
+	struct buf b = BUF_INIT;
+
+	(void)m;
+	if (why == NULL)
+		why = json_get_str(data, "category");
+	buf_adds(&b, json_bool(json_get(data, "withdrawn"), false) ?
+	    "what it said is withdrawn" : "it says nothing");
+	if (why != NULL)
+		buf_addf(&b, " (%s)", why);
+	say(t, STYLE_BIT(WARN), "the model refused: ", b.data, b.len);
+	buf_clear(&b);
+}
+
 static void
 on_model(struct tell *t, const struct json *chunk, const struct message *m)
 {
@@ -253,6 +272,7 @@ static const struct teller {
 	{ "reasoning-end", on_reasoning_end },
 	{ "data-chatd-retry", on_retry },
 	{ "data-chatd-fallback", on_fallback },
+	{ "data-chatd-refusal", on_refusal },
 	{ "data-chatd-model", on_model },
 };
 

@@ -42,7 +42,7 @@ struct anthropic_stream {
 	int64_t index;		/* of the block that text goes to */
 	int64_t whole;		/* of a call whose arguments came at once */
 	char reason[64];
-	char category[64];	/* of a refusal */
+	char category[64], explanation[256];	/* of a refusal */
 	bool used;
 	bool output;
 	bool done;

@@ -282,6 +282,8 @@ on_message_delta(struct anthropic_stream *st, const struct json *ev,
 	keep(st->reason, sizeof st->reason, json_get(d, "stop_reason"));
 	keep(st->category, sizeof st->category, json_path(d, "stop_details",
 	    "category", NULL));
+	keep(st->explanation, sizeof st->explanation, json_path(d,
+	    "stop_details", "explanation", NULL));
 	usage_read(st, json_get(ev, "usage"));
 	return 0;
 }
@@ -390,6 +392,32 @@ static const struct {
 	{ "refusal", FINISH_CONTENT_FILTER },
 };
 
+/*
+ * What it said before it refused is withdrawn: the data part marks the answer,
+ * and the history leaves the turn out (providers 9.4).
+ */
+static void
+tell_refusal(struct anthropic_stream *st)
+{
+	struct buf b = BUF_INIT;
+	struct json_w w;
+
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	json_w_kbool(&w, "withdrawn", st->output);
+	if (st->category[0] != '\0')
+		json_w_kstr(&w, "category", st->category);
+	if (st->explanation[0] != '\0')
+		json_w_kstr(&w, "text", st->explanation);
+	json_w_obj_end(&w);
+	struct model_event ev = {
+		.type = MODEL_DATA, .name = "chatd-refusal", .text = b.data,
+		.len = b.len,
+	};
+	model_tell(st->call, &ev);
+	buf_clear(&b);
+}
+
 int
 anthropic_stream_end(struct anthropic_stream *st, struct fault *f)
 {
@@ -404,6 +432,10 @@ anthropic_stream_end(struct anthropic_stream *st, struct fault *f)
 			finish = finishes[i].finish;
 	reasoning_end(st);
 	(void)tool_calls_finish(&st->tools, finish == FINISH_LENGTH);
+	if (strcmp(st->reason, "refusal") == 0) {
+		model_close_text(st->call);
+		tell_refusal(st);
+	}
 	if (st->used)
 		model_tell_usage(st->call, &st->usage);
 	if (st->tools.count > 0 && finish != FINISH_LENGTH &&

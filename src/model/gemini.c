@@ -29,7 +29,7 @@ gemini_learn(struct model *m, const struct fault *f, struct buf *b)
 
 	if (refused && (strcasestr(f->err.text, "thought signature") != NULL ||
 	    strcasestr(f->err.text, "thought_signature") != NULL))
-		return gemini_unsign(b);
+		return gemini_unsign(m, b);
 	return omit_learn(m, f, b);
 }
 

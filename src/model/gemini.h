@@ -31,8 +31,10 @@ int	gemini_request_write(const struct model *m,
 	    ATTR_MUST_USE;
 /* Does this model check the signatures of calls? */
 bool	gemini_checks(const struct model *m);
-/* The request was refused for a signature: the dummy for all of them. */
-bool	gemini_unsign(struct buf *request);
+/* The request was refused for a signature: the dummy for all of them, now and
+ * in later requests. */
+bool	gemini_unsign(struct model *m, struct buf *request);
+bool	gemini_refused(const struct model *m, const char *signature);
 /* gemini_contents.c: the value of "contents" */
 void	gemini_contents_write(const struct model *m,
 	    const struct model_request *rq, struct json_w *w);

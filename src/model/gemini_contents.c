@@ -70,8 +70,10 @@ read_user(struct contents *c, const struct json *m)
 static const char *
 signature_of(const struct contents *c, const struct json *part)
 {
-	return json_get_str(part_own(c->model, part, GEMINI_KEY),
+	const char *s = json_get_str(part_own(c->model, part, GEMINI_KEY),
 	    "thoughtSignature");
+
+	return s != NULL && gemini_refused(c->model, s) ? NULL : s;
 }
 
 static void

@@ -196,15 +196,50 @@ gemini_request_write(const struct model *m, const struct model_request *rq,
 
 /* ------------------------------------------------------- another signature */
 
+static uint64_t
+hash_of(const char *s)
+{
+	uint64_t h = 0xcbf29ce484222325u;	/* FNV-1a */
+
+	for (; *s != '\0'; s++)
+		h = (h ^ (unsigned char)*s) * 0x100000001b3u;
+	return h;
+}
+
+bool
+gemini_refused(const struct model *m, const char *signature)
+{
+	uint64_t h = hash_of(signature);
+
+	for (size_t i = 0; i < m->refused_count; i++)
+		if (m->refused[i] == h)
+			return true;
+	return false;
+}
+
 static void
-write_unsigned(struct json_w *w, const struct json *v, bool call)
+refused_add(struct model *m, const struct json *signature)
+{
+	const char *s = json_str(signature);
+
+	if (s == NULL || strcmp(s, GEMINI_UNSIGNED) == 0 ||
+	    gemini_refused(m, s))
+		return;
+	m->refused = xreallocarray(m->refused, m->refused_count + 1,
+	    sizeof(*m->refused));
+	m->refused[m->refused_count++] = hash_of(s);
+}
+
+static void
+write_unsigned(struct model *model, struct json_w *w, const struct json *v,
+    bool call)
 {
 	const struct json *m;
 
 	if (json_is(v, JSON_ARRAY)) {
 		json_w_arr(w);
 		JSON_EACH(m, v)
-			write_unsigned(w, m, false);
+			write_unsigned(model, w, m, false);
 		json_w_arr_end(w);
 	} else if (json_is(v, JSON_OBJECT)) {
 		call = json_get(v, "functionCall") != NULL;
@@ -213,6 +248,8 @@ write_unsigned(struct json_w *w, const struct json *v, bool call)
 			bool signature = strcmp(json_name(m),
 			    "thoughtSignature") == 0;
 
+			if (signature)
+				refused_add(model, m);
 			if (signature && !call)
 				continue;
 			json_w_key(w, json_name(m));
@@ -221,7 +258,7 @@ write_unsigned(struct json_w *w, const struct json *v, bool call)
 			else if (call)
 				json_w_value(w, m);
 			else
-				write_unsigned(w, m, false);
+				write_unsigned(model, w, m, false);
 		}
 		json_w_obj_end(w);
 	} else {
@@ -230,7 +267,7 @@ write_unsigned(struct json_w *w, const struct json *v, bool call)
 }
 
 bool
-gemini_unsign(struct buf *request)
+gemini_unsign(struct model *m, struct buf *request)
 {
 	struct json_doc *doc = json_parse(request->data, request->len, 0,
 	    NULL);
@@ -241,7 +278,7 @@ gemini_unsign(struct buf *request)
 	if (doc == NULL)
 		return false;
 	json_w_init(&w, &b);
-	write_unsigned(&w, json_root(doc), false);
+	write_unsigned(m, &w, json_root(doc), false);
 	changed = strcmp(b.data, request->data) != 0;
 	buf_clear(request);
 	*request = b;

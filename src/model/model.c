@@ -74,6 +74,7 @@ models_free(struct models *ms)
 	while ((m = TAILQ_FIRST(&ms->all)) != NULL) {
 		TAILQ_REMOVE(&ms->all, m, entry);
 		free(m->spec);
+		free(m->refused);
 		free(m);
 	}
 	registry_clear(ms);

@@ -74,6 +74,8 @@ struct model {
 	char *spec;
 	const char *id;			/* behind the colon of spec */
 	uint32_t omitted;		/* rules of omit.c */
+	uint64_t *refused;		/* signatures (gemini.h), as hashes */
+	size_t refused_count;
 };
 
 struct model_finder;

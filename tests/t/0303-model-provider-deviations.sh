@@ -203,7 +203,14 @@ peer_http DELETE \
 grep -q '"cost":0.00144975' got &&
     requests | grep -q '^GET /models,.*POST /messages$'
 says $? "a call costs what the table of prices says, and refreshes the list"
-rm -rf "$CHATD_HOME/state/models"
+# 100 in and 7 out, at 1.25 and 10 USD: not what the model asked first takes
+echo 'fallback: [openai-responses:gpt-5]' >"$CHATD_HOME/config/config.yaml"
+OPENAI_BASE_URL=http://models.example/v1 CHATD_TEST_RETRY_MS=1 \
+    "${CHATD:-$top_builddir/src/chatd}" run -o json --ephemeral \
+    -m anthropic:claude-sonnet-4-5 "case down." </dev/null >got 2>&1
+grep -q '"cost":0.000195[,}]' got && grep -q 'chatd-fallback' got
+says $? "after a fallback the cost is that of the model which answered"
+rm -rf "$CHATD_HOME/state/models" "$CHATD_HOME/config/config.yaml"
 "$probe" -l anthropic >first 2>&1
 peer_http DELETE \
     "http://127.0.0.1:$mb_port/imposters/$port/savedRequests" >/dev/null

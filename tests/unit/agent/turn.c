@@ -470,7 +470,7 @@ does_not_tell_what_was_refused(void **state ATTR_UNUSED)
 {
 	struct model_event refused = {
 		.type = MODEL_FINISH, .finish = FINISH_CONTENT_FILTER,
-		.text = "refusal", .len = 7,
+		.text = "refusal: bio", .len = 12,
 	};
 	struct world w;
 

@@ -585,17 +585,21 @@ names_of_tools_take_another_form(void **state)
 static void
 signatures_can_be_taken_back(void **state)
 {
+	struct model *m = model_of(*state, "google:gemini-3-pro");
 	struct buf b = BUF_INIT;
 
-	(void)state;
+	assert_false(gemini_refused(m, "S"));
 	buf_adds(&b, "{\"parts\":[{\"text\":\"a\",\"thoughtSignature\":\"S\"},"
 	    "{\"functionCall\":{\"args\":{\"thoughtSignature\":1}},"
 	    "\"thoughtSignature\":\"S\"}]}");
-	assert_true(gemini_unsign(&b));
+	assert_true(gemini_unsign(m, &b));
 	assert_string_equal(b.data, "{\"parts\":[{\"text\":\"a\"},"
 	    "{\"functionCall\":{\"args\":{\"thoughtSignature\":1}},"
 	    "\"thoughtSignature\":\"skip_thought_signature_validator\"}]}");
-	assert_false(gemini_unsign(&b));
+	assert_false(gemini_unsign(m, &b));
+	assert_true(gemini_refused(m, "S"));
+	assert_false(gemini_refused(m, "T"));
+	assert_false(gemini_refused(m, GEMINI_UNSIGNED));
 	buf_clear(&b);
 }
 
