@@ -1,17 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* chat.c - the Chat Completions API */
 
+#include <stdlib.h>
+
 #include "base/mem.h"
 #include "model/chat_request.h"
 #include "model/chat_stream.h"
 #include "model/exchange.h"
 #include "model/model_priv.h"
 #include "model/omit.h"
+#include "wire/fetch.h"
 
+/* Azure has a path for each deployment, and its version in the query. */
 static char *
 chat_url(const struct model *m)
 {
-	return xasprintf("%s/chat/completions", m->provider->base_url);
+	const struct model_entry *en = m->provider;
+	char *id, *version, *url;
+
+	if (en->api_version == NULL)
+		return xasprintf("%s/chat/completions", en->base_url);
+	id = fetch_escape(m->id);
+	version = fetch_escape(en->api_version);
+	url = xasprintf("%s/deployments/%s/chat/completions?api-version=%s",
+	    en->base_url, id, version);
+	free(version);
+	free(id);
+	return url;
 }
 
 /* Some old servers do not know stream_options (providers 2.2). */

@@ -3,8 +3,8 @@
 
 /*
  * All of them answer GET {base}/models, Anthropic and Google page by page;
- * where the native interface of a local server knows more, that would only
- * change the context (providers 10). Ids that cannot chat are left out.
+ * local servers are then asked in their own interface what they know of each
+ * (providers 10). Ids that cannot chat are left out.
  */
 
 #include "config.h"
@@ -20,6 +20,7 @@
 #include "model/ability.h"
 #include "model/fault.h"
 #include "model/list_cache.h"
+#include "model/list_native.h"
 #include "model/model_priv.h"
 #include "model/price.h"
 #include "wire/fetch.h"
@@ -37,6 +38,10 @@ struct model_lister {
 	struct buf body;
 	struct json_doc *pages[PAGES_MAX];
 	size_t count;
+	struct model_info *infos;	/* what they say; ids lie in them */
+	size_t info_count;
+	struct native_ask native;	/* what is being asked */
+	size_t natives;			/* how often that was */
 	struct err failed;
 };
 
@@ -230,6 +235,9 @@ lister_drop(struct model_lister *l)
 	buf_clear(&l->body);
 	for (size_t i = 0; i < l->count; i++)
 		json_doc_free(l->pages[i]);
+	free(l->native.url);
+	free(l->native.body);
+	free(l->infos);
 	free(l);
 }
 
@@ -254,18 +262,16 @@ page_models(const struct json *page)
 	return json_is(page, JSON_ARRAY) ? page : data;	/* Together */
 }
 
-static size_t
-infos_read(struct model_info **infos, const struct model_entry *en,
-    const struct json *list, size_t count)
+static void
+infos_read(struct model_lister *l, const struct json *list)
 {
 	const struct json *m;
 
-	*infos = xreallocarray(*infos, count + json_len(list) + 1,
-	    sizeof(**infos));
+	l->infos = xreallocarray(l->infos, l->info_count + json_len(list) + 1,
+	    sizeof(*l->infos));
 	JSON_EACH(m, list)
-		if (info_read(&(*infos)[count], en, m))
-			count++;
-	return count;
+		if (info_read(&l->infos[l->info_count], l->provider, m))
+			l->info_count++;
 }
 
 /*
@@ -277,28 +283,27 @@ static void
 lister_tell(struct model_lister *l, const struct json *cached,
     const struct err *e)
 {
-	struct model_info *infos = NULL;
-	size_t count = infos_read(&infos, l->provider, cached, 0);
 	struct err err = ERR_INIT;
 
 	if (e != NULL)
 		err = *e;
-	for (size_t i = 0; i < l->count && e == NULL; i++)
-		count = infos_read(&infos, l->provider,
-		    page_models(json_root(l->pages[i])), count);
-	if (cached == NULL && e == NULL && l->provider != NULL)
-		list_cache_write(l->provider, infos, count);
-	for (size_t i = 0; i < count; i++)
-		info_complete(l->models, l->provider, &infos[i]);
+	if (e != NULL)
+		l->info_count = 0;	/* half a list is none */
+	else if (cached != NULL)
+		infos_read(l, cached);
+	else if (l->provider != NULL)
+		list_cache_write(l->provider, l->infos, l->info_count);
+	for (size_t i = 0; i < l->info_count; i++)
+		info_complete(l->models, l->provider, &l->infos[i]);
 	TAILQ_REMOVE(&l->models->listers, l, entry);
 	event_free(l->later);
 	l->later = NULL;
-	l->fn(infos, count, e != NULL ? &err : NULL, l->arg);
-	free(infos);
+	l->fn(l->infos, l->info_count, e != NULL ? &err : NULL, l->arg);
 	lister_drop(l);
 }
 
 static void	list_ask(struct model_lister *l, const char *cursor);
+static void	native_next(struct model_lister *l);
 
 /* The word that asks for the page behind this one, or NULL. */
 static const char *
@@ -336,10 +341,11 @@ list_done(const struct fetch_result *res, void *arg)
 		return;
 	}
 	l->pages[l->count++] = doc;
+	infos_read(l, page_models(json_root(doc)));
 	if (next_page(json_root(doc)) != NULL && l->count < PAGES_MAX)
 		list_ask(l, next_page(json_root(doc)));
 	else
-		lister_tell(l, NULL, NULL);
+		native_next(l);
 }
 
 static int
@@ -366,7 +372,9 @@ list_url(const struct model_entry *en, const char *cursor)
 {
 	const char *size = en->ops->list_size, *after = en->ops->list_after;
 	char *word = cursor != NULL ? fetch_escape(cursor) : NULL;
-	char *url = word != NULL && after != NULL ?
+	char *url = en->api_version != NULL ?
+	    xasprintf("%s/models?api-version=%s", en->base_url,
+	    en->api_version) : word != NULL && after != NULL ?
 	    xasprintf("%s/models?%s&%s=%s", en->base_url, size, after, word) :
 	    xasprintf("%s/models%s%s", en->base_url, size != NULL ? "?" : "",
 	    size != NULL ? size : "");
@@ -376,24 +384,66 @@ list_url(const struct model_entry *en, const char *cursor)
 }
 
 static void
-list_ask(struct model_lister *l, const char *cursor)
+request(struct model_lister *l, const char *url, const char *body,
+    fetch_done_fn done)
 {
-	char **headers = entry_headers(l->provider, NULL);
-	char *url = list_url(l->provider, cursor);
+	static const char *const json[] = { "Content-Type: application/json",
+	    NULL };
+	char **headers = entry_headers(l->provider, body != NULL ? json :
+	    NULL);
 	struct fetch_opts o = {
-		.url = url, .connect_ms = LIST_CONNECT_MS,
-		.ca_file = l->provider->ca_file,
+		.url = url, .body = body,
+		.body_len = body != NULL ? strlen(body) : 0,
+		.connect_ms = LIST_CONNECT_MS, .ca_file = l->provider->ca_file,
 		.headers = (const char *const *)headers,
 		.first_byte_ms = LIST_MS, .idle_ms = LIST_MS,
-		.on_body = list_bytes, .on_done = list_done, .arg = l,
+		.on_body = list_bytes, .on_done = done, .arg = l,
 	};
 
 	buf_reset(&l->body);
 	l->fetch = fetch_start(l->models->opts.fetch, &o, &l->failed);
 	headers_free(headers);
-	free(url);
 	if (l->fetch == NULL)
 		event_active(l->later, EV_TIMEOUT, 1);
+}
+
+static void
+list_ask(struct model_lister *l, const char *cursor)
+{
+	char *url = list_url(l->provider, cursor);
+
+	request(l, url, NULL, list_done);
+	free(url);
+}
+
+static void
+native_done(const struct fetch_result *res, void *arg)
+{
+	struct model_lister *l = arg;
+	struct json_doc *doc = NULL;
+
+	l->fetch = NULL;
+	if (!err_is_set(&res->err) && res->status == 200)
+		doc = json_parse(l->body.data, l->body.len,
+		    JSON_REPLACE_UTF8, NULL);
+	for (size_t i = 0; doc != NULL && i < l->native.count; i++)
+		list_native_read(&l->infos[l->native.first + i],
+		    json_root(doc));
+	json_doc_free(doc);
+	native_next(l);
+}
+
+static void
+native_next(struct model_lister *l)
+{
+	free(l->native.url);
+	free(l->native.body);
+	l->native = (struct native_ask){ .url = NULL };
+	if (list_native_ask(l->provider, l->infos, l->info_count,
+	    l->natives++, &l->native))
+		request(l, l->native.url, l->native.body, native_done);
+	else
+		lister_tell(l, NULL, NULL);
 }
 
 static void

@@ -44,6 +44,7 @@ struct model_entry {
 	char *max_tokens_field;
 	char *default_model;
 	char *ca_file;		/* NULL: the system's */
+	char *api_version;	/* Azure's dated interface; NULL: v1 */
 	const struct json *headers;	/* {name: value}, or NULL */
 	const struct json *body;	/* fields to add, or NULL */
 	enum model_effort effort;

@@ -16,6 +16,7 @@
  *	    first_byte_seconds: 120
  *	    idle_seconds: 120	# between two pieces of an answer
  *	    ca_file: ~/gateway.pem
+ *	    api_version: 2024-10-21	# Azure with dated versions
  *	    simple: true	# schemas without pattern, format, maxItems
  *	    think_tags: true	# or "open": reasoning between tags in the text
  *	    model: NAME		# when none is said
@@ -225,19 +226,21 @@ set_base_url(struct model_entry *en, const char *url)
 	en->base_url = base_url_of(en->ops, url, en->local);
 }
 
+/* Its newer interface is below v1, the dated ones are not. */
 static char *
-azure_url(void)
+azure_url(const struct model_entry *en)
 {
 	const char *at = env_filled("AZURE_OPENAI_ENDPOINT");
 	const char *name = env_filled("AZURE_RESOURCE_NAME");
+	const char *v1 = en->api_version != NULL ? "" : "/v1";
 
 	if (at != NULL && strstr(at, "/openai") == NULL)
-		return xasprintf("%.*s/openai/v1", (int)(strlen(at) -
-		    ends_in(at, strlen(at), "/")), at);
+		return xasprintf("%.*s/openai%s", (int)(strlen(at) -
+		    ends_in(at, strlen(at), "/")), at, v1);
 	if (at != NULL)
 		return xstrdup(at);
 	return name == NULL ? NULL :
-	    xasprintf("https://%s.openai.azure.com/openai/v1", name);
+	    xasprintf("https://%s.openai.azure.com/openai%s", name, v1);
 }
 
 /* Where a provider's own variables say it is, or NULL. Caller frees. */
@@ -251,7 +254,7 @@ env_own_url(const struct model_entry *en)
 	    env_filled("LLAMA_ARG_PORT") != NULL)
 		return xasprintf("http://127.0.0.1:%s",
 		    env_filled("LLAMA_ARG_PORT"));
-	return strcmp(en->name, "azure") == 0 ? azure_url() : NULL;
+	return strcmp(en->name, "azure") == 0 ? azure_url(en) : NULL;
 }
 
 static void
@@ -261,8 +264,13 @@ env_apply(struct model_entry *en, const char *prefix)
 	char *shared = env_name(prefix != NULL ? prefix : en->name,
 	    "_BASE_URL");
 	const char *url = env_filled(name);
-	char *own = env_own_url(en);
+	const char *version = env_filled("AZURE_OPENAI_API_VERSION");
 
+	if (version == NULL)
+		version = env_filled("OPENAI_API_VERSION");
+	if (strcmp(en->name, "azure") == 0 && version != NULL)
+		str_replace(&en->api_version, version);
+	char *own = env_own_url(en);
 	if (url == NULL)
 		url = env_filled(shared);
 	if (url == NULL)
@@ -389,6 +397,7 @@ conf_apply(struct model_entry *en, const struct json *conf)
 	conf_str(&en->key_env, conf, "key_env");
 	conf_str(&en->max_tokens_field, conf, "max_tokens_field");
 	conf_str(&en->default_model, conf, "model");
+	conf_str(&en->api_version, conf, "api_version");
 	if (json_get_str(conf, "ca_file") != NULL) {
 		free(en->ca_file);
 		en->ca_file = path_expand(json_get_str(conf, "ca_file"));
@@ -493,6 +502,7 @@ registry_clear(struct models *ms)
 		free(en->max_tokens_field);
 		free(en->default_model);
 		free(en->ca_file);
+		free(en->api_version);
 		json_doc_free(en->list);
 		free(en);
 	}
