@@ -6,10 +6,10 @@
  * be left out, measured in the same minute on the same machine) and what we
  * allow ourselves. The runs alternate, so that a busy machine hits both.
  *
- *	bench [-s | -m] CHATD EMPTY FILL RECORDS	(make bench)
+ *	bench [-s | -m | -t] CHATD EMPTY FILL RECORDS	(make bench)
  *
  * With -s (make bench bench_rows=-s) only the rows of chatd serve, with -m
- * only those of long answers.
+ * only those of long answers, with -t only those of the screen.
  */
 
 #include "config.h"
@@ -202,7 +202,7 @@ static void
 bench_answers(struct table *t, char *chatd)
 {
 	bench_stream(t, chatd, "at once", 0);
-	bench_stream(t, chatd, "at 5000/s", 150);
+	bench_stream(t, chatd, "at 5000/s", 200);
 	bench_apis(t, chatd);
 }
 
@@ -225,7 +225,7 @@ main(int argc, char **argv)
 	argv += only != '\0' ? 2 : 1;
 	if (argc != (only != '\0' ? 6 : 5)) {
 		fprintf(stderr,
-		    "usage: bench [-s | -m] CHATD EMPTY FILL RECORDS\n");
+		    "usage: bench [-s | -m | -t] CHATD EMPTY FILL RECORDS\n");
 		return 2;
 	}
 	if (mkdtemp(home) == NULL) {
@@ -235,12 +235,14 @@ main(int argc, char **argv)
 	setenv("CHATD_HOME", home, 1);
 	setenv("CHATD_NO_DISCOVERY", "1", 1);
 	table_head();
-	if (only != 'm')
+	if (only == '\0' || only == 's')
 		bench_server(&table, argv[0], argv[3]);
 	if (only == '\0')
 		bench_program(&table, argv, home);
 	if (only == 'm')
 		bench_answers(&table, argv[0]);
+	if (only == '\0' || only == 't')
+		bench_screen(&table, argv[0]);
 	if (table.missed > 0)
 		printf("%d over what is allowed\n", table.missed);
 	execlp("rm", "rm", "-rf", home, (char *)NULL);

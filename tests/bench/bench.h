@@ -4,6 +4,8 @@
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,6 +30,7 @@ double	median(double *v, int n);
 struct streamer_opts {
 	int deltas;
 	int64_t gap_us;		/* between deltas, 0: as fast as it goes */
+	bool markdown;		/* as models write it, not only words */
 };
 struct streamer {
 	pid_t pid;
@@ -37,11 +40,13 @@ struct streamer {
 struct streamer_times {
 	int64_t request_us;	/* when a request was there */
 	int64_t first_us;	/* when its first text was sent */
+	size_t text;		/* bytes of text */
 };
 void	streamer_start(struct streamer *s, const struct streamer_opts *opts);
 void	streamer_times(struct streamer *s, struct streamer_times *t);
 void	streamer_stop(struct streamer *s);
-
+/* pieces.c: the text of delta i, as a JSON string has it */
+size_t	piece(char *p, size_t size, int i, const struct streamer_opts *o);
 
 /* The table: what we measured, the floor's figure, what we allow. */
 struct table {
@@ -62,5 +67,7 @@ void	table_least(struct table *t, const char *what,
 void	bench_server(struct table *t, char *chatd, char *records);
 /* steps.c: a turn of many steps; home is a folder of our own */
 void	bench_steps(struct table *t, char *chatd, const char *home);
+/* screen.c: all rows of the screen */
+void	bench_screen(struct table *t, const char *chatd);
 
 #endif
