@@ -9,8 +9,10 @@
 #include "agent/calls.h"
 #include "agent/emit.h"
 #include "agent/history.h"
+#include "agent/steer.h"
 #include "agent/trigger.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "store/store.h"
 #include "wire/input.h"
@@ -23,7 +25,7 @@ struct action {
 	const struct json *chatd;
 	struct history history;
 	struct err why;		/* set: refused */
-	bool turn;		/* a turn has begun, which completes it */
+	bool done;		/* completed, or by the turn that has begun */
 };
 
 /* Every screen is told. Before the cut: a chunk may commit what is changed
@@ -135,7 +137,7 @@ action_ask(struct action *a, const char *id, const char *text, struct err *e)
 		rc = trigger_user_turn(a->ag, a->seq, &(struct trigger_user){
 			.message = json_root(doc), .chatd = a->chatd,
 			.cut = id }, e);
-	a->turn = true;
+	a->done = true;
 	json_doc_free(doc);
 	buf_clear(&b);
 	message_free(m);
@@ -174,11 +176,70 @@ action_rename(struct action *a, struct err *e)
 	return store_update(agent_opts(a->ag)->store, a->ag->row, &u, e);
 }
 
+/* The chunks first: one may commit what was changed before it. */
+static int
+action_add_context(struct action *a, struct message *m, const char *text,
+    struct err *e)
+{
+	struct emit em;
+	int64_t end = -1;
+	int rc = -1;
+
+	emit_init(&em, agent_opts(a->ag), a->ag->own, reducer_new(m, 0));
+	chunk_start(emit_begin(&em), m->id, NULL);
+	emit_end(&em);
+	steer_write_context(emit_begin(&em), a->seq, text);
+	emit_end(&em);
+	if (err_is_set(&em.err))
+		err_set(e, em.err.code, "%s", em.err.text);
+	else
+		end = agent_complete(a->ag, a->seq, -1, false, e);
+	if (end != -1)
+		rc = trigger_put_message(a->ag, reducer_message(em.reducer),
+		    end, e);
+	emit_clear(&em);
+	a->done = true;
+	return rc == -1 ? -1 : action_state(a, e);
+}
+
+/*
+ * Context for the next turn, which nobody answers: a part of the last answer,
+ * since that may wait for a person and must stay the last; else a message of
+ * its own.
+ */
+static int
+action_inject(struct action *a, struct err *e)
+{
+	const struct history_entry *en = a->history.count > 0 ?
+	    &a->history.entries[a->history.count - 1] : NULL;
+	const char *text = json_get_str(a->json, "text");
+	struct message *m = NULL;
+	char id[ID_MAX];
+
+	if (text == NULL || *text == '\0') {
+		err_set(&a->why, ERR_INVALID, "inject: a text is missing");
+		return 0;
+	}
+	if (en != NULL && en->role == ROLE_ASSISTANT) {
+		struct json_doc *doc = json_parse(en->json, strlen(en->json),
+		    0, NULL);
+
+		m = message_read(json_root(doc), NULL);
+		json_doc_free(doc);
+	}
+	if (m == NULL) {
+		id_make("msg", id);
+		m = message_new(id, ROLE_ASSISTANT);
+	}
+	return action_add_context(a, m, text, e);
+}
+
 static const struct {
 	const char *type;
 	int (*run)(struct action *a, struct err *e);
 } actions[] = {
 	{ "edit", action_edit },
+	{ "inject", action_inject },
 	{ "rename", action_rename },
 	{ "rollback", action_rollback },
 	{ "undo", action_undo },
@@ -212,7 +273,7 @@ action_run(struct agent *ag, int64_t seq, const struct input *in,
 	rc = action_dispatch(&a, e);
 	if (rc == 0 && err_is_set(&a.why))
 		rc = trigger_refuse(ag, seq, &a.why, e);
-	else if (rc == 0 && !a.turn)
+	else if (rc == 0 && !a.done)
 		rc = agent_complete(ag, seq, -1, false, e) == -1 ? -1 : 0;
 	history_clear(&a.history);
 	return rc;

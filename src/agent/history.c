@@ -46,6 +46,8 @@ history_add(const char *id, const char *json, void *arg)
 	else if (role != NULL && strcmp(role, "system") == 0)
 		r = ROLE_SYSTEM;
 	bool refused = r == ROLE_ASSISTANT && is_refusal(json_root(doc));
+	bool steered = r == ROLE_ASSISTANT && has_part(json_root(doc),
+	    "data-" HISTORY_PENDING);
 	bool compacted = r == ROLE_ASSISTANT && has_part(json_root(doc),
 	    "data-" HISTORY_COMPACTION);
 
@@ -55,6 +57,7 @@ history_add(const char *id, const char *json, void *arg)
 	h->entries[h->count++] = (struct history_entry){
 		.id = xstrdup(id), .json = xstrdup(json), .role = r,
 		.refused = refused, .compacted = compacted,
+		.steered = steered,
 	};
 	return 0;
 }
@@ -90,6 +93,36 @@ history_find(const struct history *h, const char *id)
 		if (strcmp(h->entries[i].id, id) == 0)
 			return &h->entries[i];
 	return NULL;
+}
+
+/* Among those that came during a turn? */
+static bool
+entry_holds(const struct history_entry *en, const char *id)
+{
+	struct json_doc *doc = json_parse(en->json, strlen(en->json), 0,
+	    NULL);
+	const struct json *part, *v;
+	bool holds = false;
+
+	JSON_EACH(part, json_get(json_root(doc), "parts")) {
+		if (!json_streq(json_get(part, "type"),
+		    "data-" HISTORY_PENDING))
+			continue;
+		JSON_EACH(v, json_path(part, "data", "messageIds", NULL))
+			holds = holds || json_streq(v, id);
+	}
+	json_doc_free(doc);
+	return holds;
+}
+
+bool
+history_knows(const struct history *h, const char *id)
+{
+	for (size_t i = h->count; i-- > 0;)
+		if (strcmp(h->entries[i].id, id) == 0 ||
+		    (h->entries[i].steered && entry_holds(&h->entries[i], id)))
+			return true;
+	return false;
 }
 
 const struct history_entry *

@@ -39,6 +39,7 @@ struct history_entry {
 	enum message_role role;
 	bool refused;		/* the answer was withdrawn */
 	bool compacted;		/* there is a summary in it */
+	bool steered;		/* there are messages that came during it */
 };
 struct history {
 	struct history_entry *entries;	/* oldest first */
@@ -51,6 +52,8 @@ void	history_clear(struct history *h);
 /* The entry with this id, or NULL. */
 const struct history_entry *history_find(const struct history *h,
 	    const char *id);
+/* Is there a message with this id, also one that came during a turn? */
+bool	history_knows(const struct history *h, const char *id);
 /* The newest entry of this role, or NULL. */
 const struct history_entry *history_last(const struct history *h,
 	    enum message_role role);

@@ -44,8 +44,8 @@ bool	inbox_answered(const struct input *in);
  * or -1. */
 int64_t	inbox_find_stop(struct inbox *ib, int64_t in_seq);
 /*
- * The last number that the turn of in_seq may cover when stop (or -1) ended
- * it: never one that waits for its own answer, nor one behind such
+ * The last number that a turn which has come to in_seq may cover when stop
+ * (or -1) ended it: never one that waits for its own answer, nor one behind such
  * (session-protocol 8.2).
  */
 int64_t	inbox_covered(struct inbox *ib, int64_t in_seq, int64_t stop);

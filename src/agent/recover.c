@@ -8,6 +8,7 @@
 #include "agent/calls.h"
 #include "agent/history.h"
 #include "agent/recover.h"
+#include "agent/steer.h"
 #include "agent/turn.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -24,6 +25,7 @@ struct remains {
 	int steps;		/* begun */
 	bool started;
 	bool step_open;
+	int64_t covered;	/* the last record told in it, or -1 */
 	bool ended;		/* finish, abort or error is there */
 	struct json_doc *calls;	/* ids of approved calls that had begun */
 };
@@ -82,6 +84,8 @@ remains_record(const struct record *r, void *arg)
 	    reducer_apply(rm->reducer, chunk, NULL, NULL) == 0) {
 		remains_note(rm, type);
 		remains_calls(rm, chunk);
+		if (steer_covered(chunk) > rm->covered)
+			rm->covered = steer_covered(chunk);
 	}
 	json_doc_free(doc);
 	return 0;
@@ -218,7 +222,7 @@ recover_go_on(struct turn *t, const struct remains *rm, int attempts)
 int
 recover_turn(struct agent *ag, struct err *e)
 {
-	struct remains rm = { 0 };
+	struct remains rm = { .covered = -1 };
 	struct message *before;
 	struct store_turn row;
 
@@ -238,6 +242,7 @@ recover_turn(struct agent *ag, struct err *e)
 
 	if (remains_read(&rm, ag, e) == -1)
 		goto failed;
+	ts.covered = rm.covered;
 	ts.steps = rm.steps;
 	ts.step_open = rm.step_open;
 	if (turn_resume(ag, &ts, e) == -1)

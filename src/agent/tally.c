@@ -23,3 +23,9 @@ tally_add(struct model_usage *sum, const struct model_usage *u)
 	if (u->cost >= 0)
 		sum->cost = (sum->cost < 0 ? 0 : sum->cost) + u->cost;
 }
+
+int64_t
+tally_tokens(const struct model_usage *u)
+{
+	return (u->input > 0 ? u->input : 0) + (u->output > 0 ? u->output : 0);
+}

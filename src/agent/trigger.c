@@ -11,6 +11,7 @@
 #include "agent/history.h"
 #include "agent/overlay.h"
 #include "agent/remember.h"
+#include "agent/steer.h"
 #include "agent/title.h"
 #include "agent/trigger.h"
 #include "agent/turn.h"
@@ -52,22 +53,24 @@ trigger_refuse_text(struct agent *ag, int64_t seq, const char *text,
 
 /* user messages */
 
-static int
-message_check(const char *text, size_t len, struct err *e)
+struct message *
+trigger_user_message(const struct json *message, struct err *why)
 {
 	struct buf b = BUF_INIT;
 	struct json_doc *doc;
-	int rc = -1;
+	struct message *m = NULL;
+	struct json_w w;
 
-	buf_addc(&b, '[');
-	buf_add(&b, text, len);
-	buf_addc(&b, ']');
-	doc = json_parse(b.data, b.len, 0, e);
-	if (doc != NULL)
-		rc = message_validate(json_root(doc), e);
+	json_w_init(&w, &b);
+	json_w_arr(&w);
+	json_w_value(&w, message);
+	json_w_arr_end(&w);
+	doc = json_parse(b.data, b.len, 0, why);
+	if (doc != NULL && message_validate(json_root(doc), why) == 0)
+		m = message_read(message, why);
 	json_doc_free(doc);
 	buf_clear(&b);
-	return rc;
+	return m;
 }
 
 /* The session is called after its first message. */
@@ -114,11 +117,9 @@ trigger_user_turn(struct agent *ag, int64_t seq, const struct trigger_user *u,
 	struct turn_start ts = { .in_seq = seq, .chatd = u->chatd };
 	struct err why = ERR_INIT;
 	char *json = json_text(u->message);
-	struct message *m = NULL;
+	struct message *m = trigger_user_message(u->message, &why);
 	int rc = 0;
 
-	if (message_check(json, strlen(json), &why) == 0)
-		m = message_read(u->message, &why);
 	if (m == NULL) {
 		rc = trigger_refuse(ag, seq, &why, e);
 	} else {
@@ -147,7 +148,7 @@ submit_user(struct agent *ag, int64_t seq, const struct input *in,
 
 	if (history_load(&h, agent_opts(ag)->store, ag->row, e) == -1)
 		return -1;
-	known = id != NULL && history_find(&h, id) != NULL;
+	known = id != NULL && history_knows(&h, id);
 	history_clear(&h);
 	if (known)
 		return trigger_nothing(ag, seq, e);
@@ -157,9 +158,9 @@ submit_user(struct agent *ag, int64_t seq, const struct input *in,
 
 /* answers to tool calls */
 
-static int
-message_put(struct agent *ag, const struct message *m, int64_t out_seq,
-    struct err *e)
+int
+trigger_put_message(struct agent *ag, const struct message *m,
+    int64_t out_seq, struct err *e)
 {
 	struct buf json = BUF_INIT, text = BUF_INIT;
 	struct json_w w;
@@ -168,6 +169,7 @@ message_put(struct agent *ag, const struct message *m, int64_t out_seq,
 	json_w_init(&w, &json);
 	message_write(m, &w);
 	message_text(m, &text);
+	steer_text(m, &text);
 	rc = store_put_message(ag->own, m->id, message_role_name(m->role),
 	    json.data, text.data, out_seq, e);
 	buf_clear(&json);
@@ -181,7 +183,7 @@ overlay_keep(struct agent *ag, int64_t seq, struct overlay *ov, struct err *e)
 {
 	struct message *m = overlay_settled(ov);
 	int64_t end = agent_complete(ag, seq, -1, false, e);
-	int rc = end == -1 ? -1 : message_put(ag, m, end, e);
+	int rc = end == -1 ? -1 : trigger_put_message(ag, m, end, e);
 
 	message_free(m);
 	return rc;
@@ -199,7 +201,7 @@ overlay_turn(struct agent *ag, int64_t seq, struct overlay *ov,
 
 	ov->message = NULL;
 	t = turn_new(ag, &ts);
-	if (message_put(ag, reducer_message(t->emit.reducer),
+	if (trigger_put_message(ag, reducer_message(t->emit.reducer),
 	    t->emit.last_seq - 1, e) == -1)
 		return -1;
 	for (size_t i = 0; i < ov->chunk_count; i++) {

@@ -17,16 +17,24 @@ struct agent;
 struct err;
 struct input;
 struct json;
+struct message;
 
 /* seq -1: the payload of a create. -1: the store failed. */
 int	trigger_run(struct agent *ag, int64_t seq, const struct input *in,
 	    struct err *e) ATTR_MUST_USE;
 
-/* for actions */
+/* for actions and steering */
+
+/* A user message that may stand in the transcript, or NULL and why. */
+struct message	*trigger_user_message(const struct json *message,
+		    struct err *why) ATTR_MUST_USE;
 
 /* An error chunk and a turn-complete. */
 int	trigger_refuse(struct agent *ag, int64_t seq, const struct err *why,
 	    struct err *e) ATTR_MUST_USE;
+/* Into the transcript; out_seq: the last number of `out` it covers. */
+int	trigger_put_message(struct agent *ag, const struct message *m,
+	    int64_t out_seq, struct err *e) ATTR_MUST_USE;
 /* A user message is stored and answered. */
 struct trigger_user {
 	const struct json *message;

@@ -11,6 +11,8 @@
 #include "agent/calls_run.h"
 #include "agent/history.h"
 #include "agent/step.h"
+#include "agent/steer.h"
+#include "agent/tally.h"
 #include "agent/told.h"
 #include "agent/turn_priv.h"
 #include "agent/turn_tools.h"
@@ -71,6 +73,28 @@ turn_quiet_cb(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
 		left = limit;
 	}
 	turn_quiet_in(t, left);
+}
+
+static void
+turn_late_cb(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
+    void *arg)
+{
+	struct turn *t = arg;
+	struct err e = ERR_INIT;
+
+	err_set(&e, ERR_LIMIT, "time limit: %d seconds are over",
+	    t->setup.opts.max_seconds);
+	turn_fail(t, &e);
+}
+
+/* The waiting for a person between two turns does not count. */
+static void
+turn_limit_time(struct turn *t)
+{
+	struct timeval tv = { .tv_sec = t->setup.opts.max_seconds };
+
+	if (t->setup.opts.max_seconds > 0)
+		evtimer_add(t->late, &tv);
 }
 
 static struct reducer *
@@ -152,6 +176,8 @@ turn_new(struct agent *ag, const struct turn_start *ts)
 
 	t->ag = ag;
 	t->in_seq = ts->in_seq;
+	t->covered = ts->id != NULL && ts->covered > ts->in_seq ?
+	    ts->covered : ts->in_seq;
 	t->stop = -1;
 	t->attempts = ts->attempts > 0 ? ts->attempts : 1;
 	t->steps = ts->steps;
@@ -168,7 +194,9 @@ turn_new(struct agent *ag, const struct turn_start *ts)
 	t->quiet = evtimer_new(base, turn_quiet_cb, t);
 	turn_quiet_in(t, turn_quiet_ms(t));
 	ag->turn = t;
+	t->late = evtimer_new(base, turn_late_cb, t);
 	turn_setup(t, ts->chatd);
+	turn_limit_time(t);
 
 	if (ts->reducer == NULL)
 		turn_write_start(t);
@@ -185,6 +213,7 @@ turn_free(struct turn *t)
 		model_cancel(t->call);
 	event_free(t->next);
 	event_free(t->quiet);
+	event_free(t->late);
 	step_clear(t);
 	turn_tools_clear(t);
 	emit_clear(&t->emit);
@@ -265,6 +294,10 @@ turn_step(struct turn *t)
 		return;
 	}
 	step_clear(t);
+	if (t->asked && steer_take(t, &e) == -1) {
+		agent_lost(t->ag, &e);
+		return;
+	}
 	chunk_bare(emit_begin(&t->emit), CHUNK_START_STEP);
 	emit_end(&t->emit);
 	t->step_open = true;
@@ -298,6 +331,13 @@ turn_at_limit(struct turn *t, struct err *e)
 
 	if (t->steps >= o->max_steps) {
 		err_set(e, ERR_LIMIT, "step limit: %d steps", t->steps);
+		return true;
+	}
+	int64_t tokens = tally_tokens(&t->usage);
+
+	if (o->max_tokens > 0 && tokens >= o->max_tokens) {
+		err_set(e, ERR_LIMIT, "token limit: %lld tokens taken",
+		    (long long)tokens);
 		return true;
 	}
 	if (o->max_cost > 0 && t->usage.cost >= o->max_cost) {

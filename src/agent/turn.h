@@ -62,6 +62,7 @@ struct turn {
 	struct agent *ag;
 	enum turn_state state;
 	int64_t in_seq;		/* the record that began it; -1: a create */
+	int64_t covered;	/* the last record that is in it (steer.h) */
 	int64_t asked_by;	/* the one whose options count, or the same */
 	int64_t stop;		/* the stop that hit it, or -1 */
 	char id[ID_MAX];	/* of the assistant message */
@@ -91,6 +92,7 @@ struct turn {
 	struct told *told;	/* NULL: not yet */
 	char *system;		/* the system prompt; NULL: not yet */
 	struct event *next;	/* the next step */
+	struct event *late;	/* maxSeconds are over */
 	struct event *quiet;	/* keep-alive (session-protocol 7.7) */
 	struct err err;		/* why it cannot go on */
 };
@@ -102,6 +104,7 @@ struct turn_start {
 	/* of a recovery, else 0 */
 	const char *id;
 	struct reducer *reducer;	/* taken; instead of initial */
+	int64_t covered;
 	int attempts;
 	int steps;
 	bool step_open;

@@ -8,6 +8,7 @@
 #include "agent/agent_priv.h"
 #include "agent/calls_run.h"
 #include "agent/history.h"
+#include "agent/steer.h"
 #include "agent/step.h"
 #include "agent/turn_priv.h"
 #include "base/clock.h"
@@ -88,6 +89,7 @@ turn_put_message(struct turn *t, int64_t out_seq, struct err *e)
 	json_w_init(&w, &json);
 	message_write(m, &w);
 	message_text(m, &text);
+	steer_text(m, &text);
 	int rc = store_put_message(t->ag->own, m->id, "assistant", json.data,
 	    text.data, out_seq, e);
 
@@ -119,7 +121,7 @@ turn_commit(struct turn *t)
 	bool waits = calls_waiting(reducer_message(t->emit.reducer)) > 0;
 	struct agent *ag = t->ag;
 	struct err e = ERR_INIT;
-	int64_t covered = inbox_covered(&ag->inbox, t->in_seq, t->stop);
+	int64_t covered = inbox_covered(&ag->inbox, t->covered, t->stop);
 	int64_t seq;
 
 	t->state = TURN_ENDED;

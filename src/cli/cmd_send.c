@@ -2,10 +2,12 @@
 /* cmd_send.c - chatd send: put a message into a session and leave */
 
 #include <event2/event.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "cli/background.h"
 #include "cli/cmd.h"
 #include "cli/halves.h"
@@ -31,13 +33,19 @@ sent(int64_t seq, const struct err *e, void *arg)
 	event_base_loopbreak(s->base);
 }
 
+/* The one or the other, JSON. */
+struct what {
+	const char *message, *action;
+};
+
 static int
-send_text(struct halves *h, const struct item *it, const char *message,
+put_record(struct halves *h, const struct item *it, const struct what *what,
     struct err *e)
 {
 	struct sending s = { .base = h->base, .err = ERR_INIT };
 	struct input_message m = { .chat_id = item_key(it),
-	    .trigger = TRIGGER_SUBMIT, .message = message };
+	    .trigger = what->action != NULL ? TRIGGER_ACTION : TRIGGER_SUBMIT,
+	    .message = what->message, .action = what->action };
 
 	(void)send_message(h->client, item_key(it), &m, sent, &s);
 	event_base_dispatch(h->base);
@@ -48,13 +56,12 @@ send_text(struct halves *h, const struct item *it, const char *message,
 
 /* The turn must not end with this process: somebody else runs it. */
 static int
-send_one(struct halves *h, const struct item *it, const struct opts *o,
+send_text(struct halves *h, const struct item *it, const char *text,
     struct err *e)
 {
 	struct prompt p = { .text = BUF_INIT };
 	struct strlist none = { 0 };
 	struct buf message = BUF_INIT;
-	char *text = on_session_words(o);
 
 	buf_adds(&p.text, text);
 	p.typed = p.text.len;
@@ -62,9 +69,40 @@ send_one(struct halves *h, const struct item *it, const struct opts *o,
 	if (r == 0 && it->state != ITEM_CLOSED)
 		r = background_own(h, it, e);
 	if (r == 0)
-		r = send_text(h, it, message.data, e);
+		r = put_record(h, it, &(struct what){
+		    .message = message.data }, e);
 	buf_clear(&message);
 	buf_clear(&p.text);
+	return r;
+}
+
+/* Nothing runs for it: the append is all, whoever owns the session reads it
+ * when there is a turn. */
+static int
+send_context(struct halves *h, const struct item *it, const char *text,
+    struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct json_w w;
+
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	json_w_kstr(&w, "type", "inject");
+	json_w_kstr(&w, "text", text);
+	json_w_obj_end(&w);
+	int r = put_record(h, it, &(struct what){ .action = b.data }, e);
+	buf_clear(&b);
+	return r;
+}
+
+static int
+send_one(struct halves *h, const struct item *it, const struct opts *o,
+    struct err *e)
+{
+	char *text = on_session_words(o);
+	int r = o->inject ? send_context(h, it, text, e) :
+	    send_text(h, it, text, e);
+
 	free(text);
 	return r;
 }
@@ -75,10 +113,17 @@ send_run(struct opts *o, struct err *e)
 	return on_session(o, send_one, e);
 }
 
+static const struct opt options[] = {
+	{ "inject", 0, OPT_FLAG, OPT_EVERY, offsetof(struct opts, inject),
+	    NULL, NULL, NULL, "context for the model, not a turn" },
+	{ .name = NULL },
+};
+
 const struct command cmd_send = {
 	.name = "send",
 	.args = "ID TEXT",
 	.help = "put a message into a session and leave",
+	.opts = options,
 	.words_min = 2,
 	.words_max = WORDS_ANY,
 	.run = send_run,

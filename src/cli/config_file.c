@@ -23,6 +23,11 @@ static const struct key {
 	{ "retry", JSON_OBJECT },
 	{ "fallback", JSON_ARRAY },
 	{ "sandbox", JSON_STRING },
+	{ "steering", JSON_STRING },
+	{ "maxSteps", JSON_NUMBER },
+	{ "maxTokens", JSON_NUMBER },
+	{ "maxCost", JSON_NUMBER },
+	{ "maxSeconds", JSON_NUMBER },
 };
 
 static const struct key *
@@ -65,8 +70,9 @@ check_key(const char *path, const char *text, const struct json *v,
 		err_set(e, ERR_CONFIG, "%s:%d: unknown key '%s'", path, line,
 		    json_name(v));
 		return err_hint(e, "model, agent, permissionMode, "
-		    "permissions, providers, retry, fallback and sandbox are "
-		    "known");
+		    "permissions, providers, retry, fallback, sandbox, "
+		    "steering, maxSteps, maxTokens, maxCost and maxSeconds "
+		    "are known");
 	}
 	if (json_is_set(v) && !json_is(v, key->type))
 		return err_set(e, ERR_CONFIG, "%s:%d: the value of '%s' is of "

@@ -113,6 +113,9 @@ read_config(struct halves *h, struct err *e)
 		    json_get_str(h->config, "model"));
 		str_replace(&h->priv->defaults.agent,
 		    json_get_str(h->config, "agent"));
+		str_replace(&h->priv->defaults.steering,
+		    json_get_str(h->config, "steering"));
+		turn_limits_read(&h->priv->defaults, h->config);
 		return 0;
 	}
 	if (why.code == ERR_NOT_FOUND)

@@ -37,9 +37,9 @@ struct opts {
 	char *dir;
 	char *output_format, *input_format;
 	char *json_schema, *last_message;
-	char *permission_mode, *allowed, *disallowed, *sandbox;
+	char *permission_mode, *allowed, *disallowed, *sandbox, *steering;
 	bool network;
-	int max_steps, timeout;
+	int max_steps, max_tokens, max_seconds, timeout;
 	double max_cost;
 	char *reasoning;
 	bool ephemeral, line, no_stdin, print;
@@ -51,7 +51,7 @@ struct opts {
 	char *secret;		/* of the environment: remote.h */
 	bool help, version;
 	/* of single commands */
-	bool all, json, markdown, records, yes, background;
+	bool all, json, markdown, records, yes, background, inject;
 	char *status, *at, *reason;
 	struct strlist listen, origins;
 	char *unix_path, *key_file, *ttl, *tls_cert, *tls_key;

@@ -179,8 +179,11 @@ remote_note_unheeded(const struct opts *o)
 		{ "--disallowed-tools", o->disallowed != NULL },
 		{ "--sandbox", o->sandbox != NULL },
 		{ "--network", o->network },
+		{ "--steering", o->steering != NULL },
 		{ "--max-steps", o->max_steps > 0 },
+		{ "--max-tokens", o->max_tokens > 0 },
 		{ "--max-cost", o->max_cost > 0 },
+		{ "--max-seconds", o->max_seconds > 0 },
 		{ "--reasoning", o->reasoning != NULL },
 		{ "--ephemeral", o->ephemeral },
 	};

@@ -177,8 +177,11 @@ session_turn_opts(struct turn_opts *t, const struct opts *o, struct err *e)
 	str_replace(&t->allowed, o->allowed);
 	str_replace(&t->disallowed, o->disallowed);
 	str_replace(&t->sandbox, o->sandbox);
+	str_replace(&t->steering, o->steering);
 	t->network = o->network;
 	t->max_steps = o->max_steps;
+	t->max_tokens = o->max_tokens;
+	t->max_seconds = o->max_seconds;
 	t->max_cost = o->max_cost > 0 ? o->max_cost : -1;
 	return o->json_schema == NULL ? 0 :
 	    read_schema(o->json_schema, &t->json_schema, e);

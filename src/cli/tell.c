@@ -259,6 +259,21 @@ on_model(struct tell *t, const struct json *chunk, const struct message *m)
 	buf_clear(&b);
 }
 
+static void
+on_injected(struct tell *t, const struct json *chunk, const struct message *m)
+{
+	const struct json *v;
+
+	(void)m;
+	JSON_EACH(v, json_path(chunk, "data", "messages", NULL)) {
+		const char *text = json_get_str(v, "text");
+
+		if (text != NULL)
+			say(t, STYLE_BIT(DIM), "told the model: ", text,
+			    strlen(text));
+	}
+}
+
 static const struct teller {
 	const char *type;
 	void (*fn)(struct tell *t, const struct json *chunk,
@@ -270,6 +285,8 @@ static const struct teller {
 	{ "tool-output-denied", on_denied },
 	{ "tool-approval-request", on_approval },
 	{ "reasoning-end", on_reasoning_end },
+	{ "data-background-injected", on_injected },
+	{ "data-pending-message-injected", on_injected },
 	{ "data-chatd-retry", on_retry },
 	{ "data-chatd-fallback", on_fallback },
 	{ "data-chatd-refusal", on_refusal },

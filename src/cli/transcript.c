@@ -113,6 +113,67 @@ add_said(struct buf *out, const struct part *p, const struct style *st)
 	buf_clear(&text);
 }
 
+/* What came in between: words of people, context, a summary. */
+static const struct {
+	const char *type;
+	const char *list;	/* of objects with a text, or NULL */
+	const char *text;	/* else this member is it */
+	const char *label;	/* NULL: a person said it */
+} inserts[] = {
+	{ "data-pending-message-injected", "messages", NULL, NULL },
+	{ "data-background-injected", "messages", NULL, "context" },
+	{ "data-chatd-compaction", NULL, "summary", "summary" },
+};
+
+/* Fills text and says what it is in label; false: nothing to be read. */
+static bool
+insert_text(const struct part *p, struct buf *text, const char **label)
+{
+	struct json_doc *doc;
+	const struct json *v;
+	size_t i = 0;
+
+	while (i < NELEM(inserts) && strcmp(p->type_name, inserts[i].type) != 0)
+		i++;
+	if (i == NELEM(inserts))
+		return false;
+	*label = inserts[i].label;
+	doc = json_parse(p->data, strlen(p->data), 0, NULL);
+	if (inserts[i].list == NULL) {
+		const char *s = json_get_str(json_root(doc), inserts[i].text);
+
+		buf_adds(text, s != NULL ? s : "");
+	} else {
+		JSON_EACH(v, json_get(json_root(doc), inserts[i].list)) {
+			const char *s = json_get_str(v, "text");
+
+			buf_addf(text, "%s%s", text->len > 0 ? "\n" : "",
+			    s != NULL ? s : "");
+		}
+	}
+	json_doc_free(doc);
+	return text->len > 0;
+}
+
+static void
+add_insert(struct buf *out, const struct part *p, const struct style *st)
+{
+	struct buf raw = BUF_INIT, text = BUF_INIT;
+	const char *label;
+
+	if (insert_text(p, &raw, &label)) {
+		add_text(&text, &raw, st);
+		style_add(out, st, label == NULL ? STYLE_BIT(PROMPT) :
+		    STYLE_BIT(DIM));
+		if (label != NULL)
+			buf_addf(out, "[%s]\n", label);
+		add_quoted(out, label == NULL ? "> " : "  ", &text);
+		style_add(out, st, 0);
+	}
+	buf_clear(&raw);
+	buf_clear(&text);
+}
+
 static void
 add_part(struct buf *out, const struct message *m, const struct part *p,
     const struct style *st)
@@ -131,6 +192,9 @@ add_part(struct buf *out, const struct message *m, const struct part *p,
 		break;
 	case PART_FILE:
 		add_file(out, p, st);
+		break;
+	case PART_DATA:
+		add_insert(out, p, st);
 		break;
 	default:
 		break;
@@ -194,11 +258,27 @@ transcript_usage(struct buf *out, const struct item *it,
 }
 
 static void
+markdown_insert(struct buf *out, const struct part *p)
+{
+	struct buf text = BUF_INIT;
+	const char *label;
+
+	if (insert_text(p, &text, &label)) {
+		buf_addf(out, "*%s:*\n\n", label != NULL ? label : "user");
+		add_quoted(out, "> ", &text);
+		buf_addc(out, '\n');
+	}
+	buf_clear(&text);
+}
+
+static void
 markdown_part(struct buf *out, const struct part *p)
 {
 	if (p->type == PART_TEXT && p->text.len > 0) {
 		buf_add(out, p->text.data, p->text.len);
 		buf_adds(out, "\n\n");
+	} else if (p->type == PART_DATA) {
+		markdown_insert(out, p);
 	} else if (p->type == PART_TOOL) {
 		buf_adds(out, "Tool `");
 		safe_shows(out, p->tool->name != NULL ? p->tool->name : "?");

@@ -160,6 +160,7 @@ static const struct {
 	{ "permissionMode", offsetof(struct turn_opts, permission_mode) },
 	{ "allowedTools", offsetof(struct turn_opts, allowed) },
 	{ "sandbox", offsetof(struct turn_opts, sandbox) },
+	{ "steering", offsetof(struct turn_opts, steering) },
 };
 
 static char **
@@ -194,13 +195,34 @@ turn_disallow(struct turn_opts *o, const char *rules)
 	o->disallowed = both;
 }
 
+static void
+read_int(int *to, const struct json *v)
+{
+	int64_t n;
+
+	if (json_int64(v, &n) == 0 && n > 0)
+		*to = n > INT32_MAX ? INT32_MAX : (int)n;
+}
+
+void
+turn_limits_read(struct turn_opts *o, const struct json *v)
+{
+	double cost;
+	int64_t n;
+
+	read_int(&o->max_steps, json_get(v, "maxSteps"));
+	read_int(&o->max_seconds, json_get(v, "maxSeconds"));
+	if (json_int64(json_get(v, "maxTokens"), &n) == 0 && n > 0)
+		o->max_tokens = n;
+	if (json_double(json_get(v, "maxCost"), &cost) == 0 && cost > 0)
+		o->max_cost = cost;
+}
+
 void
 turn_opts_read(struct turn_opts *o, const struct json *chatd)
 {
 	const struct json *schema = json_get(chatd, "jsonSchema");
 	const char *s;
-	int64_t n;
-	double cost;
 	size_t i;
 
 	for (i = 0; i < NELEM(turn_strings); i++) {
@@ -215,10 +237,7 @@ turn_opts_read(struct turn_opts *o, const struct json *chatd)
 	turn_disallow(o, json_get_str(chatd, "disallowedTools"));
 	if (json_bool(json_get(chatd, "network"), false))
 		o->network = true;
-	if (json_int64(json_get(chatd, "maxSteps"), &n) == 0 && n > 0)
-		o->max_steps = n > INT32_MAX ? INT32_MAX : (int)n;
-	if (json_double(json_get(chatd, "maxCost"), &cost) == 0 && cost > 0)
-		o->max_cost = cost;
+	turn_limits_read(o, chatd);
 }
 
 void
@@ -236,6 +255,10 @@ turn_opts_merge(struct turn_opts *o, const struct turn_opts *from)
 		o->network = true;
 	if (from->max_steps > 0)
 		o->max_steps = from->max_steps;
+	if (from->max_seconds > 0)
+		o->max_seconds = from->max_seconds;
+	if (from->max_tokens > 0)
+		o->max_tokens = from->max_tokens;
 	if (from->max_cost > 0)
 		o->max_cost = from->max_cost;
 }
@@ -256,6 +279,10 @@ turn_opts_write(const struct turn_opts *o, struct buf *b)
 	opt_raw(&w, "jsonSchema", o->json_schema);
 	if (o->max_steps > 0)
 		json_w_kint(&w, "maxSteps", o->max_steps);
+	if (o->max_seconds > 0)
+		json_w_kint(&w, "maxSeconds", o->max_seconds);
+	if (o->max_tokens > 0)
+		json_w_kint(&w, "maxTokens", o->max_tokens);
 	if (o->max_cost > 0) {
 		json_w_key(&w, "maxCost");
 		json_w_double(&w, o->max_cost);

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 
@@ -86,12 +87,17 @@ struct turn_opts {
 	char *allowed;		/* rules, separated by commas */
 	char *disallowed;	/* the same; each layer adds to it */
 	char *sandbox;		/* read-only, workspace-write, off */
+	char *steering;		/* inject, queue: messages during a turn */
 	bool network;		/* a tool's child may use it */
 	int max_steps;
+	int max_seconds;
+	int64_t max_tokens;	/* of input and output */
 	double max_cost;	/* USD */
 };
 void	turn_opts_clear(struct turn_opts *o);
 void	turn_opts_read(struct turn_opts *o, const struct json *chatd);
+/* Only maxSteps, maxSeconds, maxTokens, maxCost. */
+void	turn_limits_read(struct turn_opts *o, const struct json *v);
 /* What is said in from replaces what is in o. */
 void	turn_opts_merge(struct turn_opts *o, const struct turn_opts *from);
 /* {} with only what is said. */
