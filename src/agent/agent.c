@@ -10,6 +10,7 @@
 
 #include "agent/agent_priv.h"
 #include "agent/recover.h"
+#include "agent/task.h"
 #include "agent/trigger.h"
 #include "agent/turn.h"
 #include "base/err.h"
@@ -84,6 +85,7 @@ agent_free(struct agent *ag)
 		store_disown(ag->own);
 	reads_free(ag->reads);
 	free(ag->id);
+	free(ag->parent);
 	free(ag);
 }
 
@@ -368,8 +370,9 @@ static void
 agent_go(struct agent *ag)
 {
 	struct agent_host *host = ag->host;
+	bool ended = ag->turn != NULL && !agent_runs(ag);
 
-	if (ag->turn != NULL && (ag->lost || !agent_runs(ag))) {
+	if (ag->turn != NULL && (ag->lost || ended)) {
 		turn_free(ag->turn);
 		ag->turn = NULL;
 	}
@@ -386,6 +389,8 @@ agent_go(struct agent *ag)
 		agent_next(ag);
 	}
 	agent_wait(ag);
+	if (ended && ag->turn == NULL && ag->parent != NULL && !host->stopping)
+		task_tell_parent(ag);
 	host_look_idle(host);
 }
 
@@ -430,6 +435,7 @@ agent_own(struct agent_host *host, const struct item *it,
 	ag->host = host;
 	ag->row = it->row;
 	ag->id = xstrdup(it->id);
+	str_replace(&ag->parent, it->parent);
 	ag->reads = reads_new();
 	ag->waiter.fn = agent_woken;
 	ag->waiter.arg = ag;
@@ -441,6 +447,8 @@ agent_own(struct agent_host *host, const struct item *it,
 	host->active = true;
 	if (it->closed_at != 0)
 		agent_closed(host, ag->row);
+	if (it->state == ITEM_WAITING)
+		task_own_waiting(ag);
 	event_active(ag->kick, EV_TIMEOUT, 0);
 	return 0;
 }
@@ -554,14 +562,39 @@ agent_closed(struct agent_host *host, int64_t row)
 }
 
 void
-agent_drop(struct agent_host *host, int64_t row)
+agent_halt(struct agent_host *host, int64_t row)
 {
 	struct agent *ag = host_find(host, row);
+
+	if (ag != NULL && agent_runs(ag))
+		turn_stop(ag->turn, -1);
+}
+
+static struct agent *
+host_child(const struct agent_host *host, const char *id)
+{
+	struct agent *ag;
+
+	TAILQ_FOREACH(ag, &host->agents, entry)
+		if (ag->parent != NULL && strcmp(ag->parent, id) == 0)
+			return ag;
+	return NULL;
+}
+
+void
+agent_drop(struct agent_host *host, int64_t row)
+{
+	struct agent *ag = host_find(host, row), *child;
 
 	if (ag == NULL)
 		return;
 	if (agent_runs(ag))
 		turn_stop(ag->turn, -1);
+	char *id = xstrdup(ag->id);
+
 	agent_free(ag);
+	while ((child = host_child(host, id)) != NULL)
+		agent_drop(host, child->row);
+	free(id);
 	host_look_idle(host);
 }

@@ -84,6 +84,8 @@ int	agent_running(const struct agent_host *host);
 void	agent_closed(struct agent_host *host, int64_t row);
 /* Stop owning it (remove, idle). A running turn is stopped first. */
 void	agent_drop(struct agent_host *host, int64_t row);
+/* Stop the turn that runs, as a person's stop does. */
+void	agent_halt(struct agent_host *host, int64_t row);
 /*
  * No new turns; running ones get grace_ms, then are left to be resumed. fn is
  * called once, when nothing runs any more.

@@ -23,6 +23,7 @@ struct agent {
 	struct agent_host *host;
 	int64_t row;
 	char *id;			/* session_... */
+	char *parent;			/* the session it is a sub-agent of */
 	struct owned *own;
 	struct channel *in, *out;
 	struct channel_waiter waiter;	/* on `in`, always */

@@ -8,6 +8,7 @@
 #include "agent/calls.h"
 #include "agent/calls_run.h"
 #include "agent/permit.h"
+#include "agent/subagent.h"
 #include "agent/toolset.h"
 #include "agent/turn.h"
 #include "agent/turn_tools.h"
@@ -41,6 +42,7 @@ call_free(struct call *c)
 	free(c->input);
 	free(c->metadata);
 	free(c->ruling);
+	free(c->approval);
 	free(c);
 }
 
@@ -282,12 +284,32 @@ approval_bool(const struct part *p, const char *name)
 	return yes;
 }
 
+/* Also a no to what a sub-agent asked: the sub-agent goes on with it. */
 static bool
 part_approved(const struct part *p)
 {
 	return p->type == PART_TOOL &&
 	    p->state == STATE_APPROVAL_RESPONDED &&
-	    p->tool->approval != NULL && approval_bool(p, "approved");
+	    p->tool->approval != NULL && (approval_bool(p, "approved") ||
+	    subagent_asked(p->tool->approval));
+}
+
+static bool
+part_task_open(const struct part *p)
+{
+	return p->type == PART_TOOL && p->state == STATE_INPUT_AVAILABLE &&
+	    strcmp(p->tool->name, TOOL_TASK) == 0;
+}
+
+bool
+calls_task_open(const struct message *m)
+{
+	const struct part *p;
+
+	TAILQ_FOREACH(p, &m->parts, entry)
+		if (part_task_open(p))
+			return true;
+	return false;
 }
 
 static struct call *
@@ -298,7 +320,8 @@ call_of_part(struct turn *t, const struct part *p)
 	if (p->tool->input != NULL)
 		c->input = xstrdup(p->tool->input);
 	str_replace(&c->ruling, p->tool->tool_metadata);
-	c->edited = approval_bool(p, "edited");
+	str_replace(&c->approval, p->tool->approval);
+	c->edited = p->tool->approval != NULL && approval_bool(p, "edited");
 	return c;
 }
 
@@ -324,6 +347,27 @@ call_resume(struct call *c)
 	}
 	if (why != NULL)
 		call_fail_approved(c, why);
+	else
+		c->ready = true;
+	free(why);
+	ruling_clear(&r);
+}
+
+/* A sub-agent goes on by itself (subagent.h): its call only follows it. */
+static void
+call_resume_task(struct call *c)
+{
+	struct ruling r = { 0 };
+	char *why = call_complaint(c);
+
+	if (why == NULL)
+		call_rule(c, &r);
+	if (why != NULL)
+		call_fail_approved(c, why);
+	else if (r.verdict == PERMIT_DENY)
+		call_deny(c);
+	else if (r.verdict == PERMIT_ASK && c->approval == NULL)
+		call_ask(c, &r);
 	else
 		c->ready = true;
 	free(why);
@@ -371,12 +415,14 @@ calls_resume(struct turn *t, const struct json_doc *started)
 	const struct part *p;
 
 	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry)
-		if (part_approved(p))
+		if (part_approved(p) || part_task_open(p))
 			(void)call_of_part(t, p);
 	struct call *c;
 
 	TAILQ_FOREACH(c, &t->step.calls, entry) {
-		if (id_in(started, c->id))
+		if (strcmp(c->name, TOOL_TASK) == 0)
+			call_resume_task(c);
+		else if (id_in(started, c->id))
 			call_fail_approved(c, CALLS_BROKEN);
 		else
 			call_resume(c);

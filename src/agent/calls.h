@@ -45,6 +45,7 @@ struct call {
 	char *input;		/* JSON text, or as it came when bad */
 	char *metadata;		/* providerMetadata, JSON text or NULL */
 	char *ruling;		/* toolMetadata: who decided, JSON text */
+	char *approval;		/* what a person answered, JSON text, or NULL */
 	bool settled;		/* has its result, or waits for a person */
 	bool ready;		/* to be started */
 	bool edited;		/* a person changed its arguments */
@@ -75,6 +76,8 @@ void	calls_settle(struct turn *t);
 void	calls_resume(struct turn *t, const struct json_doc *started);
 /* Some run, or are about to. */
 bool	calls_open(const struct turn *t);
+/* A sub-agent's call that a dead process left: it can go on. */
+bool	calls_task_open(const struct message *m);
 /* How many calls of this message wait for a person. */
 int	calls_waiting(const struct message *m);
 /* End what runs, with no word about it. */

@@ -11,6 +11,7 @@
 #include "agent/calls.h"
 #include "agent/calls_run.h"
 #include "agent/turn.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "store/store.h"
@@ -190,6 +191,20 @@ call_done(struct tool_result *res, void *arg)
 		return;
 	call_show_result(c, res);
 	c->turn->step.again = true;
+	calls_go(c->turn);
+}
+
+void
+call_park(struct call *c, const char *descriptor)
+{
+	char id[ID_MAX];
+
+	call_cancel(c);
+	id_make("apr", id);
+	chunk_tool_approval_request(emit_begin(&c->turn->emit), id, c->id,
+	    descriptor);
+	emit_end(&c->turn->emit);
+	c->settled = true;
 	calls_go(c->turn);
 }
 

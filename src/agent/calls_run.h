@@ -22,6 +22,9 @@ enum {
 void	calls_start(struct turn *t);
 /* tool-output-error */
 void	call_failed(struct call *c, const char *why);
+/* It cannot go on before a person has answered (descriptor): what runs of it
+ * is gone. */
+void	call_park(struct call *c, const char *descriptor);
 /* End it without a word. */
 void	call_cancel(struct call *c);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/overlay.h"
+#include "agent/subagent.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -89,7 +90,8 @@ overlay_decided(struct overlay *ov, const struct part *p)
 	struct json_doc *doc = json_parse(p->tool->approval,
 	    strlen(p->tool->approval), 0, NULL);
 
-	if (!json_bool(json_get(json_root(doc), "approved"), false)) {
+	if (!json_bool(json_get(json_root(doc), "approved"), false) &&
+	    !subagent_asked(p->tool->approval)) {
 		chunk_tool_output_denied(&b, p->tool->call_id);
 		overlay_chunk(ov, &b);
 	}

@@ -143,6 +143,24 @@ add_user(struct rules *rules, struct err *e)
 	return add_file(rules, RULE_USER, remember_path(), NULL, e);
 }
 
+/* What a person allowed for a session holds for its sub-agents. */
+static int
+add_above(struct rules *rules, const char *ancestors, struct err *e)
+{
+	struct json_doc *doc = ancestors == NULL ? NULL :
+	    json_parse(ancestors, strlen(ancestors), 0, NULL);
+	const struct json *v;
+	int rc = 0;
+
+	JSON_EACH(v, json_root(doc))
+		if (rc == 0 && json_str(v) != NULL &&
+		    strchr(json_str(v), '/') == NULL)
+			rc = add_file(rules, RULE_SESSION,
+			    remember_session_path(json_str(v)), NULL, e);
+	json_doc_free(doc);
+	return rc;
+}
+
 int
 permit_rules_load(struct rules *rules, const struct setup *s,
     const struct item *it, struct err *e)
@@ -154,6 +172,8 @@ permit_rules_load(struct rules *rules, const struct setup *s,
 		return -1;
 	if (s->opts.disallowed != NULL && rules_add_list(rules, RULE_DENY,
 	    RULE_COMMAND_LINE, s->opts.disallowed, e) == -1)
+		return -1;
+	if (add_above(rules, s->ancestors, e) == -1)
 		return -1;
 	return add_file(rules, RULE_SESSION, remember_session_path(it->id),
 	    NULL, e);

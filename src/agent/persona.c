@@ -45,11 +45,7 @@ done:
 	return rc;
 }
 
-/*
- * A project's file never widens what may be done (architecture.md 6): of what
- * it says about permissions only what narrows is taken.
- */
-static void
+void
 persona_narrow(struct turn_opts *o)
 {
 	const char *mode = o->permission_mode;
@@ -94,7 +90,7 @@ persona_load(struct persona *p, const char *name, const char *dir,
 
 	if (path_exists(path)) {
 		rc = persona_read(p, path, e);
-		if (project)
+		if (project)	/* architecture.md 6 */
 			persona_narrow(&p->opts);
 	} else if (strcmp(name, PERSONA_DEFAULT) != 0) {
 		err_set(e, ERR_NOT_FOUND, "no agent %s", name);

@@ -27,6 +27,9 @@ struct persona {
 /* ERR_NOT_FOUND: no such agent; ERR_CONFIG: its file is wrong. */
 int	persona_load(struct persona *p, const char *name, const char *dir,
 	    struct err *e) ATTR_MUST_USE;
+/* Of what it says about permissions only what narrows is left: a project's
+ * file, and that of a sub-agent, never widens what may be done. */
+void	persona_narrow(struct turn_opts *o);
 void	persona_clear(struct persona *p);
 
 #endif

@@ -90,6 +90,36 @@ setup_model(struct setup *s, const struct setup_said *said,
 	str_replace(&s->spec, first_of(list, NELEM(list)));
 }
 
+/*
+ * A sub-agent: what its file says about permissions counts where it narrows,
+ * over what the parent was bound to.
+ */
+static void
+setup_bind(struct setup *s, const struct setup_said *said)
+{
+	const char *mode = s->persona.opts.permission_mode;
+	const char *above = said->base.permission_mode;
+
+	if (mode != NULL && (above == NULL || (strcmp(above, "plan") != 0 &&
+	    strcmp(above, "deny") != 0)))
+		str_replace(&s->opts.permission_mode, mode);
+	if (s->persona.opts.sandbox != NULL)
+		str_replace(&s->opts.sandbox, s->persona.opts.sandbox);
+}
+
+static void
+setup_ancestors(struct setup *s, const struct item *it)
+{
+	const char *config = it->config != NULL ? it->config : "{}";
+	struct json_doc *doc = json_parse(config, strlen(config), 0, NULL);
+	const struct json *v = json_path(json_root(doc), "basePayload",
+	    "chatd", "ancestors", NULL);
+
+	if (it->parent != NULL && json_is(v, JSON_ARRAY))
+		s->ancestors = json_text(v);
+	json_doc_free(doc);
+}
+
 int
 setup_init(struct setup *s, const struct turn_opts *defaults,
     const struct item *it, const struct json *before,
@@ -107,10 +137,15 @@ setup_init(struct setup *s, const struct turn_opts *defaults,
 	int rc = setup_persona(s, &said, it, e);
 
 	if (rc == 0) {
+		if (it->parent != NULL)
+			persona_narrow(&s->persona.opts);
 		turn_opts_merge(&s->opts, &said.host);
 		turn_opts_merge(&s->opts, &s->persona.opts);
 		turn_opts_merge(&s->opts, &said.base);
+		if (it->parent != NULL)
+			setup_bind(s, &said);
 		turn_opts_merge(&s->opts, &said.record);
+		setup_ancestors(s, it);
 		if (s->opts.max_steps <= 0)
 			s->opts.max_steps = SETUP_MAX_STEPS;
 		setup_model(s, &said, it);
@@ -126,5 +161,6 @@ setup_clear(struct setup *s)
 	persona_clear(&s->persona);
 	free(s->spec);
 	free(s->dir);
+	free(s->ancestors);
 	memset(s, 0, sizeof(*s));
 }

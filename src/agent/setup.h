@@ -8,6 +8,9 @@
  * session used last, the session's first, the agent's, the host's; and when
  * nobody says, spec is NULL and models_default() is to be asked.
  *
+ * The basePayload of a sub-agent is what its parent was bound to when it asked
+ * (subagent.h); its own agent file can only narrow that.
+ *
  * A turn that goes on after a person has answered for a call runs as the one
  * that asked did: before is the payload.chatd of that one's record.
  */
@@ -30,6 +33,8 @@ struct setup {
 	struct persona persona;
 	char *spec;		/* NULL: nobody said */
 	char *dir;		/* or NULL */
+	char *ancestors;	/* of a sub-agent: ids of the sessions above it,
+				 * the root first, a JSON array; or NULL */
 };
 
 /* before, chatd: payload.chatd of records, or NULL. */

@@ -246,8 +246,8 @@ part_interrupt(struct turn *t, const struct part *p, const char *why)
 	emit_end(&t->emit);
 }
 
-void
-step_interrupt(struct turn *t, const char *why)
+static void
+interrupt(struct turn *t, const char *why, bool tasks)
 {
 	struct part *p;
 	struct call *c;
@@ -258,8 +258,22 @@ step_interrupt(struct turn *t, const char *why)
 		if (!c->settled && c->tool == NULL)
 			call_refuse(c, why);
 	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry)
-		if (part_unsettled(p))
+		if (part_unsettled(p) && (tasks ||
+		    p->state != STATE_INPUT_AVAILABLE ||
+		    strcmp(p->tool->name, TOOL_TASK) != 0))
 			part_interrupt(t, p, why);
+}
+
+void
+step_interrupt(struct turn *t, const char *why)
+{
+	interrupt(t, why, true);
+}
+
+void
+step_interrupt_but_tasks(struct turn *t, const char *why)
+{
+	interrupt(t, why, false);
 }
 
 void

@@ -19,6 +19,8 @@ struct turn;
 void	step_event(struct turn *t, const struct model_event *ev);
 /* It was cut: calls that are open, also those that ran, get why as result. */
 void	step_interrupt(struct turn *t, const char *why);
+/* The same, but for calls of sub-agents: they go on. */
+void	step_interrupt_but_tasks(struct turn *t, const char *why);
 void	step_clear(struct turn *t);
 /* Once for each step. */
 void	step_count_usage(struct turn *t);

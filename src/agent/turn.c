@@ -240,6 +240,11 @@ turn_go(struct turn *t)
 		t->state = TURN_CALLS;
 		return;
 	}
+	if (!err_is_set(&t->err) &&
+	    calls_waiting(reducer_message(t->emit.reducer)) > 0) {
+		turn_pause(t);
+		return;
+	}
 	t->state = TURN_READY;
 	if (!err_is_set(&t->err) && t->setup.spec == NULL) {
 		t->state = TURN_MODEL;
@@ -396,7 +401,8 @@ turn_calls_done(struct turn *t)
 {
 	if (t->state != TURN_CALLS)
 		return;
-	if (t->step_open)
+	if (t->step_open ||
+	    calls_waiting(reducer_message(t->emit.reducer)) > 0)
 		turn_step_over(t);
 	else
 		turn_go(t);

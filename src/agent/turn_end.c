@@ -10,6 +10,7 @@
 #include "agent/history.h"
 #include "agent/steer.h"
 #include "agent/step.h"
+#include "agent/task.h"
 #include "agent/turn_priv.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -170,6 +171,7 @@ turn_cut(struct turn *t)
 		model_cancel(t->call);
 		t->call = NULL;
 	}
+	task_halt_all(t);
 	calls_cancel(t);
 	emit_close_blocks(&t->emit, NULL);
 }
@@ -252,7 +254,7 @@ void
 turn_close_broken(struct turn *t)
 {
 	emit_close_blocks(&t->emit, HISTORY_INTERRUPTED_PM);
-	step_interrupt(t, CALLS_BROKEN);
+	step_interrupt_but_tasks(t, CALLS_BROKEN);
 	if (!t->step_open)
 		return;
 	if (turn_broke_in_words(reducer_message(t->emit.reducer))) {

@@ -6,6 +6,7 @@
 
 #include "agent/agent_priv.h"
 #include "agent/permit.h"
+#include "agent/task.h"
 #include "agent/toolset.h"
 #include "agent/turn.h"
 #include "agent/turn_tools.h"
@@ -50,6 +51,7 @@ turn_tools_init(struct turn *t, const struct item *it, struct err *e)
 		.reads = t->ag->reads,
 		.may = permit_may,
 		.may_arg = t->permit,
+		.task = task_start,
 	};
 	return 0;
 }

@@ -124,7 +124,7 @@ ls_run(struct opts *o, struct err *e)
 #define AT(field) offsetof(struct opts, field)
 static const struct opt options[] = {
 	{ "all", 0, OPT_FLAG, OPT_EVERY, AT(all), NULL, NULL, NULL,
-	    "closed and expired ones too" },
+	    "closed and expired ones, and sub-agents, too" },
 	{ "tag", 0, OPT_LIST, OPT_EVERY, AT(tags), "TAG", NULL, NULL,
 	    "only those with one of these tags" },
 	{ "status", 0, OPT_STR, OPT_EVERY, AT(status), "STATE", NULL, NULL,

@@ -21,6 +21,13 @@ struct consent {
 	char *input;		/* the arguments of answers[at] */
 };
 
+/* Of a sub-agent's call, or NULL: what is really asked about. */
+static const struct json *
+part_subagent(const struct json *part)
+{
+	return json_path(part, "approval", "descriptor", "subagent", NULL);
+}
+
 /* The question about answers[at]. */
 static void
 consent_begin(struct consent *c)
@@ -81,16 +88,26 @@ consent_question(const struct consent *c, struct buf *out)
 	const char *reason = json_str(json_path(part, "approval",
 	    "descriptor", "reason", NULL));
 	const char *rule = approval_rule(part);
+	const struct json *sub = part_subagent(part);
 	struct buf b = BUF_INIT;
 
 	if (c->editing)
 		return;
-	buf_addf(&b, "%s %s\n", json_get_str(part, "toolName"), c->input);
+	if (sub != NULL) {
+		char *input = json_text(json_get(sub, "input"));
+
+		buf_addf(&b, "sub-agent: %s %s\n", json_get_str(sub,
+		    "toolName"), input);
+		free(input);
+	} else {
+		buf_addf(&b, "%s %s\n", json_get_str(part, "toolName"),
+		    c->input);
+	}
 	if (reason != NULL)
 		buf_addf(&b, "  %s\n", reason);
 	buf_addf(&b, "  y once, a for this session, p always%s%s, "
-	    "n [REASON] no, e edit\n", rule != NULL ? ": " : "",
-	    rule != NULL ? rule : "");
+	    "n [REASON] no%s\n", rule != NULL ? ": " : "",
+	    rule != NULL ? rule : "", sub != NULL ? "" : ", e edit");
 	safe_text(out, b.data, b.len);
 	buf_clear(&b);
 }
@@ -163,7 +180,8 @@ consent_take(struct consent *c, const char *line, struct buf *say)
 		return consent_yes(c, "always");
 	if (line[0] == 'n' && (line[1] == '\0' || line[1] == ' '))
 		return take_no(c, line + 1);
-	if (strcmp(line, "e") == 0)
+	if (strcmp(line, "e") == 0 &&
+	    part_subagent(c->answers[c->at].part) == NULL)
 		c->editing = true;
 	else
 		buf_adds(say, "y, a, p, n or e is wanted");

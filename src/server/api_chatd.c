@@ -125,6 +125,7 @@ read_list(struct request *rq, struct store_list *l)
 		return -1;
 	}
 	l->limit = (int)limit;
+	l->children = query_flag(rq->query, "all");
 	if (state != NULL && (l->state = item_state_by_name(state)) < 0) {
 		respond_error(rq, 400, "state: there is no state '%s'",
 		    state);

@@ -111,6 +111,7 @@ list_query_read(struct list_query *lq, const struct query *q, int64_t now,
 
 	memset(lq, 0, sizeof(*lq));
 	l->state = -1;
+	l->children = true;	/* here a session is a session */
 	lq->types = list_query_split(query_get(q, "filter[type]"));
 	lq->tasks = list_query_split(query_get(q, "filter[taskIdentifier]"));
 	lq->tags = list_query_split(query_get(q, "filter[tags]"));

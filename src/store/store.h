@@ -80,12 +80,18 @@ struct store_new {
 	const char *tags, *metadata;	/* JSON, NULL: [] / none */
 	int64_t expires_at;
 	const char *dir, *title, *model;	/* or NULL */
+	/* of a sub-agent: the session that asks, and SESSION/MESSAGE/CALL */
+	const char *parent, *parent_call;
 };
-/* An existing row with this external id is found instead (*existed). */
+/* An existing row with this external id, or of the same call, is found
+ * instead (*existed). */
 int	store_create(struct store *st, const struct store_new *n,
 	    struct item *out, bool *existed, struct err *e) ATTR_MUST_USE;
 /* Exactly this id (session_...) or external id; ERR_NOT_FOUND. */
 int	store_find(struct store *st, const char *key, struct item *out,
+	    struct err *e) ATTR_MUST_USE;
+/* The sub-agent of this call (SESSION/MESSAGE/CALL): 1, 0 none, -1. */
+int	store_find_call(struct store *st, const char *call, struct item *out,
 	    struct err *e) ATTR_MUST_USE;
 /* As people write it (cli.md 1): id, external id, unique prefix of either,
  * unique title. ERR_NOT_FOUND, or ERR_USAGE naming some candidates. */
@@ -106,6 +112,7 @@ int	store_update(struct store *st, int64_t row,
 /* Write-once: a second close changes nothing. */
 int	store_close_session(struct store *st, int64_t row, const char *reason,
 	    struct err *e) ATTR_MUST_USE;
+/* Its sub-agents go with it. */
 int	store_remove(struct store *st, int64_t row, struct err *e)
 	    ATTR_MUST_USE;
 
@@ -117,6 +124,8 @@ struct store_list {
 	const char *const *types, *const *tasks, *const *tags; /* any of */
 	const char *external_id;
 	const char *dir;		/* exact, or NULL */
+	const char *parent;		/* only its sub-agents, or NULL */
+	bool children;			/* sub-agents too */
 	unsigned status;		/* enum store_status, 0: all */
 	int state;			/* enum item_state, -1: all */
 	int64_t created_from, created_to;	/* ms, 0: open */

@@ -49,7 +49,8 @@ enum store_key {
 	STORE_KEY_EXTERNAL,
 	STORE_KEY_PREFIX,	/* of id or external id */
 	STORE_KEY_TITLE,	/* whole, in any case */
-	STORE_KEY_DIR,		/* the newest first */
+	STORE_KEY_DIR,		/* the newest first, no sub-agents */
+	STORE_KEY_CALL,		/* the sub-agent of a call */
 };
 
 /* A piece of a list: the rows behind a boundary. */

@@ -51,6 +51,8 @@ store_create(struct store *st, const struct store_new *n, struct item *out,
 		return -1;
 	if (n->external_id != NULL)
 		r = find_one(st, STORE_KEY_EXTERNAL, n->external_id, out, e);
+	else if (n->parent_call != NULL)
+		r = find_one(st, STORE_KEY_CALL, n->parent_call, out, e);
 	if (r != 0) {
 		*existed = r == 1;
 		return r == 1 ? 0 : -1;
@@ -72,6 +74,13 @@ store_find(struct store *st, const char *key, struct item *out,
 	if (r == 0)
 		err_set(e, ERR_NOT_FOUND, "no session %s", key);
 	return r == 1 ? 0 : -1;
+}
+
+int
+store_find_call(struct store *st, const char *call, struct item *out,
+    struct err *e)
+{
+	return find_one(st, STORE_KEY_CALL, call, out, e);
 }
 
 static int
@@ -148,6 +157,23 @@ store_close_session(struct store *st, int64_t row, const char *reason,
 	return st->ops->shut(st->db, row, reason, clock_ms(), e);
 }
 
+static int
+remove_children(struct store *st, const char *id, struct err *e)
+{
+	struct store_list q = { .parent = id, .state = -1 };
+	struct store_page page = { .q = &q };
+	struct item child;
+	int n, r = 0;
+
+	while (r == 0 &&
+	    (n = st->ops->list(st->db, &page, &child, 1, e)) != 0) {
+		r = n == -1 ? -1 : store_remove(st, child.row, e);
+		if (n == 1)
+			item_clear(&child);
+	}
+	return r;
+}
+
 int
 store_remove(struct store *st, int64_t row, struct err *e)
 {
@@ -162,6 +188,8 @@ store_remove(struct store *st, int64_t row, struct err *e)
 	busy = owned_elsewhere(st, row, it.id);
 	if (busy)
 		err_set(e, ERR_CONFLICT, "%s is in use", item_key(&it));
+	else
+		busy = remove_children(st, it.id, e) == -1;
 	item_clear(&it);
 	if (busy || store_begin(st, e) == -1 ||
 	    st->ops->remove(st->db, row, e) == -1)

@@ -22,8 +22,8 @@ enum {
 const char *
 store_version(void)
 {
-	_Static_assert(SQ_SCHEMA == 3, "the number below");
-	return "SQLite " SQLITE_VERSION ", schema 3";
+	_Static_assert(SQ_SCHEMA == 4, "the number below");
+	return "SQLite " SQLITE_VERSION ", schema 4";
 }
 
 /* Reports SQLite's last error, and remembers it for the commit. */

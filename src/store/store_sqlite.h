@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "store/store_ops.h"
 
-enum { SQ_SCHEMA = 3 };		/* the newest this program knows */
+enum { SQ_SCHEMA = 4 };		/* the newest this program knows */
 
 struct sq_cached {
 	const char *sql;
@@ -90,7 +90,7 @@ int	sq_set_owner(struct store_db *db, int64_t row,
 #define SQ_ITEM_COLUMNS \
 	"row, id, external_id, type, task, config, run_id, tags, metadata," \
 	" closed_reason, closed_at, expires_at, created_at, updated_at," \
-	" title, dir, model, usage, cost, state, messages, bytes"
+	" title, dir, model, usage, cost, state, messages, bytes, parent"
 void	sq_item(sqlite3_stmt *s, struct item *out);
 int	sq_list(struct store_db *db, const struct store_page *page,
 	    struct item *out, int max, struct err *e);

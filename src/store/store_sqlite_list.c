@@ -37,6 +37,7 @@ sq_item(sqlite3_stmt *s, struct item *out)
 	out->state = (enum item_state)sqlite3_column_int(s, 19);
 	out->messages = sqlite3_column_int64(s, 20);
 	out->bytes = sqlite3_column_int64(s, 21);
+	out->parent = sq_text(s, 22);
 }
 
 /* A condition and the values for its question marks. */
@@ -159,6 +160,12 @@ build(struct filter *f, const struct store_page *page, int max)
 	if (q->external_id != NULL) {
 		buf_adds(&f->sql, " AND external_id = ?");
 		add_text(f, q->external_id);
+	}
+	if (q->parent != NULL) {
+		buf_adds(&f->sql, " AND parent = ?");
+		add_text(f, q->parent);
+	} else if (!q->children) {
+		buf_adds(&f->sql, " AND parent IS NULL");
 	}
 	if (q->dir != NULL) {
 		buf_adds(&f->sql, " AND dir = ?");

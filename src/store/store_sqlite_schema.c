@@ -23,6 +23,9 @@ enum {
  * entry: what search finds, a text for each message and, with message '',
  * the title. Its number grows, so that the newest is found first.
  *
+ * parent, parent_call: of a sub-agent, the id of the session whose tool call it
+ * answers, and which call that is (SESSION/MESSAGE/CALL).
+ *
  * side_record, side_part: the side channels. They have no heads of their own:
  * a channel's head is behind its last record.
  *
@@ -151,6 +154,12 @@ static const char *const migrations[SQ_SCHEMA] = {
 	" session INTEGER PRIMARY KEY REFERENCES session ON DELETE CASCADE);"
 	"INSERT INTO work SELECT row FROM session WHERE in_head > 0 OR"
 	" turn_message <> '';",
+	"ALTER TABLE session ADD COLUMN parent TEXT;"
+	"ALTER TABLE session ADD COLUMN parent_call TEXT;"
+	"CREATE INDEX session_parent ON session (parent)"
+	" WHERE parent IS NOT NULL;"
+	"CREATE UNIQUE INDEX session_parent_call ON session (parent_call)"
+	" WHERE parent_call IS NOT NULL;",
 };
 
 /* One statement without values that gives one number. */

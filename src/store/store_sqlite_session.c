@@ -40,11 +40,11 @@ sq_create(struct store_db *db, const struct store_new *n, const char *id,
 
 	if (sq_exec(db, e, "INSERT INTO session (id, external_id, type, task,"
 	    " config, tags, metadata, expires_at, created_at, updated_at,"
-	    " dir, title, model)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    "ttttttziiizzz", id, n->external_id, n->type, n->task, n->config,
+	    " dir, title, model, parent, parent_call)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "ttttttziiizzzzz", id, n->external_id, n->type, n->task, n->config,
 	    tags, n->metadata, n->expires_at, now, now, n->dir, n->title,
-	    n->model) == -1)
+	    n->model, n->parent, n->parent_call) == -1)
 		return -1;
 	row = sqlite3_last_insert_rowid(db->sqlite);
 	if (set_tags(db, row, tags, e) == -1)
@@ -79,7 +79,9 @@ static const char *const find_sql[] = {
 	[STORE_KEY_EXTERNAL] = FIND("external_id = ?1"),
 	[STORE_KEY_PREFIX] = FIND(SQ_PREFIX),
 	[STORE_KEY_TITLE] = FIND("title = ?1 COLLATE NOCASE"),
-	[STORE_KEY_DIR] = FIND("dir = ?1 ORDER BY updated_at DESC, id DESC"),
+	[STORE_KEY_DIR] = FIND("dir = ?1 AND parent IS NULL"
+	    " ORDER BY updated_at DESC, id DESC"),
+	[STORE_KEY_CALL] = FIND("parent_call = ?1"),
 };
 
 /* The bytes of UTF-8 end before 0xff. */

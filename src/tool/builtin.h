@@ -8,7 +8,8 @@
 
 /* in the order that people and models see */
 #define BUILTINS(X)							\
-	X(read) X(write) X(edit) X(glob) X(grep) X(bash) X(webfetch) X(todo)
+	X(read) X(write) X(edit) X(glob) X(grep) X(bash) X(webfetch) X(todo) \
+	X(task)
 
 #define X(noun) extern const struct tool tool_##noun;
 BUILTINS(X)

@@ -34,6 +34,8 @@ struct sandbox;
 struct tool;
 struct tool_run;
 
+#define TOOL_TASK "Task"	/* the one that the agent itself runs */
+
 /* What a tool does to the world; permission modes go by it. */
 enum tool_effect {
 	TOOL_NOTES,	/* keeps notes of its own */
@@ -86,6 +88,11 @@ struct tool_env {
 	 */
 	int (*may)(const char *path, bool write, void *arg, struct err *e);
 	void *may_arg;
+	/* Begins a sub-agent, in place of Task's own start(); fns are those
+	 * of tool_start(). NULL: there are none. */
+	struct tool_run *(*task)(const struct tool *tool,
+	    const struct json *input, const struct tool_env *env,
+	    const struct tool_fns *fns, struct err *e);
 };
 
 struct tool {

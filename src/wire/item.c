@@ -49,6 +49,7 @@ static const struct field {
 	F("title", title, KIND_STR, true, NULL),
 	F("dir", dir, KIND_STR, true, NULL),
 	F("model", model, KIND_STR, true, NULL),
+	F("parent", parent, KIND_STR, true, NULL),
 	F("usage", usage, KIND_ANY, true, NULL),
 #undef F
 };

@@ -51,6 +51,7 @@ struct item {
 	char *title;		/* or NULL */
 	char *dir;		/* or NULL */
 	char *model;		/* last model used, or NULL */
+	char *parent;		/* the session this is a sub-agent of, or NULL */
 	char *usage;		/* JSON object, sum of all turns, or NULL */
 	double cost;		/* USD, sum; < 0 = unknown */
 	enum item_state state;

@@ -68,9 +68,9 @@ a_newer_database_is_refused(void **state)
 	assert_null(s->st);
 	assert_int_equal(e.code, ERR_IO);
 	assert_non_null(strstr(e.text, "chatd.db: made by a newer chatd "
-	    "(schema 99, this one knows 3)"));
+	    "(schema 99, this one knows 4)"));
 	assert_string_not_equal(e.hint, "");
-	poke(s->path, 60, 3);
+	poke(s->path, 60, 4);
 	s->st = scratch_open(s, NULL);
 	assert_non_null(s->st);
 	assert_int_equal(store_check(s->st, NULL), 0);
@@ -88,6 +88,10 @@ an_older_database_is_brought_up_to_date(void **state)
 	assert_int_equal(sqlite3_open(s->path, &old), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(old, "DROP TABLE side_record;"
 	    "DROP TABLE side_part; DROP TABLE page; DROP TABLE work;"
+	    "DROP INDEX session_parent;"
+	    "DROP INDEX session_parent_call;"
+	    "ALTER TABLE session DROP COLUMN parent;"
+	    "ALTER TABLE session DROP COLUMN parent_call;"
 	    "PRAGMA user_version=1", NULL, NULL, NULL),
 	    SQLITE_OK);
 	assert_int_equal(sqlite3_close(old), SQLITE_OK);
