@@ -12,6 +12,7 @@
 #include "agent/step.h"
 #include "agent/task.h"
 #include "agent/turn_priv.h"
+#include "agent/turn_tools.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "store/store.h"
@@ -42,6 +43,9 @@ turn_metadata(struct turn *t, struct buf *b)
 		json_w_kstr(&w, "rawFinishReason", t->raw_finish);
 	json_w_kraw(&w, "usage", usage.data);
 	step_write_context(t, &w);
+	json_w_kstr(&w, "permissionMode", t->setup.opts.permission_mode !=
+	    NULL ? t->setup.opts.permission_mode : "default");
+	json_w_kstr(&w, "sandbox", turn_tools_bounds(t));
 	json_w_kint(&w, "steps", t->steps);
 	if (t->asked_by >= 0 &&
 	    calls_waiting(reducer_message(t->emit.reducer)) > 0)

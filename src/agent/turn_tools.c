@@ -114,6 +114,12 @@ turn_tools_contain(struct turn *t)
 }
 
 const char *
+turn_tools_bounds(const struct turn *t)
+{
+	return t->no_sandbox ? "none" : sandbox_mode_name(sandbox_wanted(t));
+}
+
+const char *
 turn_tools_sandbox(const struct turn *t)
 {
 	return t->sandbox == NULL ? "none" :

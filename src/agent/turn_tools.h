@@ -22,6 +22,8 @@ void	turn_tools_clear(struct turn *t);
  * each (architecture.md 4).
  */
 bool	turn_tools_contain(struct turn *t);
+/* What is wanted to hold programs, "none" when it is not to be had here. */
+const char *turn_tools_bounds(const struct turn *t);
 /* What will hold a program, for who is asked: "workspace-write", "none". */
 const char *turn_tools_sandbox(const struct turn *t);
 

@@ -22,6 +22,7 @@
 #include "cli/ask.h"
 #include "cli/background.h"
 #include "cli/chat.h"
+#include "cli/chat_slash.h"
 #include "cli/consent.h"
 #include "cli/halves.h"
 #include "cli/opts.h"
@@ -32,8 +33,10 @@
 #include "cli/session.h"
 #include "cli/slash.h"
 #include "cli/transcript.h"
+#include "cli/who.h"
 #include "client/client.h"
 #include "client/follow.h"
+#include "client/presence.h"
 #include "client/send.h"
 #include "client/view.h"
 #include "ui/line.h"
@@ -47,11 +50,15 @@ struct chat {
 	struct opts *o;
 	struct halves h;
 	struct session session;		/* item.id NULL: none yet */
+	struct slash slash;
 	struct result result;
 	struct run_output *out;
 	struct line *line;
 	struct style style;
 	struct follow *follow;
+	struct presence *presence;	/* others on this session, or NULL */
+	char *who;			/* we, for them */
+	char *holder;			/* who of them has a turn, or NULL */
 	struct strlist typed;
 	struct consent *consent;	/* calls that are asked about, or NULL */
 	int sending;			/* appends without an answer yet */
@@ -82,13 +89,22 @@ chat_opts(struct chat *c)
 	return c->o;
 }
 
-int
-chat_has_session(struct chat *c)
+struct slash *
+chat_slash(struct chat *c)
 {
-	if (c->session.item.id != NULL)
-		return 0;
-	out_note("there is no session yet: say something first");
-	return -1;
+	return &c->slash;
+}
+
+struct style *
+chat_style(struct chat *c)
+{
+	return &c->style;
+}
+
+struct line *
+chat_line(struct chat *c)
+{
+	return c->line;
 }
 
 /* Leave the loop, so that what is wanted can be done outside of it. Not a
@@ -206,6 +222,8 @@ on_control(int64_t seq, const char *subtype, int64_t in_seq,
 	if (in_seq > c->done_in)
 		c->done_in = in_seq;
 	c->running = false;
+	if (c->sending == 0 && c->own_last <= c->done_in)
+		presence_release(c->presence);
 	if (!client_is_chatd(c->h.client)) {
 		c->keep = true;
 		wake(c);
@@ -274,6 +292,9 @@ leave_session(struct chat *c)
 {
 	follow_stop(c->follow);
 	c->follow = NULL;
+	presence_free(c->presence);
+	c->presence = NULL;
+	str_replace(&c->holder, NULL);
 	end_consent(c);
 	session_clear(&c->session);
 	result_clear(&c->result);
@@ -293,6 +314,53 @@ enter_consent(struct chat *c, const struct json *transcript)
 	message_free(m);
 }
 
+/* ---------------------------------------------------------------- others */
+
+static void
+others_changed(void *arg)
+{
+	struct chat *c = arg;
+	const char *now = presence_holder(c->presence);
+
+	if (now != NULL ? c->holder != NULL && strcmp(now, c->holder) == 0 :
+	    c->holder == NULL)
+		return;
+	line_hide(c->line);
+	if (now != NULL)
+		out_note("%s has a turn here: nothing is sent until it ends, "
+		    "or /take takes over", now);
+	str_replace(&c->holder, now);
+	settle(c);
+}
+
+char *
+chat_company(struct chat *c)
+{
+	return presence_names(c->presence);
+}
+
+int
+chat_take_over(struct chat *c, struct err *e)
+{
+	if (c->holder == NULL || c->o->read_only)
+		return err_set(e, ERR_USAGE, "nobody else has a turn here");
+	out_note("taken over from %s: Ctrl+C stops the turn", c->holder);
+	presence_claim(c->presence, true);
+	str_replace(&c->holder, NULL);
+	return 0;
+}
+
+/* Says why nothing is sent now. */
+static bool
+may_send(struct chat *c)
+{
+	if (c->o->read_only)
+		out_note("read-only: nothing is sent");
+	else if (c->holder != NULL)
+		out_note("%s has a turn here: /take takes over", c->holder);
+	return !c->o->read_only && c->holder == NULL;
+}
+
 static void
 start_follow(struct chat *c, int64_t after)
 {
@@ -305,6 +373,9 @@ start_follow(struct chat *c, int64_t after)
 	};
 
 	c->follow = follow_start(c->h.client, &fo);
+	presence_free(c->presence);
+	c->presence = presence_new(c->h.client, fo.key, c->who,
+	    others_changed, c);
 }
 
 /* The session begins anew: its numbers do too. */
@@ -415,8 +486,8 @@ appended(int64_t seq, const struct err *e, void *arg)
 	settle(c);
 }
 
-static int
-say(struct chat *c, const char *text, struct err *e)
+int
+chat_say(struct chat *c, const char *text, struct err *e)
 {
 	struct prompt p = { .text = BUF_INIT };
 	struct strlist none = { 0 };
@@ -437,6 +508,7 @@ say(struct chat *c, const char *text, struct err *e)
 			.chatd = session_told(&c->session),
 		};
 		c->sending++;
+		presence_claim(c->presence, false);
 		(void)send_message(c->h.client, item_key(&c->session.item),
 		    &m, appended, c);
 		strlist_clear(&c->o->files);	/* with the first only */
@@ -461,6 +533,7 @@ send_consent(struct chat *c)
 		.chatd = chatd.len > 0 ? chatd.data : NULL,
 	};
 	c->sending++;
+	presence_claim(c->presence, false);
 	(void)send_message(c->h.client, item_key(&c->session.item), &m,
 	    appended, c);
 	buf_clear(&message);
@@ -489,15 +562,15 @@ perform(struct chat *c, const char *text)
 
 	line_hide(c->line);
 	if (text[0] == '/') {
-		r = slash_run(c, text, &e);
+		r = slash_run(&c->slash, text, &e);
+	} else if (!may_send(c)) {
+		line_set_text(c->line, c->o->read_only ? "" : text);
+		r = 0;
 	} else if (c->consent != NULL) {
 		take_consent(c, text);
 		r = 0;
-	} else if (c->o->read_only) {
-		out_note("read-only: nothing is sent");
-		r = 0;
 	} else {
-		r = say(c, text, &e);
+		r = chat_say(c, text, &e);
 	}
 	if (r != 0)
 		out_error(&e);
@@ -524,6 +597,8 @@ interrupt(void *arg)
 
 	if (!is_busy(c) || c->session.item.id == NULL)
 		return false;
+	if (!may_send(c))
+		return true;
 	(void)send_stop(c->h.client, item_key(&c->session.item),
 	    "interrupted", NULL, NULL);
 	return true;
@@ -570,7 +645,8 @@ open_line(struct chat *c, struct err *e)
 	};
 	int r = path_make_parent(history, e);
 
-	slash_table(&lo.table);
+	chat_slash_init(&c->slash, c);
+	slash_table(&c->slash, &lo.table);
 	halves_release_sigint(&c->h);
 	if (r == 0) {
 		c->line = line_new(&lo, e);
@@ -670,6 +746,7 @@ chat_run(struct opts *o, struct err *e)
 	    halves_open(&c.h, HALVES_SERVER, o, e) != 0)
 		return -1;
 	str_replace(&o->output_format, NULL);
+	c.who = who_am_i(o);
 	style_init(&c.style, STDOUT_FILENO);
 	result_init(&c.result);
 	c.out = run_output_new(o, c.h.base);
@@ -686,11 +763,15 @@ chat_run(struct opts *o, struct err *e)
 	if (r == 0 && c.sending > 0)
 		out_note("the last message was not sent");
 	follow_stop(c.follow);
+	presence_free(c.presence);
+	free(c.who);
+	free(c.holder);
 	consent_free(c.consent);
 	line_free(c.line);
 	run_output_free(c.out);
 	result_clear(&c.result);
 	session_clear(&c.session);
+	slash_end(&c.slash);
 	strlist_clear(&c.typed);
 	halves_close(&c.h);
 	/* leaving never ends a running turn (cli.md 9) */

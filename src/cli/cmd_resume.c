@@ -14,6 +14,7 @@
 #include "cli/cmd.h"
 #include "cli/halves.h"
 #include "cli/out.h"
+#include "cli/tui.h"
 #include "wire/item.h"
 
 enum { PICK_MAX = 20 };
@@ -92,6 +93,8 @@ resume_run(struct opts *o, struct err *e)
 {
 	if (o->words.count > 0)
 		take_id(o);
+	else if (tui_possible(o))
+		o->pick = true;
 	else if (pick(o, e) != 0)
 		return -1;
 	return cmd_chat.run(o, e);

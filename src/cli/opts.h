@@ -59,6 +59,7 @@ struct opts {
 	int rate_limit;
 	struct strlist tags, remove_tags;
 	int limit;
+	bool pick;		/* the list of sessions comes first */
 	struct strlist words;
 };
 

@@ -307,17 +307,18 @@ session_clear(struct session *s)
 	*s = (struct session){ 0 };
 }
 
-/* Change one member of what goes with each message. */
 void
-session_set_model(struct session *s, const char *model)
+session_change(struct session *s, const struct turn_opts *with)
 {
 	struct turn_opts t = { .max_cost = -1 };
 	struct buf b = BUF_INIT;
-	struct json_doc *doc = json_parse(s->chatd, strlen(s->chatd), 0,
-	    NULL);
+	struct json_doc *doc;
 
+	if (s->chatd == NULL)
+		return;
+	doc = json_parse(s->chatd, strlen(s->chatd), 0, NULL);
 	turn_opts_read(&t, json_root(doc));
-	str_replace(&t.model, model);
+	turn_opts_merge(&t, with);
 	turn_opts_write(&t, &b);
 	str_replace(&s->chatd, b.data);
 	turn_opts_clear(&t);

@@ -29,11 +29,11 @@ int	session_pick(struct session *s, struct client *cl,
 /* What goes with each message: payload.chatd, or NULL. */
 const char	*session_told(const struct session *s);
 void	session_clear(struct session *s);
-/* The model that messages ask for from now on. */
-void	session_set_model(struct session *s, const char *model);
+/* What messages say from now on, if there is a session. */
+struct turn_opts;
+void	session_change(struct session *s, const struct turn_opts *with);
 
 /* How turns are to run, as the options say. Clear it after a failure too. */
-struct turn_opts;
 int	session_turn_opts(struct turn_opts *t, const struct opts *o,
 	    struct err *e) ATTR_MUST_USE;
 

@@ -14,16 +14,13 @@
 
 #include <event2/event.h>
 
-#include <errno.h>
 #include <locale.h>
 #include <poll.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -33,12 +30,15 @@
 #include "base/path.h"
 #include "cli/ask.h"
 #include "cli/background.h"
+#include "cli/editor.h"
 #include "cli/halves.h"
 #include "cli/opts.h"
 #include "cli/prompt_in.h"
 #include "cli/session.h"
+#include "cli/slash.h"
 #include "cli/tui.h"
 #include "cli/tui_slash.h"
+#include "cli/who.h"
 #include "client/client.h"
 #include "ui/guard.h"
 #include "ui/tty.h"
@@ -47,7 +47,6 @@
 enum {
 	REACH_TRIES = 1000,	/* of REACH_WAIT_MS: 5 s */
 	REACH_WAIT_MS = 5,
-	EDIT_MAX = 900 * 1024,
 	PATIENCE_MS = 24 * 3600 * 1000,	/* a person is there */
 };
 
@@ -69,6 +68,7 @@ struct screen {
 	struct tty tty;
 	struct tui *tui;
 	struct session session;		/* item.id NULL: none yet */
+	struct slash slash;
 	struct client *client;		/* ours; or that of h (ephemeral) */
 	char *socket;
 	char *who;			/* what others see of us */
@@ -259,8 +259,8 @@ screen_open(struct screen *s, const char *id, struct err *e)
 
 /* --------------------------------------------------------------- entries */
 
-static int
-say(struct screen *s, const char *text, struct err *e)
+int
+screen_say(struct screen *s, const char *text, struct err *e)
 {
 	struct prompt p = { .text = BUF_INIT };
 	struct buf message = BUF_INIT;
@@ -305,10 +305,13 @@ perform(struct screen *s, const struct job *j)
 		if (s->o->go_on || s->o->resume != NULL ||
 		    s->o->session != NULL)
 			r = pick(s, &e);
+		else if (s->o->pick)
+			tui_show_sessions(s->tui, NULL);
+		s->o->pick = false;
 		break;
 	case JOB_TEXT:
-		r = j->text[0] == '/' ? tui_slash_run(s, j->text, &e) :
-		    say(s, j->text, &e);
+		r = j->text[0] == '/' ? slash_run(&s->slash, j->text, &e) :
+		    screen_say(s, j->text, &e);
 		break;
 	}
 	if (r != 0)
@@ -380,60 +383,21 @@ on_signal(int sig, void *arg)
 	screen_leave(s);
 }
 
-/* ---------------------------------------------------------------- editor */
-
-static int
-run_editor(const char *path, struct err *e)
-{
-	const char *editor = getenv("VISUAL");
-	int status = 0;
-
-	if (editor == NULL || *editor == '\0')
-		editor = getenv("EDITOR");
-	if (editor == NULL || *editor == '\0')
-		editor = "vi";
-	/* $EDITOR may have arguments, so a shell takes it apart */
-	char *script = xasprintf("%s \"$1\"", editor);
-	pid_t pid = fork();
-	if (pid == 0) {
-		execl("/bin/sh", "sh", "-c", script, "sh", path, (char *)NULL);
-		_exit(127);
-	}
-	free(script);
-	if (pid == -1)
-		return err_errno(e, ERR_FAILED, errno, "cannot fork");
-	while (waitpid(pid, &status, 0) == -1)
-		if (errno != EINTR)
-			return err_errno(e, ERR_FAILED, errno, "%s", editor);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return err_set(e, ERR_FAILED, "%s failed", editor);
-	return 0;
-}
-
 static char *
 on_edit(void *arg, const char *text, struct err *e)
 {
-	char path[] = "/tmp/chatd-edit.XXXXXX";
-	struct buf b = BUF_INIT;
-	int fd = mkstemp(path);
-	char *new = NULL;
-
 	(void)arg;
-	if (fd < 0) {
-		err_errno(e, ERR_IO, errno, "cannot make %s", path);
-		return NULL;
-	}
-	bool ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	close(fd);
-	if (ok && run_editor(path, e) == 0 &&
-	    buf_read_file(&b, path, EDIT_MAX, e) == 0) {
-		while (b.len > 0 && b.data[b.len - 1] == '\n')
-			buf_cut(&b, b.len - 1);
-		new = buf_take(&b);
-	}
-	buf_clear(&b);
-	unlink(path);
-	return new;
+	return editor_run(text, e);
+}
+
+static void
+on_mode(void *arg)
+{
+	struct screen *s = arg;
+	struct err e = ERR_INIT;
+
+	if (slash_next_mode(&s->slash, &e) != 0)
+		tui_note(s->tui, true, "%s", e.text);
 }
 
 static const struct tui_ops ops = {
@@ -443,6 +407,7 @@ static const struct tui_ops ops = {
 	.lost = on_lost,
 	.leave = on_leave,
 	.edit = on_edit,
+	.mode = on_mode,
 };
 
 /* ------------------------------------------------------------------ run */
@@ -454,23 +419,6 @@ tui_possible(const struct opts *o)
 
 	return !o->line && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
 	    term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
-}
-
-/* "anna pts/3"; at another server "anna@host pts/3" */
-static char *
-our_name(const struct opts *o)
-{
-	const struct passwd *pw = getpwuid(getuid());
-	const char *tty = ttyname(STDIN_FILENO);
-	char host[256] = "";
-
-	if (o->remote != NULL && gethostname(host, sizeof(host) - 1) != 0)
-		host[0] = '\0';
-	if (tty != NULL && strncmp(tty, "/dev/", 5) == 0)
-		tty += 5;
-	return xasprintf("%s%s%s %.40s", pw != NULL ? pw->pw_name :
-	    "somebody", host[0] != '\0' ? "@" : "", host,
-	    tty != NULL ? tty : "");
 }
 
 static int
@@ -487,8 +435,9 @@ open_screen(struct screen *s, struct err *e)
 	};
 	int r = path_make_parent(history, e);
 
-	to.who = s->who = our_name(s->o);
-	tui_slash_table(&to.table);
+	to.who = s->who = who_am_i(s->o);
+	tui_slash_init(&s->slash, s);
+	slash_table(&s->slash, &to.table);
 	if (r == 0) {
 		s->tui = tui_new(&to, e);
 		r = s->tui != NULL ? 0 : -1;
@@ -500,6 +449,8 @@ open_screen(struct screen *s, struct err *e)
 		tui_set_title(s->tui, NULL);
 		if (s->o->model != NULL)
 			tui_set_model(s->tui, s->o->model);
+		if (s->o->permission_mode != NULL)
+			tui_set_mode(s->tui, s->o->permission_mode);
 		(void)tui_frame(s->tui);
 	}
 	return r;
@@ -559,6 +510,7 @@ close_screen(struct screen *s)
 	if (s->client != NULL)
 		client_free(s->client);
 	session_clear(&s->session);
+	slash_end(&s->slash);
 	while (s->jobs != NULL) {
 		struct job *next = s->jobs->next;
 		free(s->jobs->text);

@@ -33,6 +33,9 @@ int		 screen_has_session(struct screen *s, struct err *e)
 /* Show another one (NULL: a new one, made when something is said). */
 int		 screen_open(struct screen *s, const char *id,
 		    struct err *e) ATTR_MUST_USE;
+/* As if it had been entered. */
+int		 screen_say(struct screen *s, const char *text,
+		    struct err *e) ATTR_MUST_USE;
 void		 screen_leave(struct screen *s);
 
 #endif

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tui_slash.h - what begins with a slash in the TUI */
+/* tui_slash.h - what slash commands do to the screen */
 
 #ifndef CLI_TUI_SLASH_H
 #define CLI_TUI_SLASH_H
 
-struct complete_table;
-struct err;
 struct screen;
+struct slash;
 
-/* For ui/complete and the help. */
-void	tui_slash_table(struct complete_table *t);
-/* "/name words": 0, or -1 and why. */
-int	tui_slash_run(struct screen *s, const char *text, struct err *e);
+void	tui_slash_init(struct slash *slash, struct screen *s);
 
 #endif

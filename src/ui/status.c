@@ -27,40 +27,74 @@ status_count(char *out, size_t size, int64_t n)
 }
 
 /* A fact, if there is room for all of it. */
-static void
+static bool
 put(struct grid *g, size_t row, size_t *col, size_t end, const char *s,
     unsigned bits)
 {
 	size_t cells = width_cells(s, strlen(s));
 	size_t gap = *col > 1 ? 3 : 0;
 
-	if (*col + gap + cells > end)
-		return;
+	if (*col + gap + cells >= end)
+		return false;
 	if (gap > 0)
 		grid_puts(g, row, *col + 1, "\u00b7", STYLE_BIT(DIM));
 	*col += gap;
 	*col += grid_puts(g, row, *col, s, bits);
+	return true;
 }
 
 static void
 put_running(const struct status *s, struct grid *g, size_t row, size_t *col,
     size_t end)
 {
-	struct buf b = BUF_INIT;
+	struct buf time = BUF_INIT, b = BUF_INIT;
 
-	buf_addf(&b, "%s ", spinner[s->spin % 4]);
-	if (s->doing != NULL)
-		buf_addf(&b, "%s ", s->doing);
-	card_time(&b, s->elapsed_ms / 1000 * 1000);
+	card_time(&time, s->elapsed_ms / 1000 * 1000);
 	if (s->elapsed_ms < 10000) {	/* whole seconds */
-		buf_cut(&b, b.len - 3);
-		buf_addc(&b, 's');
+		buf_cut(&time, time.len - 3);
+		buf_addc(&time, 's');
 	}
-	put(g, row, col, end, b.data, STYLE_BIT(OK));
-	buf_reset(&b);
-	buf_adds(&b, "Esc stops");
-	put(g, row, col, end, b.data, STYLE_BIT(DIM));
+	buf_addf(&b, "%s %s%s%s", spinner[s->spin % 4],
+	    s->doing != NULL ? s->doing : "", s->doing != NULL ? " " : "",
+	    time.data);
+	if (!put(g, row, col, end, b.data, STYLE_BIT(OK)))
+		put(g, row, col, end, time.data, STYLE_BIT(OK));
+	if (!s->read_only)
+		put(g, row, col, end, "Esc stops", STYLE_BIT(DIM));
+	buf_clear(&time);
 	buf_clear(&b);
+}
+
+static bool
+is(const char *s, const char *word)
+{
+	return s != NULL && strcmp(s, word) == 0;
+}
+
+/* What a person must not miss comes first, however narrow it is. */
+static void
+put_bounds(const struct status *s, struct grid *g, size_t row, size_t *col,
+    size_t end)
+{
+	if (s->mode != NULL && !is(s->mode, "default"))
+		put(g, row, col, end, s->mode, is(s->mode, "allow-all") ?
+		    STYLE_BIT(ERROR) : STYLE_BIT(WARN));
+	if (is(s->sandbox, "off") || is(s->sandbox, "none"))
+		put(g, row, col, end, "no sandbox", STYLE_BIT(ERROR));
+}
+
+static void
+put_model(const struct status *s, struct grid *g, size_t row, size_t *col,
+    size_t end)
+{
+	struct buf clean = BUF_INIT, fit = BUF_INIT;
+
+	safe_shows(&clean, s->model != NULL ? s->model : "");
+	width_fit(&fit, clean.data, clean.len, g->cols / 3);
+	if (fit.len > 0)
+		put(g, row, col, end, fit.data, STYLE_BIT(DIM));
+	buf_clear(&clean);
+	buf_clear(&fit);
 }
 
 static void
@@ -68,19 +102,7 @@ put_facts(const struct status *s, struct grid *g, size_t row, size_t *col,
     size_t end)
 {
 	char n[32], text[64];
-	struct buf model = BUF_INIT;
 
-	safe_shows(&model, s->model != NULL ? s->model : "");
-	if (model.len > 0)
-		put(g, row, col, end, model.data, STYLE_BIT(DIM));
-	buf_clear(&model);
-	if (s->mode != NULL)
-		put(g, row, col, end, s->mode, STYLE_BIT(WARN));
-	if (s->tokens > 0) {
-		status_count(n, sizeof(n), s->tokens);
-		snprintf(text, sizeof(text), "%s tokens", n);
-		put(g, row, col, end, text, STYLE_BIT(DIM));
-	}
 	if (s->context >= 0) {
 		snprintf(text, sizeof(text), "%.0f%% of context",
 		    s->context * 100);
@@ -89,8 +111,20 @@ put_facts(const struct status *s, struct grid *g, size_t row, size_t *col,
 	}
 	if (s->cost > 0) {
 		snprintf(text, sizeof(text), "$%.2f", s->cost);
+		put(g, row, col, end, s->cost < 0.005 ? "<$0.01" : text,
+		    STYLE_BIT(DIM));
+	}
+	if (s->tokens > 0) {
+		status_count(n, sizeof(n), s->tokens);
+		snprintf(text, sizeof(text), "%s tokens", n);
 		put(g, row, col, end, text, STYLE_BIT(DIM));
 	}
+	put_model(s, g, row, col, end);
+	if (is(s->mode, "default"))
+		put(g, row, col, end, "default", STYLE_BIT(DIM));
+	if (s->sandbox != NULL && !is(s->sandbox, "off") &&
+	    !is(s->sandbox, "none"))
+		put(g, row, col, end, s->sandbox, STYLE_BIT(DIM));
 }
 
 static void
@@ -104,6 +138,20 @@ put_note(const struct status *s, struct grid *g, size_t row, size_t end)
 	    STYLE_BIT(WARN));
 	buf_clear(&clean);
 	buf_clear(&fit);
+}
+
+static void
+put_connection(const struct status *s, struct grid *g, size_t row,
+    size_t *col, size_t end)
+{
+	char text[64];
+
+	if (s->retry_ms < 0)
+		return;
+	snprintf(text, sizeof(text), "reconnecting in %" PRId64 " s",
+	    (s->retry_ms + 999) / 1000);
+	put(g, row, col, end, s->retry_ms > 0 ? text : "reconnecting",
+	    STYLE_BIT(WARN));
 }
 
 void
@@ -125,8 +173,8 @@ status_draw(const struct status *s, struct grid *g, size_t row)
 		put_note(s, g, row, end);
 		return;
 	}
-	if (s->connection != NULL)
-		put(g, row, &col, end, s->connection, STYLE_BIT(WARN));
+	put_connection(s, g, row, &col, end);
+	put_bounds(s, g, row, &col, end);
 	if (s->running)
 		put_running(s, g, row, &col, end);
 	if (s->read_only)

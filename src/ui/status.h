@@ -12,7 +12,8 @@ struct grid;
 
 struct status {
 	const char *model;	/* or NULL */
-	const char *mode;	/* permission mode, or NULL: default */
+	const char *mode;	/* permission mode, or NULL: unknown */
+	const char *sandbox;	/* likewise */
 	const char *note;	/* what just happened; wins over the rest */
 	bool note_bad;
 	int64_t tokens;		/* of the session; -1 unknown */
@@ -22,7 +23,7 @@ struct status {
 	int64_t elapsed_ms;
 	unsigned spin;
 	const char *doing;	/* "thinking" */
-	const char *connection;	/* NULL: all is well */
+	int64_t retry_ms;	/* until the next try; < 0: connected */
 	size_t below;		/* entries below what is seen; 0: none */
 	bool scrolled;
 	bool read_only;

@@ -52,7 +52,7 @@ leave(struct tui *t)
 static void
 set_tick(struct tui *t)
 {
-	bool want = tui_busy(t) || pane_ticks(t->pane);
+	bool want = tui_busy(t) || pane_ticks(t->pane) || t->retry_at != 0;
 
 	if (want && !t->ticking)
 		add_ms(t->tick, TICK_MS);
@@ -278,7 +278,8 @@ tui_free(struct tui *t)
 	free(t->note);
 	free(t->title);
 	free(t->model);
-	free(t->connection);
+	free(t->mode);
+	free(t->sandbox);
 	free(t);
 }
 
@@ -313,6 +314,14 @@ tui_set_model(struct tui *t, const char *model)
 }
 
 void
+tui_set_mode(struct tui *t, const char *mode)
+{
+	str_replace(&t->mode, mode);
+	t->mode_said = true;
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+void
 tui_set_title(struct tui *t, const char *title)
 {
 	char *whole = title != NULL && *title != '\0' ?
@@ -328,13 +337,6 @@ void
 tui_set_text(struct tui *t, const char *text)
 {
 	compose_set(t->compose, text);
-	tui_dirty(t, TUI_FRAME_MS);
-}
-
-void
-tui_connection(struct tui *t, const char *words)
-{
-	str_replace(&t->connection, words);
 	tui_dirty(t, TUI_FRAME_MS);
 }
 
@@ -364,15 +366,11 @@ tui_edit(struct tui *t)
 }
 
 void
-tui_theme(struct tui *t, const char *name)
+tui_theme(struct tui *t, bool light)
 {
-	if (strcmp(name, "light") == 0 || strcmp(name, "dark") == 0) {
-		t->tty->style.light = name[0] == 'l';
-	} else {
-		tui_note(t, true, "there is no theme '%s': dark or light",
-		    name);
-		return;
-	}
+	t->tty->style.light = light;
+	t->style.light = light;
+	pane_forget(t->pane);
 	tty_forget(t->tty);
 	tui_dirty(t, TUI_FRAME_MS);
 }

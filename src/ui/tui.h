@@ -48,6 +48,8 @@ struct tui_ops {
 	/* Edit text elsewhere; the terminal is free meanwhile. The result is
 	 * the caller's; NULL: as it was. */
 	char *(*edit)(void *arg, const char *text, struct err *e);
+	/* The next permission mode is wanted. */
+	void (*mode)(void *arg);
 };
 
 struct tui_opts {
@@ -94,21 +96,24 @@ void	tui_note(struct tui *t, bool bad, const char *fmt, ...)
 	    ATTR_PRINTF(3, 4);
 void	tui_say(struct tui *t, const char *text);
 void	tui_set_model(struct tui *t, const char *model);
+/* Permission mode of the next turns, and of the last one. */
+void	tui_set_mode(struct tui *t, const char *mode);
 void	tui_set_title(struct tui *t, const char *title);
 void	tui_set_text(struct tui *t, const char *text);
-void	tui_connection(struct tui *t, const char *words);
 
 /* for commands */
 void	tui_show_help(struct tui *t);
 void	tui_show_sessions(struct tui *t, const char *query);
-void	tui_copy(struct tui *t);
-void	tui_theme(struct tui *t, const char *name);
+void	tui_copy(struct tui *t, const char *text);
+void	tui_theme(struct tui *t, bool light);
+/* What is typed, by tui_ops.edit. */
+void	tui_edit(struct tui *t);
 /* Names of the others that look at the session; caller frees. */
 char	*tui_company_names(struct tui *t);
 /* The turn that somebody else has becomes ours. */
 void	tui_take_over(struct tui *t);
-/* May something be sent now? Says why not. */
-bool	tui_may_send(struct tui *t);
+/* Why nothing may be sent now, or NULL; caller frees. */
+char	*tui_refusal(struct tui *t);
 /* The text of the last message of the person, or NULL; its id. */
 char	*tui_last_said(struct tui *t, char **id);
 

@@ -115,12 +115,25 @@ draw_candidates(struct tui *t, size_t top, size_t rows, size_t first)
 	}
 }
 
+/* -1: all is well. */
+static int64_t
+retry_ms(const struct tui *t)
+{
+	int64_t left = t->retry_at - clock_mono_us();
+
+	if (t->retry_at == 0)
+		return -1;
+	return left > 0 ? left / 1000 : 0;
+}
+
 static void
 draw_status(struct tui *t, size_t row)
 {
 	char *company = tui_company(t);
 	struct status s = {
 		.model = t->model,
+		.mode = t->mode,
+		.sandbox = t->sandbox,
 		.note = t->note,
 		.note_bad = t->note_bad,
 		.tokens = t->tokens,
@@ -131,7 +144,7 @@ draw_status(struct tui *t, size_t row)
 		    (clock_mono_us() - t->begun_us) / 1000 : 0,
 		.spin = t->spin,
 		.doing = t->doing,
-		.connection = t->connection,
+		.retry_ms = retry_ms(t),
 		.below = pane_below(t->pane),
 		.scrolled = !pane_following(t->pane) &&
 		    t->over == OVER_NONE,

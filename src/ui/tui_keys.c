@@ -293,8 +293,7 @@ static void
 key_mode(struct tui *t, const struct key_event *ev)
 {
 	(void)ev;
-	tui_note(t, false, "permission modes come with tools, which are not "
-	    "in this version");
+	t->opts.ops->mode(t->opts.arg);
 }
 
 static void

@@ -37,17 +37,27 @@ tui_presence_stop(struct tui *t)
 	t->ours = false;
 }
 
-bool
-tui_may_send(struct tui *t)
+char *
+tui_refusal(struct tui *t)
 {
 	const char *holder = presence_holder(t->presence);
 
 	if (t->opts.read_only)
-		tui_note(t, true, "read-only: nothing is sent");
-	else if (holder != NULL)
-		tui_note(t, true, "%s has a turn here: %s takes over",
-		    holder, key_name(KEY_TAKE));
-	return !t->opts.read_only && holder == NULL;
+		return xstrdup("read-only: nothing is sent");
+	return holder == NULL ? NULL : xasprintf(
+	    "%s has a turn here: %s takes over", holder, key_name(KEY_TAKE));
+}
+
+bool
+tui_may_send(struct tui *t)
+{
+	char *why = tui_refusal(t);
+	bool may = why == NULL;
+
+	if (!may)
+		tui_note(t, true, "%s", why);
+	free(why);
+	return may;
 }
 
 void

@@ -45,6 +45,8 @@ struct tui {
 	struct client *client;
 	struct client_call *stopping;	/* a stop on its way, or NULL */
 	char *id, *key, *title, *model;
+	char *mode, *sandbox;		/* of turns, or NULL */
+	bool mode_said;			/* chosen here, for the next ones */
 	struct follow *out, *in;
 	struct presence *presence;	/* others, or NULL */
 	bool ours;			/* the turn is, as others see it */
@@ -65,7 +67,7 @@ struct tui {
 	double context;			/* how full, 0..1; < 0 unknown */
 	double cost;
 	const char *doing;
-	char *connection;
+	int64_t retry_at;		/* the next try to connect, or 0 */
 
 	/* what is shown */
 	enum tui_overlay over;
@@ -93,7 +95,6 @@ struct tui {
 void	tui_dirty(struct tui *t, int ms);
 void	tui_bell(struct tui *t, const char *why);
 void	tui_suspend(struct tui *t);
-void	tui_edit(struct tui *t);
 
 /* tui_draw.c: the whole screen into t->next. */
 void	tui_draw(struct tui *t);
@@ -116,6 +117,8 @@ bool	tui_reach(struct tui *t);
 /* tui_presence.c */
 void	tui_presence_start(struct tui *t);
 void	tui_presence_stop(struct tui *t);
+/* May something be sent now? Says why not. */
+bool	tui_may_send(struct tui *t);
 /* Others keep still from now on; no more. */
 void	tui_claim(struct tui *t);
 void	tui_turn_is_over(struct tui *t);

@@ -36,6 +36,8 @@
 #include "wire/message.h"
 #include "wire/record.h"
 
+enum { QUIET_MS = 500 };	/* a break that nobody needs to hear of */
+
 bool
 tui_busy(const struct tui *t)
 {
@@ -139,6 +141,19 @@ take_context(struct tui *t, const struct json *meta)
 		t->context = -1;
 }
 
+/* Mode and sandbox that a turn had; what was chosen since is for the next. */
+static void
+take_bounds(struct tui *t, const struct json *meta)
+{
+	const char *mode = json_get_str(meta, "permissionMode");
+	const char *sandbox = json_get_str(meta, "sandbox");
+
+	if (mode != NULL && !t->mode_said)
+		str_replace(&t->mode, mode);
+	if (sandbox != NULL)
+		str_replace(&t->sandbox, sandbox);
+}
+
 /* The session was just opened: its last answer tells. */
 static void
 take_last_context(struct tui *t)
@@ -148,6 +163,7 @@ take_last_context(struct tui *t)
 	    json_parse(m->metadata, strlen(m->metadata), 0, NULL);
 
 	take_context(t, json_root(doc));
+	take_bounds(t, json_root(doc));
 	json_doc_free(doc);
 }
 
@@ -161,6 +177,7 @@ take_metadata(struct tui *t, const struct json *meta)
 	if (model != NULL)
 		str_replace(&t->model, model);
 	take_context(t, meta);
+	take_bounds(t, meta);
 	t->tokens += total_of(json_get(meta, "usage"));
 	if (json_double(json_get(meta, "cost"), &cost) == 0)
 		t->cost = cost + (t->cost > 0 ? t->cost : 0);
@@ -315,19 +332,18 @@ on_state(enum follow_state state, int64_t wait_ms, const struct err *why,
     void *arg)
 {
 	struct tui *t = arg;
-	char words[64];
 
 	(void)why;
-	if (state != FOLLOW_WAITING) {
-		if (state == FOLLOW_LIVE)
-			tui_connection(t, NULL);
-		return;
+	if (state == FOLLOW_LIVE)
+		t->retry_at = 0;
+	if (state == FOLLOW_WAITING) {
+		/* streams end in good order, too, and come back at once */
+		t->retry_at = wait_ms < QUIET_MS && t->retry_at == 0 ? 0 :
+		    clock_mono_us() + wait_ms * 1000;
+		if (client_is_local(t->client))
+			t->opts.ops->lost(t->opts.arg);
 	}
-	snprintf(words, sizeof(words), "connection lost, again in %" PRId64
-	    "s", (wait_ms + 999) / 1000);
-	tui_connection(t, words);
-	if (client_is_local(t->client))
-		t->opts.ops->lost(t->opts.arg);
+	tui_dirty(t, TUI_FRAME_MS);
 }
 
 static void
@@ -626,7 +642,10 @@ tui_detach(struct tui *t)
 	str_replace(&t->id, NULL);
 	str_replace(&t->key, NULL);
 	str_replace(&t->older, NULL);
-	str_replace(&t->connection, NULL);
+	t->retry_at = 0;
+	str_replace(&t->sandbox, NULL);
+	if (!t->mode_said)
+		str_replace(&t->mode, NULL);
 	str_replace(&t->find, NULL);
 }
 
@@ -705,18 +724,12 @@ tui_last_said(struct tui *t, char **id)
 }
 
 void
-tui_copy(struct tui *t)
+tui_copy(struct tui *t, const char *text)
 {
-	const struct message *m = last_of(t, ROLE_ASSISTANT);
-	char *text = m != NULL ? text_of(m) : NULL;
-
-	if (text == NULL || *text == '\0')
-		tui_note(t, true, "there is no answer to copy");
-	else if (tty_copy(t->tty, text, strlen(text)))
+	if (tty_copy(t->tty, text, strlen(text)))
 		tui_note(t, false, "sent %zu bytes to the terminal (OSC 52): "
 		    "it may keep or refuse them", strlen(text));
 	else
 		tui_note(t, true, "too long for the terminal's clipboard: "
 		    "/export FILE writes it");
-	free(text);
 }

@@ -65,7 +65,9 @@ answers(void **state ATTR_UNUSED)
 	    HEAD TEXT TAIL "[turn-complete:0+]");
 	assert_has(world_bodies(&w, 0), "\"messageMetadata\":{\"model\":"
 	    "\"fake:one\",\"usage\":{\"inputTokens\":10,\"outputTokens\":5},"
-	    "\"contextTokens\":15,\"contextWindow\":1000,\"steps\":1,\"durationMs\":");
+	    "\"contextTokens\":15,\"contextWindow\":1000,"
+	    "\"permissionMode\":\"default\",\"sandbox\":\"workspace-write\","
+	    "\"steps\":1,\"durationMs\":");
 	assert_string_equal(world_transcript(&w),
 	    "user:Hello  there assistant:Good day");
 	world_check_reduced(&w, 0, -1);

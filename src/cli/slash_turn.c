@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* slash_turn.c - slash commands about how the next turns run */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "cli/ask.h"
+#include "cli/opts.h"
+#include "cli/session.h"
+#include "cli/slash.h"
+#include "cli/slash_priv.h"
+#include "tool/tool.h"
+#include "ui/complete.h"
+#include "wire/input.h"
+
+static const struct {
+	const char *name, *help;
+} modes[] = {
+	{ "default", "asks before files are changed, programs run or the "
+	    "network is used" },
+	{ "accept-edits", "files below the folder are changed unasked" },
+	{ "plan", "only looks; nothing is changed" },
+	{ "deny", "what would be asked is denied" },
+	{ "allow-all", "nothing is asked but what a rule says" },
+};
+
+/* How a turn runs is not told to other servers: their agents know. */
+static int
+is_ours(const struct slash *s, const char *what, struct err *e)
+{
+	return s->opts->remote == NULL && !s->session->remote ? 0 :
+	    err_set(e, ERR_USAGE, "%s: at another server its agent says so",
+	    what);
+}
+
+static void	told(struct slash *s, const char *fmt, ...) ATTR_PRINTF(2, 3);
+
+static void
+told(struct slash *s, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	s->ops->tell(s->arg, text);
+}
+
+/* --------------------------------------------------------- model, agent */
+
+static int
+show_model(struct slash *s, struct err *e)
+{
+	struct item it = { 0 };
+	struct client *cl;
+
+	if (s->opts->model != NULL) {
+		told(s, "%s", s->opts->model);
+		return 0;
+	}
+	if (s->session->item.id == NULL) {
+		told(s, "not chosen: the first message finds one");
+		return 0;
+	}
+	cl = s->ops->client(s->arg, e);
+	if (cl == NULL || ask_get(cl, item_key(&s->session->item), &it,
+	    e) != 0)
+		return -1;
+	told(s, "%s", it.model != NULL ? it.model : "not chosen yet");
+	item_clear(&it);
+	return 0;
+}
+
+int
+slash_model(struct slash *s, const char *arg, struct err *e)
+{
+	struct turn_opts t = { .max_cost = -1 };
+
+	if (*arg == '\0')
+		return show_model(s, e);
+	if (is_ours(s, "/model", e) != 0)
+		return -1;
+	str_replace(&s->opts->model, arg);
+	str_replace(&t.model, arg);
+	session_change(s->session, &t);
+	turn_opts_clear(&t);
+	s->ops->changed(s->arg);
+	told(s, "the next message goes to %s", arg);
+	return 0;
+}
+
+int
+slash_agent(struct slash *s, const char *arg, struct err *e)
+{
+	struct turn_opts t = { .max_cost = -1 };
+	const char *task = s->session->item.task;
+
+	if (*arg == '\0') {
+		told(s, "%s", s->opts->agent != NULL ? s->opts->agent :
+		    task != NULL ? task : "chat");
+		return 0;
+	}
+	if (is_ours(s, "/agent", e) != 0)
+		return -1;
+	str_replace(&s->opts->agent, arg);
+	str_replace(&t.agent, arg);
+	session_change(s->session, &t);
+	turn_opts_clear(&t);
+	told(s, "the next message goes to the agent %s", arg);
+	return 0;
+}
+
+/* ---------------------------------------------------------- permissions */
+
+const char *
+slash_mode(const struct slash *s)
+{
+	return s->opts->permission_mode;
+}
+
+static int
+set_mode(struct slash *s, size_t i, struct err *e)
+{
+	struct turn_opts t = { .max_cost = -1 };
+
+	if (is_ours(s, "permission mode", e) != 0)
+		return -1;
+	str_replace(&s->opts->permission_mode, modes[i].name);
+	str_replace(&t.permission_mode, modes[i].name);
+	session_change(s->session, &t);
+	turn_opts_clear(&t);
+	s->ops->changed(s->arg);
+	told(s, "%s, from the next message on: %s", modes[i].name,
+	    modes[i].help);
+	return 0;
+}
+
+/* NELEM(modes): there is none of this name. */
+static size_t
+find_mode(const char *name)
+{
+	size_t i = 0;
+
+	while (i < NELEM(modes) && strcmp(modes[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+int
+slash_next_mode(struct slash *s, struct err *e)
+{
+	const char *now = slash_mode(s);
+	size_t i = now != NULL ? find_mode(now) : 0;
+
+	return set_mode(s, (i + 1) % NELEM(modes), e);
+}
+
+static void
+show_permissions(struct slash *s)
+{
+	const struct opts *o = s->opts;
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < NELEM(modes); i++)
+		buf_addf(&b, "%s %-13s %s\n",
+		    strcmp(slash_mode(s) != NULL ? slash_mode(s) :
+		    modes[0].name, modes[i].name) == 0 ? "*" : " ",
+		    modes[i].name, modes[i].help);
+	buf_addf(&b, "sandbox %s, network %s\n", o->sandbox != NULL ?
+	    o->sandbox : "workspace-write", o->network ? "on" : "off");
+	if (o->allowed != NULL)
+		buf_addf(&b, "allowed here: %s\n", o->allowed);
+	if (o->disallowed != NULL)
+		buf_addf(&b, "denied here: %s\n", o->disallowed);
+	buf_adds(&b, "rules of all sessions: chatd config show; why a call "
+	    "ran: chatd why ID CALL");
+	s->ops->tell(s->arg, b.data);
+	buf_clear(&b);
+}
+
+int
+slash_permissions(struct slash *s, const char *arg, struct err *e)
+{
+	size_t i = find_mode(arg);
+
+	if (*arg == '\0') {
+		if (is_ours(s, "/permissions", e) != 0)
+			return -1;
+		show_permissions(s);
+		return 0;
+	}
+	if (i == NELEM(modes))
+		return err_set(e, ERR_USAGE, "there is no permission mode "
+		    "'%s': /permissions lists them", arg);
+	return set_mode(s, i, e);
+}
+
+void
+slash_offer_modes(struct complete_list *list, const char *prefix, void *arg)
+{
+	(void)arg;
+	for (size_t i = 0; i < NELEM(modes); i++)
+		if (strncmp(modes[i].name, prefix, strlen(prefix)) == 0)
+			complete_offer(list, modes[i].name);
+}
+
+int
+slash_tools(struct slash *s, const char *arg, struct err *e)
+{
+	struct buf b = BUF_INIT;
+
+	(void)arg;
+	if (is_ours(s, "/tools", e) != 0)
+		return -1;
+	for (const struct tool *const *t = tool_builtins(); *t != NULL; t++)
+		buf_addf(&b, "%-12s %s\n", (*t)->name, (*t)->title);
+	s->ops->tell(s->arg, b.data);
+	buf_clear(&b);
+	return 0;
+}
