@@ -159,7 +159,7 @@ script hold <<END
 {"type":"text-delta","text":"over"}
 END
 run chatd doctor
-if grep -q '^sandbox .*Landlock.*namespaces' "$out"; then
+if grep -q '^sandbox .*Landlock.*user and mount namespaces' "$out"; then
 	run chatd run -m "$model" --permission-mode allow-all --json go \
 	    </dev/null
 	is "$status $(cat inside) $(ls "$scratch/outside" 2>/dev/null)" \
