@@ -18,6 +18,7 @@
 #include "cli/halves.h"
 #include "cli/out.h"
 #include "model/model.h"
+#include "model/price.h"
 #include "store/store.h"
 #include "tool/sandbox.h"
 #include "ui/safe.h"
@@ -103,6 +104,14 @@ look_keys(struct doctor *d)
 }
 
 static void
+look_prices(struct doctor *d)
+{
+	const char *date = price_date(d->h.models);
+
+	line(d, "prices", "%s", date[0] != '\0' ? date : "of no date");
+}
+
+static void
 servers_found(const char *json, void *arg)
 {
 	struct doctor *d = arg;
@@ -174,6 +183,7 @@ doctor_run(struct opts *o, struct err *e)
 	look_versions(&d);
 	look_config(&d);
 	look_keys(&d);
+	look_prices(&d);
 	models_discover(d.h.models, DISCOVER_MS, servers_found, &d);
 	if (!d.found)
 		event_base_dispatch(d.h.base);

@@ -6,7 +6,7 @@
  * watched; libevent watches them and comes back with what happened. While
  * libcurl runs (pool->busy), transfers must be neither added nor removed: what
  * callbacks ask for is only marked, and done by pool_woken() or when libcurl
- * has returned. A pause is marked too, and takes effect at the next piece.
+ * has returned.
  */
 
 #include "config.h"
@@ -84,7 +84,6 @@ struct fetch {
 	bool body_begun;
 	bool stopped;		/* a callback said so */
 	bool cancelled;
-	bool pause;		/* is wanted */
 	bool paused;		/* libcurl holds a piece back */
 	bool yields;		/* has had its share of this pass */
 	size_t share;		/* bytes since it last gave way */
@@ -265,8 +264,6 @@ clock_ran_out(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (limit < 0)
 		return;
-	if (f->pause)
-		left = limit;	/* silence that was asked for */
 	if (left > 0)
 		clock_set(f, left);
 	else
@@ -342,7 +339,7 @@ body_came(char *bytes, size_t size, size_t count, void *arg)
 	(void)size;
 	if (f->cancelled)
 		return CURL_WRITEFUNC_ERROR;
-	if (f->pause || f->yields) {
+	if (f->yields) {
 		f->paused = true;
 		return CURL_WRITEFUNC_PAUSE;
 	}
@@ -452,7 +449,7 @@ pool_step(struct fetch_pool *pool)
 			fetch_free(f);
 		else if (!f->added)
 			fetch_add(f);
-		else if (f->paused && !f->pause)
+		else if (f->paused)
 			fetch_resume(f);
 		else
 			continue;
@@ -702,15 +699,6 @@ fetch_cancel(struct fetch *f)
 	}
 	f->cancelled = true;
 	event_active(f->pool->wake, EV_TIMEOUT, 1);
-}
-
-void
-fetch_pause(struct fetch *f, bool pause)
-{
-	f->pause = pause;
-	f->last_us = clock_mono_us();
-	if (f->paused && !pause)
-		event_active(f->pool->wake, EV_TIMEOUT, 1);
 }
 
 const char *

@@ -72,8 +72,6 @@ struct fetch	*fetch_start(struct fetch_pool *pool,
 		    const struct fetch_opts *opts, struct err *e)
 		    ATTR_MUST_USE;
 void		 fetch_cancel(struct fetch *f);
-/* Stop and go on reading the body (back-pressure). */
-void		 fetch_pause(struct fetch *f, bool pause);
 /* A header of the answer (lower-case name), or NULL. */
 const char	*fetch_header(const struct fetch *f, const char *name);
 /* Percent-encode one path segment or query value; caller frees. */

@@ -150,6 +150,8 @@ like "$out" '^demo ' "models lists providers"
 run chatd doctor
 is "$status" 0 "doctor finds nothing wrong"
 like "$out" '^database .*sound' "doctor looks at the database"
+like "$out" '^prices  *20[0-9][0-9]-[01][0-9]-[0-3][0-9]$' \
+    "and says of which day the prices are"
 
 printf 'this is no database, and never was one' >"$CHATD_HOME/data/chatd.db"
 rm -f "$CHATD_HOME/data/chatd.db-wal" "$CHATD_HOME/data/chatd.db-shm"
