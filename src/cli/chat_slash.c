@@ -188,10 +188,10 @@ do_copy(void *arg, const char *text, struct err *e)
 }
 
 static int
-do_theme(void *arg, bool light, struct err *e)
+do_theme(void *arg, enum style_theme theme, struct err *e)
 {
 	(void)e;
-	chat_style(arg)->light = light;
+	style_set_theme(chat_style(arg), theme);
 	return 0;
 }
 

@@ -65,20 +65,20 @@ slash_search(struct slash *s, const char *arg, struct err *e)
 void
 slash_offer_themes(struct complete_list *list, const char *prefix, void *arg)
 {
-	static const char *const names[] = { "dark", "light" };
-
 	(void)arg;
-	for (size_t i = 0; i < NELEM(names); i++)
-		if (strncmp(names[i], prefix, strlen(prefix)) == 0)
-			complete_offer(list, names[i]);
+	for (size_t i = 0; i < STYLE_THEMES; i++)
+		if (strncmp(style_theme_names[i], prefix,
+		    strlen(prefix)) == 0)
+			complete_offer(list, style_theme_names[i]);
 }
 
 int
 slash_theme(struct slash *s, const char *arg, struct err *e)
 {
-	if (strcmp(arg, "light") != 0 && strcmp(arg, "dark") != 0)
-		return err_set(e, ERR_USAGE, "/theme dark or /theme light");
-	return s->ops->theme(s->arg, arg[0] == 'l', e);
+	for (int i = 0; i < STYLE_THEMES; i++)
+		if (strcmp(arg, style_theme_names[i]) == 0)
+			return s->ops->theme(s->arg, (enum style_theme)i, e);
+	return err_set(e, ERR_USAGE, "/theme dark, light or none");
 }
 
 int

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "ui/style.h"
 
 struct client;
 struct complete_table;
@@ -37,7 +38,7 @@ struct slash_ops {
 	int (*list)(void *arg, const char *words, struct err *e);
 	int (*wipe)(void *arg, struct err *e);
 	int (*copy)(void *arg, const char *text, struct err *e);
-	int (*theme)(void *arg, bool light, struct err *e);
+	int (*theme)(void *arg, enum style_theme theme, struct err *e);
 	/* What is typed, in $EDITOR. */
 	int (*editor)(void *arg, struct err *e);
 	/* The turn that somebody else has. */

@@ -33,7 +33,7 @@ struct complete_list;
 	X(status, "", "session, model, who is here", NONE, NULL)	\
 	X(cost, "", "what the session has used", NONE, NULL)		\
 	X(take, "", "take over a turn that somebody else has", NONE, NULL) \
-	X(theme, "dark|light", "colours for this background", WORDS,	\
+	X(theme, "dark|light|none", "colours for this background", WORDS,	\
 	    slash_offer_themes)						\
 	X(editor, "", "write the next message in $EDITOR", NONE, NULL)	\
 	X(detach, "", "leave; a running turn goes on", NONE, NULL)	\

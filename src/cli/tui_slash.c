@@ -88,10 +88,10 @@ do_copy(void *arg, const char *text, struct err *e)
 }
 
 static int
-do_theme(void *arg, bool light, struct err *e)
+do_theme(void *arg, enum style_theme theme, struct err *e)
 {
 	(void)e;
-	tui_theme(screen_tui(arg), light);
+	tui_theme(screen_tui(arg), theme);
 	return 0;
 }
 

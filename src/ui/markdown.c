@@ -14,6 +14,7 @@
 #include "ui/runs.h"
 #include "ui/safe.h"
 #include "ui/style.h"
+#include "ui/syntax.h"
 #include "ui/table.h"
 #include "ui/width.h"
 
@@ -66,6 +67,7 @@ struct md {
 	struct table table;
 	bool in_table;
 	bool in_code;
+	struct syntax syntax;	/* of the block of code at hand */
 };
 
 /* ------------------------------------------------------------ lines out */
@@ -232,24 +234,25 @@ expand_tabs(struct buf *out, const char *s, size_t len)
 static void
 write_code_line(struct md *md, const char *s, size_t len)
 {
-	struct buf line = BUF_INIT, piece = BUF_INIT;
+	struct buf line = BUF_INIT;
+	struct runs code;
 	size_t pos = 0, n, max = room(md) - MD_CODE_INDENT;
 
 	expand_tabs(&line, s, len);
 	if (line.len == 0)
 		empty_line(md);
+	runs_init(&code);
+	syntax_line(&md->syntax, line.data, line.len, &code);
 	for (; pos < line.len; pos += n) {
 		n = width_prefix(line.data + pos, line.len - pos, max);
 		if (n == 0)
 			n = line.len - pos;
 		begin_line(md);
 		spaces(md->out, MD_CODE_INDENT);
-		buf_reset(&piece);
-		buf_add(&piece, line.data + pos, n);
-		style_adds(md->out, md->style, STYLE_BIT(CODE), piece.data);
+		runs_write(md->out, md->style, &code, pos, pos + n);
 		buf_addc(md->out, '\n');
 	}
-	buf_clear(&piece);
+	runs_clear(&code);
 	buf_clear(&line);
 }
 
@@ -274,10 +277,11 @@ write_code(struct md *md)
 }
 
 static void
-write_label(struct md *md, const MD_ATTRIBUTE *lang)
+enter_code(struct md *md, const MD_ATTRIBUTE *lang)
 {
 	struct buf label = BUF_INIT;
 
+	syntax_begin(&md->syntax, lang->text, lang->size);
 	if (lang->size == 0)
 		return;
 	width_fit(&label, lang->text, lang->size, room(md) - MD_CODE_INDENT);
@@ -465,7 +469,7 @@ enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 	else if (type == MD_BLOCK_H)
 		enter_heading(md, ((MD_BLOCK_H_DETAIL *)detail)->level);
 	else if (type == MD_BLOCK_CODE) {
-		write_label(md, &((MD_BLOCK_CODE_DETAIL *)detail)->lang);
+		enter_code(md, &((MD_BLOCK_CODE_DETAIL *)detail)->lang);
 		md->in_code = true;
 	} else if (type == MD_BLOCK_TABLE) {
 		table_init(&md->table,
@@ -727,11 +731,13 @@ md_render_safe(struct buf *out, const char *s, size_t len,
 
 void
 md_render_code(struct buf *out, const char *line, size_t len,
-    const struct md_opts *opts)
+    const struct md_opts *opts, struct syntax *sx)
 {
 	struct md md;
 
 	md_init(&md, out, opts);
+	md.syntax = *sx;
 	write_code_line(&md, line, len);
+	*sx = md.syntax;
 	md_clear(&md);
 }

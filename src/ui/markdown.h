@@ -20,6 +20,7 @@
 
 struct buf;
 struct style;
+struct syntax;
 
 enum { MD_WIDTH = 80 };
 
@@ -34,8 +35,8 @@ struct md_opts {
  */
 void	md_render_safe(struct buf *out, const char *text, size_t len,
 	    const struct md_opts *opts, unsigned *number);
-/* One line of a fenced block, without its newline. */
+/* One line of a fenced block, without its newline; sx is its language. */
 void	md_render_code(struct buf *out, const char *line, size_t len,
-	    const struct md_opts *opts);
+	    const struct md_opts *opts, struct syntax *sx);
 
 #endif

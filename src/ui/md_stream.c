@@ -23,6 +23,7 @@
 #include "ui/markdown.h"
 #include "ui/md_stream.h"
 #include "ui/safe.h"
+#include "ui/syntax.h"
 
 enum kind {
 	NONE,
@@ -59,6 +60,7 @@ struct md_stream {
 	size_t head;		/* PARA: bytes of a table's first two lines */
 	size_t lines;		/* of the open block */
 	struct fence fence;	/* of FENCE, or one in a list item */
+	struct syntax syntax;	/* FENCE: how its next line begins */
 	unsigned number;	/* of the next item, after a cut; else 0 */
 	bool written;		/* something came before */
 	bool joined;		/* no blank line before the next output */
@@ -250,12 +252,18 @@ end_block(struct md_stream *ms, size_t len)
 	no_block(ms);
 }
 
+/* s is the opening line. */
 static void
-begin_fence(struct md_stream *ms, const struct fence *fence)
+begin_fence(struct md_stream *ms, const struct fence *fence, const char *s,
+    size_t len)
 {
 	/* The opening line alone is an empty block: its label. */
-	size_t before = ms->done.len;
+	size_t before = ms->done.len, at;
 
+	(void)indent_of(s, len, &at);
+	for (at += fence->len; at < len && s[at] == ' '; at++)
+		;
+	syntax_begin(&ms->syntax, s + at, len - at);
 	settle(ms, ms->open.len);
 	ms->kind = FENCE;
 	ms->fence = *fence;
@@ -267,7 +275,7 @@ begin_fence(struct md_stream *ms, const struct fence *fence)
 /* Tabs at the start count as md4c counts them, less the fence's indent. */
 static void
 code_line(const struct md_stream *ms, struct buf *out, const char *s,
-    size_t len)
+    size_t len, struct syntax *sx)
 {
 	struct buf line = BUF_INIT;
 	size_t bytes, indent = indent_of(s, len, &bytes);
@@ -275,7 +283,7 @@ code_line(const struct md_stream *ms, struct buf *out, const char *s,
 	for (; indent > ms->fence.indent; indent--)
 		buf_addc(&line, ' ');
 	buf_add(&line, s + bytes, len - bytes);
-	md_render_code(out, line.data, line.len, &ms->opts);
+	md_render_code(out, line.data, line.len, &ms->opts, sx);
 	buf_clear(&line);
 }
 
@@ -289,7 +297,7 @@ fence_line(struct md_stream *ms, const char *s, size_t len)
 		ms->joined = false;
 		no_block(ms);
 	} else {
-		code_line(ms, &lines, s, len);
+		code_line(ms, &lines, s, len, &ms->syntax);
 		put_done(ms, &lines);
 		ms->joined = true;
 		buf_clear(&lines);
@@ -317,7 +325,7 @@ begin_block(struct md_stream *ms, const char *s, size_t len)
 		ms->kind = NESTED;
 		ms->inner = CODE_INDENT;
 	} else if (opens_fence(s, len, &fence)) {
-		begin_fence(ms, &fence);
+		begin_fence(ms, &fence, s, len);
 	} else if (is_heading(s, len) || is_rule(s, len)) {
 		end_block(ms, ms->open.len);
 	}
@@ -623,11 +631,12 @@ void
 md_stream_open(struct md_stream *ms, struct buf *out)
 {
 	struct buf lines = BUF_INIT;
+	struct syntax sx = ms->syntax;
 	unsigned number = ms->number;
 	size_t len = visible(ms);
 
 	if (len > 0 && ms->kind == FENCE)
-		code_line(ms, &lines, ms->open.data, len);
+		code_line(ms, &lines, ms->open.data, len, &sx);
 	else if (len > 0)
 		md_render_safe(&lines, ms->open.data, len, &ms->opts,
 		    &number);

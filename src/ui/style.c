@@ -119,7 +119,7 @@ style_init_env(struct style *s, bool tty, style_env_fn *env)
 	s->sgr = !s->dumb || forced;
 	s->links = !s->dumb && find_links(term);
 	if (s->sgr)
-		s->depth = find_depth(env, term);
+		s->depth = s->best = find_depth(env, term);
 	s->light = find_light(env_or_empty(env, "COLORFGBG"));
 	if ((n = find_size(env_or_empty(env, "COLUMNS"))) > 0)
 		s->columns = n;
@@ -153,6 +153,19 @@ style_resize(struct style *s, int fd)
 		s->columns = ws.ws_col;
 	if (ws.ws_row > 0)
 		s->rows = ws.ws_row;
+}
+
+const char *const style_theme_names[STYLE_THEMES] = {
+	[STYLE_DARK] = "dark",
+	[STYLE_LIGHT] = "light",
+	[STYLE_NONE] = "none",
+};
+
+void
+style_set_theme(struct style *s, enum style_theme theme)
+{
+	s->light = theme == STYLE_LIGHT;
+	s->depth = theme == STYLE_NONE ? STYLE_MONO : s->best;
 }
 
 static void

@@ -44,6 +44,7 @@ struct style {
 	bool light;	/* its background is light */
 	bool marks;	/* write marks, not sequences: see below */
 	enum style_depth depth;
+	enum style_depth best;	/* what it can, if depth was made less */
 	size_t columns;	/* never 0 */
 	size_t rows;
 };
@@ -74,6 +75,7 @@ struct style {
 	X(KEYWORD,	"",	35,	176,	0xc678dd,	90,	0x862e9c) \
 	X(STRING,	"",	32,	114,	0x98c379,	28,	0x2b8a3e) \
 	X(NUMBER,	"",	33,	173,	0xd19a66,	130,	0x9c5a1a) \
+	X(TYPE,		"",	36,	80,	0x56b6c2,	30,	0x0b7285) \
 	X(COMMENT,	"2",	-1,	-1,	-1,		-1,	-1)
 
 enum style_name {
@@ -84,6 +86,14 @@ enum style_name {
 };
 #define STYLE_BIT(name)	(1u << STYLE_##name)
 
+enum style_theme {
+	STYLE_DARK,
+	STYLE_LIGHT,
+	STYLE_NONE,	/* no colour */
+	STYLE_THEMES
+};
+extern const char *const style_theme_names[STYLE_THEMES];
+
 typedef const char *style_env_fn(const char *name);
 
 /* What the terminal behind fd can; env is getenv but in tests. */
@@ -91,6 +101,8 @@ void	style_init(struct style *s, int fd);
 void	style_init_env(struct style *s, bool tty, style_env_fn *env);
 /* The size has changed (SIGWINCH): ask again. */
 void	style_resize(struct style *s, int fd);
+
+void	style_set_theme(struct style *s, enum style_theme theme);
 
 /* The bits that a mark at p (STYLE_MARK_LEN bytes) says. */
 unsigned style_mark_bits(const char *p);

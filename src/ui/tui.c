@@ -366,10 +366,10 @@ tui_edit(struct tui *t)
 }
 
 void
-tui_theme(struct tui *t, bool light)
+tui_theme(struct tui *t, enum style_theme theme)
 {
-	t->tty->style.light = light;
-	t->style.light = light;
+	style_set_theme(&t->tty->style, theme);
+	style_set_theme(&t->style, theme);
 	pane_forget(t->pane);
 	tty_forget(t->tty);
 	tui_dirty(t, TUI_FRAME_MS);

@@ -20,6 +20,7 @@
 
 #include "base/attr.h"
 #include "ui/complete.h"
+#include "ui/style.h"
 
 struct client;
 struct err;
@@ -105,7 +106,7 @@ void	tui_set_text(struct tui *t, const char *text);
 void	tui_show_help(struct tui *t);
 void	tui_show_sessions(struct tui *t, const char *query);
 void	tui_copy(struct tui *t, const char *text);
-void	tui_theme(struct tui *t, bool light);
+void	tui_theme(struct tui *t, enum style_theme theme);
 /* What is typed, by tui_ops.edit. */
 void	tui_edit(struct tui *t);
 /* Names of the others that look at the session; caller frees. */
