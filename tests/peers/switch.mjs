@@ -32,6 +32,7 @@ const chat = (name, form) => ({
 		want(['system', 'developer', 'user'].includes(first.role),
 		    `begins with ${first.role}`);
 		let open = [];
+		const all = new Set();
 		for (const m of body.messages) {
 			if (m.role === 'tool') {
 				want(open.shift() === m.tool_call_id,
@@ -45,6 +46,8 @@ const chat = (name, form) => ({
 			    'empty message');
 			for (const c of m.tool_calls ?? []) {
 				want(form.test(c.id), `bad id ${c.id}`);
+				want(!all.has(c.id), `${c.id} again`);
+				all.add(c.id);
 				want(JSON.parse(c.function.arguments).pattern,
 				    'arguments');
 				open.push(c.id);

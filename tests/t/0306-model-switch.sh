@@ -39,4 +39,10 @@ for from in $models; do
 		    "then $to: it takes what it is told"
 	done
 done
+
+# servers that number their calls anew in each turn (providers 2.6.7)
+for again in first second; do
+	run chatd run -s numbers -m openai-chat:m "$again" </dev/null
+	like "$out" 'picture false' "ids that come again: $again turn"
+done
 finish
