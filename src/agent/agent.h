@@ -28,6 +28,7 @@
 struct err;
 struct event_base;
 struct fetch_pool;
+struct mcp_pool;
 struct models;
 struct owner;
 struct store;
@@ -42,8 +43,10 @@ struct agent_opts {
 	/* what a turn gets that says nothing itself; may be all NULL */
 	const struct turn_opts *defaults;
 	struct fetch_pool *fetch;	/* for tools; NULL: without WebFetch */
-	/* ends with NULL; NULL: tool_builtins() */
+	/* ends with NULL; NULL: tool_builtins() and those that files of the
+	 * user and of the project describe (programs.h) */
 	const struct tool *const *tools;
+	struct mcp_pool *mcp;		/* NULL: no MCP servers */
 	/* a token for turn-complete (session-protocol 3.7); NULL: none */
 	char *(*mint)(const struct item *it, void *arg);	/* caller frees */
 	/* nothing runs or waits any more in any session */

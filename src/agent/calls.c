@@ -181,7 +181,8 @@ call_ask(struct call *c, const struct ruling *r)
 	json_w_kstr(&w, "title", c->tool->title);
 	json_w_kstr(&w, "dir", c->turn->setup.dir);
 	if (c->tool->effect == TOOL_RUNS)
-		json_w_kstr(&w, "sandbox", turn_tools_sandbox(c->turn));
+		json_w_kstr(&w, "sandbox", c->tool->outside ? "none" :
+		    turn_tools_sandbox(c->turn));
 	json_w_kbool(&w, "edit", true);
 	if (preview != NULL)
 		json_w_kraw(&w, "preview", preview);
@@ -207,7 +208,7 @@ call_show(struct call *c)
 static void
 call_rule(const struct call *c, struct ruling *r)
 {
-	bool contained = c->tool->effect != TOOL_RUNS ||
+	bool contained = c->tool->effect != TOOL_RUNS || c->tool->outside ||
 	    turn_tools_contain(c->turn);
 
 	permit_judge(c->turn->permit, c->tool, json_root(c->args), contained,

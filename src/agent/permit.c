@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "tool/mcp.h"
 #include "tool/realname.h"
 #include "tool/rule.h"
 #include "tool/tool.h"
@@ -206,11 +207,27 @@ permit_forbids(const struct permit *p, const struct tool *tool)
 	for (size_t i = 0; i < p->rules.count; i++) {
 		const struct rule *r = &p->rules.v[i];
 
-		if (r->effect == RULE_DENY && r->pattern == NULL &&
-		    strcmp(r->tool, tool->name) == 0)
+		if (r->effect == RULE_DENY && rule_is_for_all(r, tool->name))
 			return true;
 	}
 	return false;
+}
+
+/* A rule that holds for "mcp__NAME__*" as it stands holds for whatever the
+ * star could be, since only a star of its own can match that one. */
+bool
+permit_forbids_server(const struct permit *p, const char *server)
+{
+	struct buf name = BUF_INIT;
+	struct tool any = { 0 };
+	bool forbids;
+
+	mcp_tool_name(&name, server, "");
+	buf_addc(&name, '*');
+	any.name = name.data;
+	forbids = permit_forbids(p, &any);
+	buf_clear(&name);
+	return forbids;
 }
 
 int

@@ -58,6 +58,9 @@ void		 permit_judge(const struct permit *p, const struct tool *tool,
 /* Is every call of this tool denied? Then the model is not told of it. */
 bool		 permit_forbids(const struct permit *p,
 		    const struct tool *tool);
+/* Is every tool of this MCP server? Then it is not started. */
+bool		 permit_forbids_server(const struct permit *p,
+		    const char *server);
 /* May a file that no argument names be touched? tool_env's may(). */
 int		 permit_may(const char *path, bool write, void *permit,
 		    struct err *e);

@@ -188,7 +188,7 @@ step_was_last(const struct turn *t, const struct remains *rm)
 }
 
 static void
-recover_go_on(struct turn *t, const struct remains *rm, int attempts)
+recover_go_on(struct turn *t, struct remains *rm, int attempts)
 {
 	struct err e = ERR_INIT;
 
@@ -215,9 +215,8 @@ recover_go_on(struct turn *t, const struct remains *rm, int attempts)
 		return;
 	}
 	turn_write_start(t);
-	if (!err_is_set(&t->err))
-		calls_resume(t, rm->calls);
-	turn_go(t);
+	turn_go_approved(t, rm->calls);
+	rm->calls = NULL;
 }
 
 int

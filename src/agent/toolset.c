@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* toolset.c - the tools of a turn, and how a model is told of them */
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,16 +26,34 @@ tool_compare(const void *a, const void *b)
 }
 
 struct toolset *
-toolset_new(const struct tool *const *tools)
+toolset_new(void)
 {
-	struct toolset *ts = xcalloc(1, sizeof(*ts));
+	return xcalloc(1, sizeof(struct toolset));
+}
 
-	while (tools[ts->count] != NULL)
-		ts->count++;
-	ts->tools = xcalloc(ts->count + 1, sizeof(*ts->tools));
-	memcpy(ts->tools, tools, ts->count * sizeof(*tools));
-	qsort(ts->tools, ts->count, sizeof(*ts->tools), tool_compare);
-	return ts;
+static bool
+toolset_has(const struct toolset *ts, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(ts->tools[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+void
+toolset_add(struct toolset *ts, const struct tool *const *tools)
+{
+	size_t before = ts->count;
+
+	for (; *tools != NULL; tools++) {
+		if (toolset_has(ts, before, (*tools)->name))
+			continue;
+		ts->tools = xreallocarray(ts->tools, ts->count + 1,
+		    sizeof(*ts->tools));
+		ts->tools[ts->count++] = *tools;
+	}
+	if (ts->count > 0)
+		qsort(ts->tools, ts->count, sizeof(*ts->tools), tool_compare);
 }
 
 void

@@ -10,8 +10,11 @@ struct tool;
 
 struct toolset;
 
-/* tools ends with NULL and stays the caller's. */
-struct toolset	*toolset_new(const struct tool *const *tools);
+struct toolset	*toolset_new(void);
+/* tools ends with NULL, and what it points to stays the caller's. Of one name
+ * the first counts. */
+void		 toolset_add(struct toolset *ts,
+		    const struct tool *const *tools);
 void		 toolset_free(struct toolset *ts);
 const struct tool *toolset_find(const struct toolset *ts, const char *name);
 /*

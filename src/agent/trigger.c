@@ -209,9 +209,7 @@ overlay_turn(struct agent *ag, int64_t seq, struct overlay *ov,
 		    ov->chunks[i].len);
 		emit_end(&t->emit);
 	}
-	if (!err_is_set(&t->err))
-		calls_resume(t, NULL);
-	turn_go(t);
+	turn_go_approved(t, NULL);
 	return 0;
 }
 

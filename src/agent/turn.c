@@ -218,6 +218,7 @@ turn_free(struct turn *t)
 	turn_tools_clear(t);
 	emit_clear(&t->emit);
 	setup_clear(&t->setup);
+	json_doc_free(t->started);
 	free(t->raw_finish);
 	free(t->extra);
 	told_free(t->told);
@@ -252,6 +253,34 @@ turn_go(struct turn *t)
 		return;
 	}
 	event_active(t->next, EV_TIMEOUT, 0);
+}
+
+static void
+turn_resume_calls(struct turn *t)
+{
+	t->approved = false;
+	calls_resume(t, t->started);
+	turn_go(t);
+}
+
+void
+turn_go_approved(struct turn *t, struct json_doc *started)
+{
+	t->approved = true;
+	t->started = started;
+	if (err_is_set(&t->err))
+		turn_go(t);
+	else if (turn_tools_ready(t))
+		turn_resume_calls(t);
+	else
+		t->state = TURN_TOOLS;
+}
+
+void
+turn_kick(struct turn *t)
+{
+	if (t->state == TURN_TOOLS)
+		event_active(t->next, EV_TIMEOUT, 0);
 }
 
 void
@@ -319,10 +348,15 @@ turn_next_cb(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
 {
 	struct turn *t = arg;
 
-	if (t->state != TURN_READY || t->ag->lost)
+	if ((t->state != TURN_READY && t->state != TURN_TOOLS) ||
+	    t->ag->lost)
 		return;
 	if (err_is_set(&t->err))
 		turn_fail(t, &t->err);
+	else if (!turn_tools_ready(t))
+		t->state = TURN_TOOLS;
+	else if (t->approved)
+		turn_resume_calls(t);
 	else
 		turn_step(t);
 }

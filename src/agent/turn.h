@@ -37,10 +37,12 @@ struct json;
 struct json_doc;
 struct message;
 struct permit;
+struct programs;
 struct reducer;
 struct sandbox;
 struct told;
 struct toolset;
+struct turn_servers;
 
 struct step {
 	struct call_list calls;
@@ -52,6 +54,7 @@ struct step {
 enum turn_state {
 	TURN_NEW,
 	TURN_MODEL,		/* waits for models_default() */
+	TURN_TOOLS,		/* waits for MCP servers (turn_kick()) */
 	TURN_READY,		/* the next step comes with the loop */
 	TURN_ASKING,		/* a call of the model runs */
 	TURN_CALLS,		/* tools run */
@@ -71,7 +74,11 @@ struct turn {
 	struct setup setup;
 	struct model_call *call;
 	struct step step;
-	struct toolset *toolset;
+	struct toolset *toolset;	/* made anew for each step */
+	struct programs *programs;	/* tools that files describe */
+	struct turn_servers *servers;	/* NULL: not needed yet */
+	bool approved;		/* calls are to be resumed first ... */
+	struct json_doc *started;	/* ... but for these */
 	struct permit *permit;	/* NULL: its files are wrong (err) */
 	struct tool_env tool_env;
 	struct sandbox *sandbox;	/* made when first needed */
@@ -114,6 +121,13 @@ struct turn	*turn_new(struct agent *ag, const struct turn_start *ts);
 /* Leaves everything as it is: as after a crash if it has not ended. */
 void		 turn_free(struct turn *t);
 void		 turn_go(struct turn *t);
+/*
+ * The same, where a person has answered: calls_resume() first, once the tools
+ * are there. started is taken.
+ */
+void		 turn_go_approved(struct turn *t, struct json_doc *started);
+/* What was waited for may have come. */
+void		 turn_kick(struct turn *t);
 /* The model found by models_default(). */
 void		 turn_model(struct turn *t, const char *spec, const char *why);
 /* End now (session-protocol 9.3); stop is the record's number or -1. */

@@ -10,6 +10,7 @@
 #include "agent/told.h"
 #include "agent/toolset.h"
 #include "agent/turn_priv.h"
+#include "agent/turn_servers.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/schema.h"
@@ -42,6 +43,7 @@ turn_system(struct turn *t)
 	if (t->system == NULL) {
 		prompt_system(&b, &t->setup.opts, t->setup.persona.body,
 		    t->setup.dir);
+		turn_servers_prompt(t, &b);
 		t->system = b.len > 0 ? buf_take(&b) : xstrdup("");
 		buf_clear(&b);
 	}

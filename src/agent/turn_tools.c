@@ -9,10 +9,13 @@
 #include "agent/task.h"
 #include "agent/toolset.h"
 #include "agent/turn.h"
+#include "agent/turn_servers.h"
 #include "agent/turn_tools.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "tool/programs.h"
 #include "tool/reads.h"
 #include "tool/rule.h"
 #include "tool/sandbox.h"
@@ -37,8 +40,7 @@ turn_tools_init(struct turn *t, const struct item *it, struct err *e)
 		if (t->setup.dir == NULL)
 			return -1;
 	}
-	t->toolset = toolset_new(opts->tools != NULL ? opts->tools :
-	    tool_builtins());
+	t->toolset = toolset_new();
 	t->permit = permit_new(&t->setup, it, e);
 	if (t->permit == NULL)
 		return -1;
@@ -56,9 +58,47 @@ turn_tools_init(struct turn *t, const struct item *it, struct err *e)
 	return 0;
 }
 
+static void
+turn_tools_told(const char *name, const char *why, void *arg)
+{
+	struct turn *t = arg;
+	struct buf b = BUF_INIT;
+	struct json_w w;
+
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	json_w_kstr(&w, "tool", name);
+	json_w_kstr(&w, "text", why);
+	json_w_obj_end(&w);
+	emit_note(&t->emit, "chatd-tool", b.data);
+	buf_clear(&b);
+}
+
+bool
+turn_tools_ready(struct turn *t)
+{
+	const struct tool *const *given = agent_opts(t->ag)->tools;
+
+	if (!turn_servers_ready(t))
+		return false;
+	if (given == NULL && t->programs == NULL) {
+		t->programs = programs_load(t->setup.dir);
+		programs_complain(t->programs, turn_tools_told, t);
+	}
+	toolset_free(t->toolset);
+	t->toolset = toolset_new();
+	toolset_add(t->toolset, given != NULL ? given : tool_builtins());
+	if (t->programs != NULL)
+		toolset_add(t->toolset, programs_tools(t->programs));
+	toolset_add(t->toolset, turn_servers_tools(t));
+	return true;
+}
+
 void
 turn_tools_clear(struct turn *t)
 {
+	turn_servers_close(t);
+	programs_free(t->programs);
 	toolset_free(t->toolset);
 	permit_free(t->permit);
 	sandbox_free(t->sandbox);

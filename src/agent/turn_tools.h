@@ -16,6 +16,9 @@ struct turn;
 int	turn_tools_init(struct turn *t, const struct item *it, struct err *e)
 	    ATTR_MUST_USE;
 void	turn_tools_clear(struct turn *t);
+/* Before each step, when none of them runs: they are what they are now.
+ * False: not yet, turn_kick() will come. */
+bool	turn_tools_ready(struct turn *t);
 /*
  * Make the sandbox, if it is not there: only turns that run programs need it.
  * False when it cannot hold them as it should; then a person must say yes to

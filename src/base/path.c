@@ -361,3 +361,23 @@ path_write_whole(const char *path, const void *data, size_t len, int mode,
 	free(target);
 	return r;
 }
+
+size_t
+path_project_len(const char *dir)
+{
+	size_t len = strlen(dir);
+
+	while (len > 0) {
+		char *git = xasprintf("%.*s/.git", (int)len, dir);
+		bool found = path_exists(git);
+
+		free(git);
+		if (found)
+			return len;
+		while (len > 0 && dir[len - 1] != '/')
+			len--;
+		if (len > 0)
+			len--;
+	}
+	return strlen(dir);
+}

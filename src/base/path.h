@@ -31,6 +31,9 @@ char	*path_cwd(struct err *e) ATTR_MUST_USE;
 /* "~/x" opened out. */
 char	*path_expand(const char *path);
 bool	 path_exists(const char *path);
+/* How much of dir is the root of the git repository it lies in; all of it
+ * when it lies in none. */
+size_t	 path_project_len(const char *dir);
 /* Write by a temporary file, fsync and rename; mode as given. A symlink stays
  * and its target is replaced; what is no regular file (a device, a FIFO) is
  * written to. */

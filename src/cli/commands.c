@@ -31,6 +31,7 @@ const struct command *const commands[] = {
 	&cmd_token,
 	&cmd_models,
 	&cmd_tools,
+	&cmd_mcp,
 	&cmd_config,
 	&cmd_doctor,
 	&cmd_completion,

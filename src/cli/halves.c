@@ -27,6 +27,7 @@
 #include "server/server.h"
 #include "server/tls.h"
 #include "store/store.h"
+#include "tool/mcp_pool.h"
 #include "wire/fetch.h"
 #include "wire/keyfile.h"
 
@@ -43,6 +44,7 @@ struct halves_priv {
 	bool key_made;
 	const char **origins;
 	struct tls *tls;
+	struct mcp_pool *mcp;	/* starts nothing before a turn does */
 	struct event *signals[NELEM(ending_signals)];
 	halves_signal_fn on_signal;
 	void *signal_arg;
@@ -376,11 +378,13 @@ open_server(struct halves *h, const struct opts *o, bool remote,
 	if (open_store(h, o->ephemeral, e) != 0)
 		return -1;
 
+	h->priv->mcp = mcp_pool_new(h->base, h->fetch);
 	struct agent_opts ao = {
 		.base = h->base,
 		.store = h->store,
 		.models = h->models,
 		.fetch = h->fetch,
+		.mcp = h->priv->mcp,
 		.defaults = &h->priv->defaults,
 		.mint = remote ? mint : NULL,
 		.on_idle = agents_idle,
@@ -464,6 +468,7 @@ close_server(struct halves *h)
 		server_free(h->server);
 	if (h->agents != NULL)
 		agent_host_free(h->agents);
+	mcp_pool_free(h->priv->mcp);
 	if (h->store != NULL)
 		store_close(h->store);
 	if (h->priv->socket != NULL)

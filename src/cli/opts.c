@@ -334,6 +334,8 @@ opts_clear(struct opts *o)
 	strlist_clear(&o->origins);
 	strlist_clear(&o->tags);
 	strlist_clear(&o->remove_tags);
+	strlist_clear(&o->env);
+	strlist_clear(&o->headers);
 	strlist_clear(&o->words);
 	*o = (struct opts){ 0 };
 }

@@ -60,6 +60,8 @@ struct opts {
 	struct strlist tags, remove_tags;
 	int limit;
 	bool pick;		/* the list of sessions comes first */
+	bool project;
+	struct strlist env, headers;
 	struct strlist words;
 };
 

@@ -22,6 +22,7 @@ enum { VALUE_MAX = 200 };	/* bytes of an input or output that are shown */
 
 struct tell {
 	bool notices;		/* is anything said at all */
+	bool quiet;
 	struct style style;
 	struct progress *progress;
 	struct line_out *text;	/* on the same screen, or NULL */
@@ -35,6 +36,7 @@ tell_new(struct event_base *base, const struct opts *o, struct line_out *text,
 	struct tell *t = xcalloc(1, sizeof(*t));
 
 	style_init(&t->style, STDERR_FILENO);
+	t->quiet = o->quiet;
 	t->notices = !o->quiet && (t->style.tty || o->verbose);
 	t->text = text_on_tty && t->style.tty ? text : NULL;
 	if (!o->quiet && t->style.tty)
@@ -77,13 +79,11 @@ tell_turn_end(struct tell *t)
 
 /* text is untrusted; it may have several lines. */
 static void
-say(struct tell *t, unsigned style, const char *before, const char *text,
-    size_t len)
+say_always(struct tell *t, unsigned style, const char *before,
+    const char *text, size_t len)
 {
 	struct buf b = BUF_INIT, safe = BUF_INIT;
 
-	if (!t->notices)
-		return;
 	if (t->progress != NULL)
 		progress_hide(t->progress);
 	if (t->text != NULL)
@@ -116,6 +116,14 @@ tool_part(const struct message *m, const char *call_id)
 		    strcmp(p->tool->call_id, call_id) == 0)
 			return p;
 	return NULL;
+}
+
+static void
+say(struct tell *t, unsigned style, const char *before, const char *text,
+    size_t len)
+{
+	if (t->notices)
+		say_always(t, style, before, text, len);
 }
 
 static void
@@ -209,6 +217,27 @@ on_retry(struct tell *t, const struct json *chunk, const struct message *m)
 		say(t, STYLE_BIT(WARN), "trying again: ", text, strlen(text));
 }
 
+/* An MCP server, or a tool that a file describes, cannot be used. Also where
+ * nobody looks on: the answer may be poorer for it. */
+static void
+on_missing(struct tell *t, const struct json *chunk, const struct message *m)
+{
+	const struct json *data = json_get(chunk, "data");
+	const char *server = json_get_str(data, "server");
+	const char *tool = json_get_str(data, "tool");
+	const char *text = json_get_str(data, "text");
+	struct buf b = BUF_INIT;
+
+	(void)m;
+	buf_addf(&b, "%s: %s", server != NULL ? server : tool != NULL ? tool :
+	    "?", text != NULL ? text : "");
+	if (t->notices || (!t->quiet &&
+	    !json_streq(json_get(data, "state"), "starting")))
+		say_always(t, STYLE_BIT(WARN), server != NULL ?
+		    "chatd: MCP server " : "chatd: tool ", b.data, b.len);
+	buf_clear(&b);
+}
+
 /* Another model answers than the one that was asked. */
 static void
 on_fallback(struct tell *t, const struct json *chunk, const struct message *m)
@@ -290,7 +319,9 @@ static const struct teller {
 	{ "data-chatd-retry", on_retry },
 	{ "data-chatd-fallback", on_fallback },
 	{ "data-chatd-refusal", on_refusal },
+	{ "data-chatd-mcp", on_missing },
 	{ "data-chatd-model", on_model },
+	{ "data-chatd-tool", on_missing },
 };
 
 void

@@ -2,7 +2,8 @@
 /* tell.h - progress, tool calls, reasoning, notices of a run, on stderr */
 
 /*
- * Only if stderr is a terminal or with -v; nothing with -q (cli.md 3).
+ * Only if stderr is a terminal or with -v; nothing with -q (cli.md 3). What is
+ * missing (a tool, an MCP server) is said without -v, too.
  */
 
 #ifndef CLI_TELL_H

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -541,6 +543,49 @@ child_drop(struct child *c)
 		event_add(c->grace, &grace);
 	else
 		child_kill(c);
+}
+
+void
+child_hang_up(struct child *c)
+{
+	c->dropped = true;
+	close_fd(c, 0);
+}
+
+/* True: it has ended, and is not reaped yet. */
+static bool
+ends_within(const struct child *c, int limit_ms)
+{
+	struct pollfd pfd = { .fd = c->pidfd, .events = POLLIN };
+	siginfo_t info = { 0 };
+
+	if (c->pidfd != -1) {
+		while (poll(&pfd, 1, limit_ms) == -1 && errno == EINTR)
+			;
+	} else {
+		struct timespec ts = { limit_ms / 1000,
+		    limit_ms % 1000 * 1000000L };
+
+		(void)nanosleep(&ts, NULL);
+	}
+	return waitid(P_PID, (id_t)c->pid, &info,
+	    WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+}
+
+void
+child_finish(struct child *c, int limit_ms)
+{
+	child_hang_up(c);
+	/* nobody reads any more: writing gets it an error, not a wait */
+	close_fd(c, 1);
+	close_fd(c, 2);
+	if (!ends_within(c, limit_ms)) {
+		kill(-c->pid, SIGTERM);
+		(void)ends_within(c, limit_ms);
+	}
+	kill(-c->pid, SIGKILL);
+	(void)waitpid(c->pid, NULL, 0);
+	child_free(c);
 }
 
 pid_t

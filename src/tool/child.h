@@ -55,6 +55,13 @@ void		 child_kill(struct child *c);
 /* The same with no callback any more; it is reaped in the background. With
  * an ended input it first gets CHILD_GRACE_MS to go by itself. */
 void		 child_drop(struct child *c);
+/*
+ * Without the loop, when our own process is about to end: its input is closed,
+ * then it is waited for, then its group is ended. The child is gone after
+ * child_finish(); no callback comes.
+ */
+void		 child_hang_up(struct child *c);
+void		 child_finish(struct child *c, int ms);
 pid_t		 child_pid(const struct child *c);
 
 /*

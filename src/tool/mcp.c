@@ -209,8 +209,10 @@ notification_came(struct mcp *m, const struct jsonrpc *msg)
 		progress_came(m, msg->params);
 	} else if (strcmp(msg->method,
 	    "notifications/tools/list_changed") == 0) {
-		if (m->state == MCP_READY)
+		/* not put off by each more: some never stop */
+		if (m->state == MCP_READY && !evtimer_pending(m->relist, NULL))
 			event_add(m->relist, &tv);
+		mcp_unsettle(m);
 	} else if (strcmp(msg->method, "notifications/message") == 0) {
 		text = json_text(msg->params);
 		log_debug(LOG_TOOL, "mcp %s: %.500s", mcp_name(m), text);
@@ -241,6 +243,18 @@ answer_roots(struct mcp *m, struct buf *out, const struct json *id)
 }
 
 static void
+answer_form(struct mcp *m, struct buf *out, const struct jsonrpc *msg)
+{
+	struct buf b = BUF_INIT;
+
+	log_msg(LOG_TOOL, LOG_INFO, "mcp %s asks: answered with its defaults",
+	    mcp_name(m));
+	mcp_elicit_answer(&b, msg->params);
+	jsonrpc_result(out, msg->id, b.data);
+	buf_clear(&b);
+}
+
+static void
 request_came(struct mcp *m, const struct jsonrpc *msg)
 {
 	struct buf b = BUF_INIT;
@@ -249,6 +263,9 @@ request_came(struct mcp *m, const struct jsonrpc *msg)
 		jsonrpc_result(&b, msg->id, "{}");
 	else if (strcmp(msg->method, "roots/list") == 0)
 		answer_roots(m, &b, msg->id);
+	else if (strcmp(msg->method, "elicitation/create") == 0 &&
+	    m->opts.accept)
+		answer_form(m, &b, msg);
 	else
 		jsonrpc_error(&b, msg->id, JSONRPC_NO_METHOD,
 		    "chatd does not do this");
@@ -317,8 +334,26 @@ tell_changed(evutil_socket_t fd, short what, void *arg)
 }
 
 void
+mcp_unsettle(struct mcp *m)
+{
+	if (m->unsettled == 0)
+		m->unsettled = clock_mono_us();
+}
+
+int64_t
+mcp_unsettled_ms(const struct mcp *m)
+{
+	return m->unsettled == 0 ? 0 :
+	    1 + (clock_mono_us() - m->unsettled) / 1000;
+}
+
+/* Also where nothing new is to be had: who waits must hear of it. */
+void
 mcp_changed(struct mcp *m)
 {
+	if (m->state == MCP_FAILED || (m->state == MCP_READY &&
+	    m->coming == NULL && !evtimer_pending(m->relist, NULL)))
+		m->unsettled = 0;
 	event_active(m->changed, EV_TIMEOUT, 0);
 }
 
@@ -339,6 +374,7 @@ initialized(struct mcp *m, const struct jsonrpc *msg, const struct err *e,
     void *arg)
 {
 	struct err why = ERR_INIT;
+	struct buf words = BUF_INIT;
 	const char *version, *text;
 
 	(void)arg;
@@ -362,9 +398,9 @@ initialized(struct mcp *m, const struct jsonrpc *msg, const struct err *e,
 		return;
 	}
 	text = json_get_str(msg->params, "instructions");
+	mcp_add_plain(&words, text == NULL ? "" : text, INSTRUCTIONS_MAX);
 	free(m->instructions);
-	m->instructions = xstrndup(text == NULL ? "" : text,
-	    text == NULL ? 0 : strnlen(text, INSTRUCTIONS_MAX));
+	m->instructions = buf_take(&words);
 	m->has_tools = json_is(json_path(msg->params, "capabilities", "tools",
 	    NULL), JSON_OBJECT);
 	mcp_notify(m, "notifications/initialized", NULL);
@@ -393,15 +429,17 @@ connect_limit(const struct mcp_entry *e)
 static void
 connect_server(struct mcp *m)
 {
-	static const char params[] = "{\"protocolVersion\":\"" REVISION "\","
-	    "\"capabilities\":{\"roots\":{}},\"clientInfo\":{\"name\":"
-	    "\"" PACKAGE_NAME "\",\"title\":\"" PACKAGE_NAME "\","
-	    "\"version\":\"" PACKAGE_VERSION "\"}}";
+	static const char head[] = "{\"protocolVersion\":\"" REVISION "\","
+	    "\"clientInfo\":{\"name\":\"" PACKAGE_NAME "\",\"title\":\""
+	    PACKAGE_NAME "\",\"version\":\"" PACKAGE_VERSION "\"},"
+	    "\"capabilities\":{\"roots\":{}";
+	struct buf params = BUF_INIT;
 	struct mcp_transport_fns fns = { message_came, lost, closed, m };
 	const struct mcp_entry *entry = m->opts.entry;
 	struct err e = ERR_INIT;
 
 	m->state = MCP_CONNECTING;
+	mcp_unsettle(m);
 	m->starts[m->start_count++ % (int)NELEM(m->starts)] = clock_mono_us();
 	if (entry->broken != NULL)
 		err_set(&e, ERR_CONFIG, "MCP server %s", entry->broken);
@@ -411,9 +449,12 @@ connect_server(struct mcp *m)
 	else
 		m->transport = mcp_stdio_new(m->opts.base, entry, m->dir, &fns,
 		    &e);
-	if (m->transport == NULL || mcp_request(m, "initialize", params,
+	buf_addf(&params, "%s%s}}", head, m->opts.accept ?
+	    ",\"elicitation\":{\"form\":{\"applyDefaults\":true}}" : "");
+	if (m->transport == NULL || mcp_request(m, "initialize", params.data,
 	    connect_limit(entry), initialized, NULL, &e) == NULL)
 		connection_over(m, &e, false);
+	buf_clear(&params);
 }
 
 static void
@@ -455,6 +496,7 @@ connection_over(struct mcp *m, const struct err *e, bool again)
 	m->why = *e;
 	m->state = delay == -1 ? MCP_FAILED : MCP_WAITING;
 	event_del(m->relist);
+	mcp_unsettle(m);
 	if (delay != -1)
 		event_add(m->restart, &tv);
 	fail_all(m, e);
@@ -483,7 +525,30 @@ mcp_new(const struct mcp_opts *opts)
 	m->relist = event_new(opts->base, -1, 0, relist_due, m);
 	m->changed = event_new(opts->base, -1, 0, tell_changed, m);
 	event_add(m->restart, &now);
+	mcp_unsettle(m);
 	return m;
+}
+
+void
+mcp_retry(struct mcp *m)
+{
+	int64_t last = m->start_count == 0 ? 0 :
+	    m->starts[(m->start_count - 1) % (int)NELEM(m->starts)];
+	struct timeval now = { 0 };
+
+	if (m->state != MCP_FAILED ||
+	    (clock_mono_us() - last) / 1000 < MCP_RETRY_MS)
+		return;
+	m->state = MCP_WAITING;
+	mcp_unsettle(m);
+	event_add(m->restart, &now);
+}
+
+void
+mcp_hang_up(struct mcp *m)
+{
+	if (m->transport != NULL && m->transport->ops->hang_up != NULL)
+		m->transport->ops->hang_up(m->transport);
 }
 
 void

@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "tool/tool.h"
@@ -25,6 +26,11 @@
 struct buf;
 struct mcp;
 struct mcp_entry;
+
+enum {
+	MCP_END_MS = 1000,
+	MCP_RETRY_MS = 10 * 1000,
+};
 
 enum mcp_state {
 	MCP_CONNECTING,
@@ -38,6 +44,7 @@ struct mcp_opts {
 	struct fetch_pool *pool;
 	const struct mcp_entry *entry;	/* in place until mcp_free() */
 	const char *dir;		/* the working folder; copied */
+	bool accept;	/* forms of the server get its own defaults */
 	/* State or tools changed; may be NULL. Not from within mcp_new(). */
 	void (*on_change)(struct mcp *m, void *arg);
 	void *arg;
@@ -46,9 +53,21 @@ struct mcp_opts {
 struct mcp	*mcp_new(const struct mcp_opts *opts);
 /* Ends the server politely. Its tools are gone with it. */
 void		 mcp_free(struct mcp *m);
+/*
+ * Before our own process ends, and no loop runs any more: the server is told,
+ * and mcp_free() then waits for it a little (MCP_END_MS).
+ */
+void		 mcp_hang_up(struct mcp *m);
 
 const char	*mcp_name(const struct mcp *m);
 enum mcp_state	 mcp_state(const struct mcp *m);
+/*
+ * For how many milliseconds it has been about to have (other) tools; 0: they
+ * are what they are, until on_change() says otherwise.
+ */
+int64_t		 mcp_unsettled_ms(const struct mcp *m);
+/* Try again what was given up, but not at once. */
+void		 mcp_retry(struct mcp *m);
 const char	*mcp_state_name(enum mcp_state state);
 /* Why it is not ready, or "". */
 const char	*mcp_error(const struct mcp *m);

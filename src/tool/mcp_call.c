@@ -134,6 +134,16 @@ add_item(struct tool_run *run, struct buf *model, const struct json *item)
 		buf_adds(model, "[unsupported content]");
 }
 
+/* {"content":"..."} says nothing that the text does not. */
+static bool
+is_only(const struct json *structured, const struct json *text)
+{
+	const struct json *v = json_first(structured);
+
+	return json_is(structured, JSON_OBJECT) && json_len(structured) == 1 &&
+	    json_equal(v, text);
+}
+
 /* Does one of the texts hold the same JSON? */
 static bool
 is_told(const struct json *content, const struct json *structured)
@@ -148,7 +158,8 @@ is_told(const struct json *content, const struct json *structured)
 		if (!json_is(text, JSON_STRING) || told)
 			continue;
 		doc = json_parse(json_str(text), json_len(text), 0, NULL);
-		told = doc != NULL && json_equal(json_root(doc), structured);
+		told = is_only(structured, text) || (doc != NULL &&
+		    json_equal(json_root(doc), structured));
 		json_doc_free(doc);
 	}
 	return told;

@@ -79,6 +79,7 @@ plain_json(struct buf *out, const char *p, size_t len)
 struct reader {
 	const char *dir;
 	struct mcp_entry *entry;
+	struct buf seen;	/* all that says what it is */
 };
 
 static void
@@ -187,6 +188,7 @@ push_env_file(struct reader *r, const char *name)
 
 	if (buf_read_file(&b, path, 1 << 20, &e) == -1)
 		is_broken(r, "", e.text);
+	buf_add(&r->seen, b.data, b.len);
 	for (p = b.data; *p != '\0'; p = end) {
 		size_t n = strcspn(p, "\r\n");
 
@@ -228,6 +230,8 @@ read_timeout(struct mcp_entry *e, const struct json *v)
 		e->timeout_ms = (long)n;
 	else if (json_int64(json_get(v, "timeout"), &n) == 0)
 		e->timeout_ms = (long)(n < 1000 ? n * 1000 : n);
+	if (json_int64(json_get(v, "startupTimeout"), &n) == 0 && n > 0)
+		e->start_ms = (long)(n < 1000 ? n * 1000 : n);
 }
 
 static void
@@ -237,6 +241,8 @@ read_entry(struct reader *r, const struct json *v)
 	struct mcp_entry *e = r->entry;
 	size_t i;
 
+	e->text = json_text(v);
+	buf_adds(&r->seen, e->text);
 	for (i = 0; i < NELEM(urls) && e->url == NULL; i++) {
 		if (json_get_str(v, urls[i]) != NULL)
 			e->url = expand(r, json_get_str(v, urls[i]));
@@ -255,6 +261,7 @@ read_entry(struct reader *r, const struct json *v)
 		is_broken(r, "neither command nor url", "");
 	if (e->old_sse)
 		is_broken(r, "the old HTTP+SSE transport is not spoken", "");
+	sha256_hex(r->seen.data, r->seen.len, e->sum);
 }
 
 static bool
@@ -316,13 +323,15 @@ mcp_config_read(struct mcp_config *config, const char *text, size_t len,
 	servers = find_servers(json_root(doc));
 	JSON_EACH(v, servers) {
 		struct mcp_entry entry = { .name = xstrdup(json_name(v)) };
-		struct reader r = { .dir = dir, .entry = &entry };
+		struct reader r = { .dir = dir, .entry = &entry,
+		    .seen = BUF_INIT };
 
 		if (is_known(config, entry.name)) {
 			free(entry.name);
 			continue;
 		}
 		read_entry(&r, v);
+		buf_clear(&r.seen);
 		config->v = xreallocarray(config->v, config->count + 1,
 		    sizeof entry);
 		config->v[config->count++] = entry;
@@ -343,21 +352,28 @@ free_list(char **list)
 }
 
 void
+mcp_entry_clear(struct mcp_entry *e)
+{
+	free(e->name);
+	free_list(e->argv);
+	free_list(e->env);
+	free(e->cwd);
+	free(e->url);
+	free_list(e->headers);
+	free_list(e->only);
+	free_list(e->except);
+	free(e->broken);
+	free(e->text);
+	free(e->file);
+	free(e->project);
+	memset(e, 0, sizeof *e);
+}
+
+void
 mcp_config_clear(struct mcp_config *config)
 {
-	while (config->count > 0) {
-		struct mcp_entry *e = &config->v[--config->count];
-
-		free(e->name);
-		free_list(e->argv);
-		free_list(e->env);
-		free(e->cwd);
-		free(e->url);
-		free_list(e->headers);
-		free_list(e->only);
-		free_list(e->except);
-		free(e->broken);
-	}
+	while (config->count > 0)
+		mcp_entry_clear(&config->v[--config->count]);
 	free(config->v);
 	config->v = NULL;
 }

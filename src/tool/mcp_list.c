@@ -15,6 +15,7 @@
 enum {
 	NAME_MAX_BYTES = 64,
 	DESCRIPTION_MAX = 16 * 1024,
+	SCHEMA_MAX = 64 * 1024,
 };
 
 static uint64_t
@@ -111,8 +112,24 @@ is_wanted(const struct mcp *m, const struct json *v, const char *name)
 static char *
 copy_or(const char *s, const char *otherwise)
 {
-	s = s == NULL ? otherwise : s;
-	return xstrndup(s, strnlen(s, DESCRIPTION_MAX));
+	struct buf b = BUF_INIT;
+
+	mcp_add_plain(&b, s == NULL ? otherwise : s, DESCRIPTION_MAX);
+	return buf_take(&b);
+}
+
+/* Providers refuse a whole request for one schema that is no object's. */
+static char *
+schema_of(const struct json *v)
+{
+	const struct json *schema = json_get(v, "inputSchema");
+	char *text = json_streq(json_get(schema, "type"), "object") ?
+	    json_text(schema) : NULL;
+
+	if (text != NULL && strlen(text) <= SCHEMA_MAX)
+		return text;
+	free(text);
+	return xstrdup("{\"type\":\"object\"}");
 }
 
 static bool
@@ -130,7 +147,6 @@ has_name(const struct mcp_listing *l, const char *name)
 static void
 add_tool(struct mcp *m, struct mcp_listing *l, const struct json *v)
 {
-	const struct json *schema = json_get(v, "inputSchema");
 	const char *name = json_get_str(v, "name");
 	const char *title = json_get_str(v, "title");
 	struct buf b = BUF_INIT;
@@ -150,13 +166,12 @@ add_tool(struct mcp *m, struct mcp_listing *l, const struct json *v)
 		title = json_str(json_path(v, "annotations", "title", NULL));
 	t->title = copy_or(title, name);
 	t->description = copy_or(json_get_str(v, "description"), "");
-	t->schema = json_is(schema, JSON_OBJECT) ? json_text(schema) :
-	    xstrdup("{\"type\":\"object\"}");
+	t->schema = schema_of(v);
 	t->read_only = json_bool(json_path(v, "annotations", "readOnlyHint",
 	    NULL), false);
 	t->tool = (struct tool){ .name = t->name, .title = t->title,
 	    .description = t->description, .schema = t->schema,
-	    .effect = TOOL_RUNS, .start = mcp_call_start, .arg = t };
+	    .effect = TOOL_RUNS, .outside = true, .start = mcp_call_start, .arg = t };
 	l->v = xreallocarray(l->v, l->count + 1, sizeof *l->v);
 	l->v[l->count++] = t;
 }
@@ -169,6 +184,22 @@ by_name(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
+static bool
+same_listing(const struct mcp_listing *a, const struct mcp_listing *b)
+{
+	size_t i;
+
+	if (a == NULL || a->count != b->count)
+		return false;
+	for (i = 0; i < a->count; i++) {
+		if (strcmp(a->v[i]->name, b->v[i]->name) != 0 ||
+		    mcp_tool_hash(a->tools[i]) !=
+		    mcp_tool_hash(&b->v[i]->tool))
+			return false;
+	}
+	return true;
+}
+
 static void
 listing_done(struct mcp *m)
 {
@@ -177,6 +208,13 @@ listing_done(struct mcp *m)
 
 	if (l->count > 0)
 		qsort(l->v, l->count, sizeof *l->v, by_name);
+	/* all stay until the end: no new one for a list that is as it was */
+	if (same_listing(SLIST_FIRST(&m->listings), l)) {
+		m->coming = NULL;
+		mcp_listing_free(l);
+		mcp_changed(m);
+		return;
+	}
 	l->tools = xcalloc(l->count + 1, sizeof *l->tools);
 	for (i = 0; i < l->count; i++)
 		l->tools[i] = &l->v[i]->tool;

@@ -71,6 +71,7 @@ struct mcp {
 	struct event *restart, *relist, *changed;
 	int64_t starts[5];		/* when; microseconds */
 	int start_count;
+	int64_t unsettled;	/* since when, microseconds; 0: it is settled */
 };
 
 /* mcp.c. params: JSON text. NULL: e says why. */
@@ -81,6 +82,15 @@ struct mcp_request *mcp_request(struct mcp *m, const char *method,
 void	mcp_request_cancel(struct mcp_request *r, const char *reason);
 void	mcp_notify(struct mcp *m, const char *method, const char *params);
 void	mcp_changed(struct mcp *m);	/* tell it from the loop */
+
+/* Its tools may change any moment, or are all there. */
+void	mcp_unsettle(struct mcp *m);
+
+/* mcp_text.c: at most max bytes of s, without what nobody can see */
+void	mcp_add_plain(struct buf *out, const char *s, size_t max);
+
+/* mcp_elicit.c: the result for an elicitation/create */
+void	mcp_elicit_answer(struct buf *out, const struct json *params);
 
 /* mcp_list.c */
 void	mcp_list_start(struct mcp *m);

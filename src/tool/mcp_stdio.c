@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "tool/child.h"
+#include "tool/mcp.h"
 #include "tool/mcp_config.h"
 #include "tool/mcp_transport.h"
 
@@ -23,6 +24,7 @@ struct stdio {
 	char *name;
 	struct buf in;		/* an unfinished line */
 	struct buf complaints;	/* the last of its stderr */
+	bool last;		/* there is no loop any more */
 };
 
 /* What a server needs to find its way; no keys (mcp 5.2). */
@@ -142,7 +144,9 @@ stdio_free(struct mcp_transport *t)
 {
 	struct stdio *s = (struct stdio *)t;
 
-	if (s->child != NULL) {
+	if (s->child != NULL && s->last) {
+		child_finish(s->child, MCP_END_MS);
+	} else if (s->child != NULL) {
 		/* End of input first, TERM and KILL later (mcp 5.2). */
 		child_end_input(s->child);
 		child_drop(s->child);
@@ -153,10 +157,21 @@ stdio_free(struct mcp_transport *t)
 	free(s);
 }
 
+static void
+stdio_hang_up(struct mcp_transport *t)
+{
+	struct stdio *s = (struct stdio *)t;
+
+	s->last = true;
+	if (s->child != NULL)
+		child_hang_up(s->child);
+}
+
 static const struct mcp_transport_ops stdio_ops = {
 	.send = stdio_send,
 	.ready = stdio_ready,
 	.free = stdio_free,
+	.hang_up = stdio_hang_up,
 };
 
 struct mcp_transport *

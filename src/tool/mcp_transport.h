@@ -44,6 +44,8 @@ struct mcp_transport_ops {
 	/* initialize was answered: which revision is spoken */
 	void (*ready)(struct mcp_transport *t, const char *version);
 	void (*free)(struct mcp_transport *t);
+	/* free() is next, and is to wait for the end; may be NULL */
+	void (*hang_up)(struct mcp_transport *t);
 };
 
 struct mcp_transport {

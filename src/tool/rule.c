@@ -181,6 +181,12 @@ name_matches(const struct rule *r, const char *tool)
 	    strncmp(tool, r->tool, n) == 0 && strncmp(tool + n, "__", 2) == 0;
 }
 
+bool
+rule_is_for_all(const struct rule *r, const char *tool)
+{
+	return r->pattern == NULL && name_matches(r, tool);
+}
+
 /* Edit speaks for all that edits, Read for all that reads. */
 static bool
 is_for(const struct rule *r, const struct tool *t)

@@ -117,6 +117,9 @@ void	rule_answer_clear(struct rule_answer *a);
 /* "denied by Bash(rm *) (user): rm -rf x" */
 void	rule_answer_text(struct buf *out, const struct rule_answer *a);
 
+/* Does it speak of every call of the tool of this name? */
+bool	rule_is_for_all(const struct rule *r, const char *tool);
+
 /* The narrowest rule that allows this call again: what "always" stores. */
 void	rule_for(struct buf *out, const struct rule_call *call);
 

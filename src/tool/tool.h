@@ -102,6 +102,7 @@ struct tool {
 	const char *schema;		/* JSON Schema, as text */
 	enum tool_effect effect;
 	const char *subject;	/* the argument that rules match, or NULL */
+	bool outside;	/* runs where no sandbox of ours holds it */
 	struct tool_run *(*start)(const struct tool *tool,
 	    const struct json *input, const struct tool_env *env,
 	    const struct tool_fns *fns, struct err *e);

@@ -237,6 +237,25 @@ set_doing(struct tui *t, const char *type)
 			t->doing = words[i].doing;
 }
 
+/* An MCP server, or a tool that a file describes, cannot be used (yet). */
+static void
+note_missing(struct tui *t, const struct json *data)
+{
+	const char *server = json_get_str(data, "server");
+	const char *tool = json_get_str(data, "tool");
+	const char *text = json_get_str(data, "text");
+	struct buf b = BUF_INIT;
+
+	if (json_streq(json_get(data, "state"), "starting"))
+		t->doing = "starting MCP servers";
+	buf_addf(&b, "%s %s: %s", server != NULL ? "MCP server" : "tool",
+	    server != NULL ? server : tool != NULL ? tool : "?",
+	    text != NULL ? text : "");
+	if (text != NULL && strcmp(text, "starting") != 0)
+		pane_note(t->pane, b.data, STYLE_BIT(WARN));
+	buf_clear(&b);
+}
+
 /* Notes of the agent that are no part of a message. */
 static bool
 take_note(struct tui *t, const char *type, const struct json *chunk)
@@ -254,6 +273,9 @@ take_note(struct tui *t, const char *type, const struct json *chunk)
 		const char *model = json_get_str(data, "model");
 		if (model != NULL)
 			str_replace(&t->model, model);
+	} else if (strcmp(type, "data-chatd-mcp") == 0 ||
+	    strcmp(type, "data-chatd-tool") == 0) {
+		note_missing(t, data);
 	} else if (strcmp(type, "data-chatd-retry") == 0) {
 		t->doing = "trying again";
 	}

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "tool/mcp.h"
 #include "tool/mcp_config.h"
+#include "tool/mcp_priv.h"
 
 static void
 read_ok(struct mcp_config *c, const char *text)
@@ -152,6 +153,47 @@ names_fit_what_providers_take(void **state)
 	buf_clear(&c);
 }
 
+static void
+what_nobody_sees_is_left_out(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	mcp_add_plain(&b, "a\x1b[2Jb\n\tc\xe2\x80\xae" "d\xe2\x80\x8b" "e"
+	    "\xf3\xa0\x81\x89" "f\xf0\x9f\x91\xa9\xe2\x80\x8d", 100);
+	assert_string_equal(b.data, "a[2Jb\n\tcdef\xf0\x9f\x91\xa9"
+	    "\xe2\x80\x8d");
+	buf_reset(&b);
+	mcp_add_plain(&b, "ab\xc3\xa4", 3);	/* not half a letter */
+	assert_string_equal(b.data, "ab");
+	buf_clear(&b);
+}
+
+static void
+changes_of_a_definition_are_seen(void **state)
+{
+	static const char *const texts[] = {
+		"{\"mcpServers\":{\"a\":{\"command\":\"x\"}}}",
+		"{\"mcpServers\":{\"a\":{\"command\":\"x\",\"args\":[\"y\"]}}}",
+		"{\"mcpServers\":{\"a\":{\"command\":\"x\",\"env\":"
+		    "{\"A\":\"1\"}}}}",
+		"{\"mcpServers\":{\"a\":{\"url\":\"http://h/\"}}}",
+	};
+	char sums[4][SHA256_HEX];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct mcp_config config = { 0 };
+
+		assert_int_equal(mcp_config_read(&config, texts[i],
+		    strlen(texts[i]), "/", NULL), 0);
+		memcpy(sums[i], config.v[0].sum, SHA256_HEX);
+		mcp_config_clear(&config);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(sums[i], sums[j]);
+	}
+}
+
 int
 main(void)
 {
@@ -161,6 +203,8 @@ main(void)
 		cmocka_unit_test(variables_are_put_in),
 		cmocka_unit_test(what_is_no_list_is_refused),
 		cmocka_unit_test(names_fit_what_providers_take),
+		cmocka_unit_test(what_nobody_sees_is_left_out),
+		cmocka_unit_test(changes_of_a_definition_are_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
