@@ -245,6 +245,15 @@ static const struct {
 	{ "undo", action_undo },
 };
 
+bool
+action_is_ours(const struct json *action)
+{
+	for (size_t i = 0; i < NELEM(actions); i++)
+		if (json_streq(json_get(action, "type"), actions[i].type))
+			return true;
+	return false;
+}
+
 static int
 action_dispatch(struct action *a, struct err *e)
 {
@@ -253,6 +262,10 @@ action_dispatch(struct action *a, struct err *e)
 	for (size_t i = 0; type != NULL && i < NELEM(actions); i++)
 		if (strcmp(type, actions[i].type) == 0)
 			return actions[i].run(a, e);
+	if (trigger_has_program(a->ag, a->chatd)) {
+		a->done = true;
+		return trigger_action_turn(a->ag, a->seq, a->chatd);
+	}
 	err_set(&a->why, ERR_INVALID, "unknown action %.64s",
 	    type != NULL ? type : "without a type");
 	return 0;

@@ -14,6 +14,7 @@
 #ifndef AGENT_ACTIONS_H
 #define AGENT_ACTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -21,7 +22,9 @@
 struct agent;
 struct err;
 struct input;
+struct json;
 
+bool	action_is_ours(const struct json *action);
 int	action_run(struct agent *ag, int64_t seq, const struct input *in,
 	    struct err *e) ATTR_MUST_USE;
 

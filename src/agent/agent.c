@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "agent/agent_priv.h"
+#include "agent/program.h"
 #include "agent/recover.h"
 #include "agent/task.h"
 #include "agent/trigger.h"
@@ -73,6 +74,7 @@ agent_free(struct agent *ag)
 	TAILQ_REMOVE(&ag->host->agents, ag, entry);
 	store_cancel_commit(ag->host->opts.store, ag);
 	turn_free(ag->turn);
+	program_end(ag->program);
 	if (ag->kick != NULL)
 		event_free(ag->kick);
 	if (ag->in != NULL) {
@@ -96,8 +98,10 @@ agent_host_free(struct agent_host *host)
 
 	if (host == NULL)
 		return;
-	while ((ag = TAILQ_FIRST(&host->agents)) != NULL)
+	while ((ag = TAILQ_FIRST(&host->agents)) != NULL) {
+		program_finish(ag->program);
 		agent_free(ag);
+	}
 	if (host->asked != NULL)
 		host->asked->host = NULL;
 	if (host->grace != NULL)

@@ -14,6 +14,7 @@
 #include "store/channel.h"
 
 struct event;
+struct program;
 struct reads;
 struct turn;
 
@@ -29,6 +30,7 @@ struct agent {
 	struct channel_waiter waiter;	/* on `in`, always */
 	struct inbox inbox;
 	struct turn *turn;		/* running, or ended and not freed */
+	struct program *program;	/* that is the agent, or NULL */
 	struct reads *reads;		/* files the model has seen */
 	struct event *kick;		/* go on, from the loop */
 	bool watching;			/* agent_committed() will be called */

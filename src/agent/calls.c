@@ -8,6 +8,7 @@
 #include "agent/calls.h"
 #include "agent/calls_run.h"
 #include "agent/permit.h"
+#include "agent/relay.h"
 #include "agent/subagent.h"
 #include "agent/toolset.h"
 #include "agent/turn.h"
@@ -386,6 +387,26 @@ id_in(const struct json_doc *ids, const char *id)
 	return false;
 }
 
+/* {"toolCallIds":[..]} is written around these ids. */
+static void
+tell_begin(struct json_w *w, struct buf *b)
+{
+	json_w_init(w, b);
+	json_w_obj(w);
+	json_w_key(w, "toolCallIds");
+	json_w_arr(w);
+}
+
+static void
+tell_end(struct turn *t, struct json_w *w, struct buf *b, bool some)
+{
+	json_w_arr_end(w);
+	json_w_obj_end(w);
+	if (some)
+		emit_note(&t->emit, CALLS_STARTED, b->data);
+	buf_clear(b);
+}
+
 static void
 tell_started(struct turn *t)
 {
@@ -394,20 +415,49 @@ tell_started(struct turn *t)
 	const struct call *c;
 	bool some = false;
 
-	json_w_init(&w, &b);
-	json_w_obj(&w);
-	json_w_key(&w, "toolCallIds");
-	json_w_arr(&w);
+	tell_begin(&w, &b);
 	TAILQ_FOREACH(c, &t->step.calls, entry) {
 		if (c->ready)
 			json_w_str(&w, c->id);
 		some = some || c->ready;
 	}
-	json_w_arr_end(&w);
-	json_w_obj_end(&w);
-	if (some)
-		emit_note(&t->emit, CALLS_STARTED, b.data);
-	buf_clear(&b);
+	tell_end(t, &w, &b, some);
+}
+
+void
+calls_tell_approved(struct turn *t)
+{
+	struct buf b = BUF_INIT;
+	struct json_w w;
+	const struct part *p;
+	bool some = false;
+
+	tell_begin(&w, &b);
+	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry)
+		if (part_approved(p)) {
+			json_w_str(&w, p->tool->call_id);
+			some = true;
+		}
+	tell_end(t, &w, &b, some);
+}
+
+/* A program runs its own calls, but none twice. */
+static void
+calls_break(struct turn *t, const struct json_doc *started)
+{
+	struct chunk_tool ct = { .dynamic = true };
+	const struct part *p, *next;
+
+	for (p = TAILQ_FIRST(&reducer_message(t->emit.reducer)->parts);
+	    p != NULL; p = next) {
+		next = TAILQ_NEXT(p, entry);
+		if (!part_approved(p) || !id_in(started, p->tool->call_id))
+			continue;
+		ct.call_id = p->tool->call_id;
+		chunk_tool_output_error(emit_begin(&t->emit), &ct,
+		    CALLS_BROKEN);
+		emit_end(&t->emit);
+	}
 }
 
 void
@@ -415,6 +465,10 @@ calls_resume(struct turn *t, const struct json_doc *started)
 {
 	const struct part *p;
 
+	if (relay_wanted(t)) {
+		calls_break(t, started);
+		return;
+	}
 	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry)
 		if (part_approved(p) || part_task_open(p))
 			(void)call_of_part(t, p);
@@ -435,24 +489,54 @@ calls_resume(struct turn *t, const struct json_doc *started)
 	calls_start(t);
 }
 
+/* The ids of parts that fit, each with a NUL: collected first, since writing
+ * changes what is walked. */
+static void
+ids_of_parts(struct turn *t, bool (*fits)(const struct part *),
+    struct buf *ids)
+{
+	const struct part *p;
+
+	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry)
+		if (fits(p)) {
+			buf_adds(ids, p->tool->call_id);
+			buf_addc(ids, '\0');
+		}
+}
+
 void
 calls_abandon(struct turn *t, const char *why)
 {
 	struct buf ids = BUF_INIT;
-	const struct part *p;
 
-	/* first collected: writing changes what is walked here */
-	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry)
-		if (part_approved(p)) {
-			buf_adds(&ids, p->tool->call_id);
-			buf_addc(&ids, '\0');
-		}
+	ids_of_parts(t, part_approved, &ids);
 	for (size_t i = 0; i < ids.len; i += strlen(ids.data + i) + 1) {
 		struct chunk_tool ct = {
 			.call_id = ids.data + i, .dynamic = true,
 		};
 
 		chunk_tool_output_error(emit_begin(&t->emit), &ct, why);
+		emit_end(&t->emit);
+	}
+	buf_clear(&ids);
+}
+
+static bool
+part_refused(const struct part *p)
+{
+	return p->type == PART_TOOL &&
+	    p->state == STATE_APPROVAL_RESPONDED &&
+	    p->tool->approval != NULL && !approval_bool(p, "approved");
+}
+
+void
+calls_deny(struct turn *t)
+{
+	struct buf ids = BUF_INIT;
+
+	ids_of_parts(t, part_refused, &ids);
+	for (size_t i = 0; i < ids.len; i += strlen(ids.data + i) + 1) {
+		chunk_tool_output_denied(emit_begin(&t->emit), ids.data + i);
 		emit_end(&t->emit);
 	}
 	buf_clear(&ids);

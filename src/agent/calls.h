@@ -84,6 +84,10 @@ int	calls_waiting(const struct message *m);
 void	calls_cancel(struct turn *t);
 /* Approved calls that will not be run after all. */
 void	calls_abandon(struct turn *t, const char *why);
+/* tool-output-denied for what a person refused and nobody has told yet. */
+void	calls_deny(struct turn *t);
+/* A program is about to be told what was approved: it counts as started. */
+void	calls_tell_approved(struct turn *t);
 void	calls_clear(struct turn *t);
 
 #endif

@@ -53,30 +53,22 @@ emit_clear(struct emit *em)
 
 /*
  * What the reducer refuses every client would refuse too, and break on it: it
- * is left out. Only a provider file that breaks the rules of model.h can do
- * that.
+ * is left out.
  */
-static bool
-emit_reduce(struct emit *em)
+static int
+emit_reduce(struct emit *em, struct err *e)
 {
-	struct err e = ERR_INIT;
-	struct json_doc *doc = json_parse(em->chunk.data, em->chunk.len, 0,
-	    &e);
-	bool fine = doc != NULL &&
-	    reducer_apply(em->reducer, json_root(doc), NULL, &e) == 0;
+	struct json_doc *doc = json_parse(em->chunk.data, em->chunk.len, 0, e);
+	int rc = doc == NULL ? -1 :
+	    reducer_apply(em->reducer, json_root(doc), NULL, e);
 
-	if (!fine)
-		log_msg(LOG_AGENT, LOG_ERROR, "chunk refused: %s: %.200s",
-		    e.text, em->chunk.data);
 	json_doc_free(doc);
-	return fine;
+	return rc;
 }
 
 static void
-emit_write(struct emit *em)
+emit_append(struct emit *em)
 {
-	if (err_is_set(&em->err) || !emit_reduce(em))
-		return;
 	int64_t seq = channel_append_chunk(em->own, em->chunk.data,
 	    em->chunk.len, &em->err);
 
@@ -86,6 +78,33 @@ emit_write(struct emit *em)
 	}
 	if (em->wrote != NULL)
 		em->wrote(em->arg);
+}
+
+/* Only a provider file that breaks the rules of model.h is refused here. */
+static void
+emit_write(struct emit *em)
+{
+	struct err e = ERR_INIT;
+
+	if (err_is_set(&em->err))
+		return;
+	if (emit_reduce(em, &e) == 0)
+		emit_append(em);
+	else
+		log_msg(LOG_AGENT, LOG_ERROR, "chunk refused: %s: %.200s",
+		    e.text, em->chunk.data);
+}
+
+int
+emit_chunk(struct emit *em, const char *json, size_t len, struct err *e)
+{
+	buf_add(emit_begin(em), json, len);
+	if (err_is_set(&em->err))
+		return 0;	/* the writer of it can do nothing about that */
+	if (emit_reduce(em, e) == -1)
+		return -1;
+	emit_append(em);
+	return 0;
 }
 
 /*

@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "wire/chunk.h"
@@ -69,6 +70,10 @@ void	emit_end(struct emit *em);
 /* TEXT_DELTA, REASONING_DELTA, TOOL_INPUT_DELTA */
 void	emit_delta(struct emit *em, enum chunk_type type, const char *id,
 	    const char *text, size_t len, const char *pm);
+/* A chunk that somebody else wrote, as it is. ERR_INPUT: it is none, or does
+ * not fit what was written before, and is left out. */
+int	emit_chunk(struct emit *em, const char *json, size_t len,
+	    struct err *e) ATTR_MUST_USE;
 /* What waits goes now, all but half a character. */
 void	emit_flush(struct emit *em);
 /* A transient data part: shown, never kept. */

@@ -28,11 +28,11 @@ sent_part(const struct json *sent, const char *call_id)
 }
 
 static void
-overlay_chunk(struct overlay *ov, struct buf *b)
+overlay_add(struct overlay *ov, struct buf *b, bool denied)
 {
 	ov->chunks = xreallocarray(ov->chunks, ov->chunk_count + 1,
 	    sizeof(*ov->chunks));
-	ov->chunks[ov->chunk_count++] = *b;
+	ov->chunks[ov->chunk_count++] = (struct overlay_chunk){ *b, denied };
 	buf_init(b);
 }
 
@@ -93,7 +93,7 @@ overlay_decided(struct overlay *ov, const struct part *p)
 	if (!json_bool(json_get(json_root(doc), "approved"), false) &&
 	    !subagent_asked(p->tool->approval)) {
 		chunk_tool_output_denied(&b, p->tool->call_id);
-		overlay_chunk(ov, &b);
+		overlay_add(ov, &b, true);
 	}
 	json_doc_free(doc);
 }
@@ -166,7 +166,7 @@ overlay_output(struct overlay *ov, const struct part *p,
 	} else {
 		chunk_tool_output_error(&b, &ct, error != NULL ? error : "");
 	}
-	overlay_chunk(ov, &b);
+	overlay_add(ov, &b, false);
 	return true;
 }
 
@@ -230,7 +230,7 @@ overlay_clear(struct overlay *ov)
 {
 	message_free(ov->message);
 	for (size_t i = 0; i < ov->chunk_count; i++)
-		buf_clear(&ov->chunks[i]);
+		buf_clear(&ov->chunks[i].json);
 	free(ov->chunks);
 	memset(ov, 0, sizeof(*ov));
 }
@@ -244,8 +244,8 @@ overlay_settled(struct overlay *ov)
 	ov->message = NULL;
 	for (size_t i = 0; i < ov->chunk_count; i++) {
 		struct err e = ERR_INIT;
-		struct json_doc *doc = json_parse(ov->chunks[i].data,
-		    ov->chunks[i].len, 0, &e);
+		struct json_doc *doc = json_parse(ov->chunks[i].json.data,
+		    ov->chunks[i].json.len, 0, &e);
 
 		if (doc == NULL ||
 		    reducer_apply(r, json_root(doc), NULL, &e) == -1)

@@ -14,6 +14,7 @@
 #ifndef AGENT_OVERLAY_H
 #define AGENT_OVERLAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -23,9 +24,14 @@ struct err;
 struct json;
 struct message;
 
+struct overlay_chunk {
+	struct buf json;
+	bool denied;			/* tool-output-denied */
+};
+
 struct overlay {
 	struct message *message;	/* stored form with the approvals */
-	struct buf *chunks;		/* results that follow from it */
+	struct overlay_chunk *chunks;	/* results that follow from it */
 	size_t chunk_count;
 	int answered;			/* calls that got something new */
 	int waiting;			/* calls still without an answer */

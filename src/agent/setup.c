@@ -164,3 +164,18 @@ setup_clear(struct setup *s)
 	free(s->ancestors);
 	memset(s, 0, sizeof(*s));
 }
+
+int
+setup_check_data(const struct setup *s, const struct item *it,
+    const struct json *metadata, struct err *e)
+{
+	struct json_doc *kept = NULL;
+	int rc;
+
+	if (metadata == NULL && it->metadata != NULL)
+		kept = json_parse(it->metadata, strlen(it->metadata), 0, NULL);
+	rc = persona_check_data(&s->persona, metadata != NULL ? metadata :
+	    json_root(kept), e);
+	json_doc_free(kept);
+	return rc;
+}

@@ -10,7 +10,9 @@
 #include "agent/emit.h"
 #include "agent/history.h"
 #include "agent/overlay.h"
+#include "agent/relay.h"
 #include "agent/remember.h"
+#include "agent/setup.h"
 #include "agent/steer.h"
 #include "agent/title.h"
 #include "agent/trigger.h"
@@ -205,8 +207,11 @@ overlay_turn(struct agent *ag, int64_t seq, struct overlay *ov,
 	    t->emit.last_seq - 1, e) == -1)
 		return -1;
 	for (size_t i = 0; i < ov->chunk_count; i++) {
-		buf_add(emit_begin(&t->emit), ov->chunks[i].data,
-		    ov->chunks[i].len);
+		/* a program says no itself, as streamText() does (10.5) */
+		if (ov->chunks[i].denied && relay_wanted(t))
+			continue;
+		buf_add(emit_begin(&t->emit), ov->chunks[i].json.data,
+		    ov->chunks[i].json.len);
 		emit_end(&t->emit);
 	}
 	turn_go_approved(t, NULL);
@@ -318,6 +323,58 @@ trigger_consume(struct agent *ag, int64_t seq,
 	return inbox_consume(&ag->inbox, ag->own, seq, -1, e);
 }
 
+/* A turn of what somebody wants that is no message (11.). */
+int
+trigger_action_turn(struct agent *ag, int64_t seq, const struct json *chatd)
+{
+	struct turn_start ts = { .in_seq = seq, .chatd = chatd };
+
+	turn_go(turn_new(ag, &ts));
+	return 0;
+}
+
+/* Does a program answer this record? What is wrong is for the turn to say. */
+bool
+trigger_has_program(struct agent *ag, const struct json *chatd)
+{
+	struct item it = { 0 };
+	struct setup s = { 0 };
+	bool yes = agent_item(ag, &it, NULL) == 0 && setup_init(&s,
+	    agent_opts(ag)->defaults, &it, NULL, chatd, NULL) == 0 &&
+	    s.persona.program != NULL;
+
+	setup_clear(&s);
+	item_clear(&it);
+	return yes;
+}
+
+/* Client data that the agent does not take: nothing is run. */
+static int
+trigger_check_data(struct agent *ag, const struct input *in, struct err *why)
+{
+	struct item it = { 0 };
+	struct setup s = { 0 };
+	int rc = 0;
+
+	/* an agent that cannot be read fails in its turn */
+	if (agent_item(ag, &it, NULL) == 0 && setup_init(&s,
+	    agent_opts(ag)->defaults, &it, NULL, in->chatd, NULL) == 0)
+		rc = setup_check_data(&s, &it, in->metadata, why);
+	setup_clear(&s);
+	item_clear(&it);
+	return rc;
+}
+
+/* chatd's own clients send none with an undo. */
+static bool
+trigger_takes_data(const struct input *in)
+{
+	if (in->trigger == TRIGGER_ACTION)
+		return in->metadata != NULL || !action_is_ours(in->action);
+	return in->trigger == TRIGGER_SUBMIT ||
+	    in->trigger == TRIGGER_REGENERATE;
+}
+
 int
 trigger_run(struct agent *ag, int64_t seq, const struct input *in,
     struct err *e)
@@ -332,9 +389,13 @@ trigger_run(struct agent *ag, int64_t seq, const struct input *in,
 		[TRIGGER_CLOSE] = trigger_consume,
 		[TRIGGER_HANDOVER] = trigger_consume,
 	};
+	struct err why = ERR_INIT;
 
 	/* a stop that comes here hits nothing: no turn is running (9.3) */
 	if (in->kind != INPUT_MESSAGE || in->trigger >= NELEM(runs))
 		return trigger_consume(ag, seq, in, e);
+	if (trigger_takes_data(in) &&
+	    trigger_check_data(ag, in, &why) == -1)
+		return trigger_refuse(ag, seq, &why, e);
 	return runs[in->trigger](ag, seq, in, e);
 }

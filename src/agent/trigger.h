@@ -9,6 +9,7 @@
 #ifndef AGENT_TRIGGER_H
 #define AGENT_TRIGGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -35,6 +36,9 @@ int	trigger_refuse(struct agent *ag, int64_t seq, const struct err *why,
 /* Into the transcript; out_seq: the last number of `out` it covers. */
 int	trigger_put_message(struct agent *ag, const struct message *m,
 	    int64_t out_seq, struct err *e) ATTR_MUST_USE;
+bool	trigger_has_program(struct agent *ag, const struct json *chatd);
+int	trigger_action_turn(struct agent *ag, int64_t seq,
+	    const struct json *chatd) ATTR_MUST_USE;
 /* A user message is stored and answered. */
 struct trigger_user {
 	const struct json *message;

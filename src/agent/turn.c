@@ -10,6 +10,7 @@
 #include "agent/agent_priv.h"
 #include "agent/calls_run.h"
 #include "agent/history.h"
+#include "agent/relay.h"
 #include "agent/step.h"
 #include "agent/steer.h"
 #include "agent/tally.h"
@@ -211,6 +212,7 @@ turn_free(struct turn *t)
 		return;
 	if (t->call != NULL)
 		model_cancel(t->call);
+	relay_leave(t);
 	event_free(t->next);
 	event_free(t->quiet);
 	event_free(t->late);
@@ -247,7 +249,8 @@ turn_go(struct turn *t)
 		return;
 	}
 	t->state = TURN_READY;
-	if (!err_is_set(&t->err) && t->setup.spec == NULL) {
+	if (!err_is_set(&t->err) && t->setup.spec == NULL &&
+	    !relay_wanted(t)) {
 		t->state = TURN_MODEL;
 		agent_want_default(t->ag);
 		return;
@@ -270,7 +273,7 @@ turn_go_approved(struct turn *t, struct json_doc *started)
 	t->started = started;
 	if (err_is_set(&t->err))
 		turn_go(t);
-	else if (turn_tools_ready(t))
+	else if (relay_wanted(t) || turn_tools_ready(t))
 		turn_resume_calls(t);
 	else
 		t->state = TURN_TOOLS;
@@ -353,6 +356,8 @@ turn_next_cb(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
 		return;
 	if (err_is_set(&t->err))
 		turn_fail(t, &t->err);
+	else if (relay_wanted(t))
+		relay_begin(t);
 	else if (!turn_tools_ready(t))
 		t->state = TURN_TOOLS;
 	else if (t->approved)

@@ -39,6 +39,7 @@ struct message;
 struct permit;
 struct programs;
 struct reducer;
+struct relay;
 struct sandbox;
 struct told;
 struct toolset;
@@ -73,6 +74,7 @@ struct turn {
 	struct emit emit;
 	struct setup setup;
 	struct model_call *call;
+	struct relay *relay;	/* a program answers, or NULL */
 	struct step step;
 	struct toolset *toolset;	/* made anew for each step */
 	struct programs *programs;	/* tools that files describe */
@@ -130,7 +132,8 @@ void		 turn_go_approved(struct turn *t, struct json_doc *started);
 void		 turn_kick(struct turn *t);
 /* The model found by models_default(). */
 void		 turn_model(struct turn *t, const char *spec, const char *why);
-/* End now (session-protocol 9.3); stop is the record's number or -1. */
+/* End now (session-protocol 9.3); stop is the record's number or -1. A
+ * program is given a moment if there is a record. */
 void		 turn_stop(struct turn *t, int64_t stop);
 /* Nothing runs any more of what calls_start() began. */
 void		 turn_calls_done(struct turn *t);

@@ -8,6 +8,7 @@
 #include "agent/agent_priv.h"
 #include "agent/calls_run.h"
 #include "agent/history.h"
+#include "agent/relay.h"
 #include "agent/steer.h"
 #include "agent/step.h"
 #include "agent/task.h"
@@ -37,7 +38,9 @@ turn_metadata(struct turn *t, struct buf *b)
 	model_usage_write(&t->usage, &usage);
 	json_w_init(&w, b);
 	json_w_obj(&w);
-	if (step_model(t) != NULL)
+	if (relay_wanted(t))
+		json_w_kstr(&w, "agent", t->setup.persona.name);
+	else if (step_model(t) != NULL)
 		json_w_kstr(&w, "model", step_model(t));
 	if (t->raw_finish != NULL)
 		json_w_kstr(&w, "rawFinishReason", t->raw_finish);
@@ -66,6 +69,17 @@ turn_write_finish(struct turn *t, const char *reason)
 
 	turn_metadata(t, &meta);
 	chunk_finish(emit_begin(&t->emit), reason, meta.data);
+	emit_end(&t->emit);
+	buf_clear(&meta);
+}
+
+void
+turn_write_metadata(struct turn *t)
+{
+	struct buf meta = BUF_INIT;
+
+	turn_metadata(t, &meta);
+	chunk_message_metadata(emit_begin(&t->emit), meta.data);
 	emit_end(&t->emit);
 	buf_clear(&meta);
 }
@@ -109,8 +123,8 @@ turn_put_usage(struct turn *t, struct err *e)
 	struct buf usage = BUF_INIT;
 
 	/* a call that failed before it counted anything cost nothing */
-	if (!t->asked || (t->usage.input < 0 && t->usage.output < 0 &&
-	    t->finish == FINISH_ERROR))
+	if (!t->asked || relay_wanted(t) || (t->usage.input < 0 &&
+	    t->usage.output < 0 && t->finish == FINISH_ERROR))
 		return 0;
 	model_usage_write(&t->usage, &usage);
 	int rc = store_add_usage(t->ag->own, usage.data, t->usage.cost, e);
@@ -119,7 +133,7 @@ turn_put_usage(struct turn *t, struct err *e)
 }
 
 /* turn-complete: exactly one, in one commit with all that it stands for. */
-static void
+void
 turn_commit(struct turn *t)
 {
 	static const struct store_turn none = { .in_seq = -1 };
@@ -176,6 +190,7 @@ turn_cut(struct turn *t)
 		t->call = NULL;
 	}
 	task_halt_all(t);
+	relay_cut(t);
 	calls_cancel(t);
 	emit_close_blocks(&t->emit, NULL);
 }
@@ -201,21 +216,16 @@ turn_fail(struct turn *t, const struct err *why)
 void
 turn_stop(struct turn *t, int64_t stop)
 {
-	struct buf meta = BUF_INIT;
-
-	if (t->state == TURN_ENDED)
+	if (t->state == TURN_ENDED || relay_stop(t, stop))
 		return;
 	t->stop = stop;
 	turn_cut(t);
 	step_interrupt(t, "stopped by the user");
 	calls_abandon(t, "stopped by the user");
 	turn_finish_step(t);
-	turn_metadata(t, &meta);
-	chunk_message_metadata(emit_begin(&t->emit), meta.data);
-	emit_end(&t->emit);
+	turn_write_metadata(t);
 	chunk_abort(emit_begin(&t->emit), "stopped");
 	emit_end(&t->emit);
-	buf_clear(&meta);
 	turn_commit(t);
 }
 
@@ -231,6 +241,7 @@ turn_leave(struct turn *t)
 	if (t->call != NULL)
 		model_cancel(t->call);
 	t->call = NULL;
+	relay_leave(t);
 	calls_cancel(t);
 	turn_put_state(t, t->attempts - 1, ITEM_INTERRUPTED);
 }

@@ -6,6 +6,7 @@
  *	turn_ask.c	what the model is asked, whether its answer fits
  *	turn_tools.c	what the turn may use
  *	turn_end.c	every way to end, each with one commit
+ *	relay.c		the same flow with a program in the model's place
  */
 
 #ifndef AGENT_TURN_PRIV_H
@@ -31,5 +32,9 @@ void	turn_put_state(struct turn *t, int attempts, enum item_state state);
 void	turn_finish_step(struct turn *t);
 /* The answer is whole. */
 void	turn_settle(struct turn *t);
+/* turn-complete and all that belongs to it; finish or abort is written. */
+void	turn_commit(struct turn *t);
+/* message-metadata, for when somebody else writes the finish. */
+void	turn_write_metadata(struct turn *t);
 
 #endif

@@ -37,7 +37,7 @@ const struct command *command_find(const char *name);
 /* The help of one, or with NULL that of the program. */
 void	command_help(const struct command *cmd);
 
-extern const struct command cmd_approve, cmd_attach, cmd_chat, cmd_close,
+extern const struct command cmd_agents, cmd_approve, cmd_attach, cmd_chat, cmd_close,
     cmd_completion, cmd_config, cmd_doctor, cmd_export, cmd_fork, cmd_help,
     cmd_import, cmd_ls, cmd_mcp, cmd_models, cmd_rename, cmd_resume, cmd_rm,
     cmd_run,

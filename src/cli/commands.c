@@ -30,6 +30,7 @@ const struct command *const commands[] = {
 	&cmd_serve,
 	&cmd_token,
 	&cmd_models,
+	&cmd_agents,
 	&cmd_tools,
 	&cmd_mcp,
 	&cmd_config,

@@ -71,6 +71,8 @@ pid_t		 child_pid(const struct child *c);
  */
 char		**child_env(const char *const *names,
 		    const char *const *extra);
+/* All of it, keys too: for what the user has told us to run himself. */
+char		**child_env_whole(void);
 void		  child_env_free(char **env);
 /* "exit status 3", "killed by signal 9 (Killed)" */
 struct buf;

@@ -78,6 +78,20 @@ child_env(const char *const *names, const char *const *extra)
 	return env;
 }
 
+char **
+child_env_whole(void)
+{
+	size_t n = 0, i;
+	char **env;
+
+	while (environ[n] != NULL)
+		n++;
+	env = xcalloc(n + 1, sizeof *env);
+	for (i = 0; i < n; i++)
+		env[i] = xstrdup(environ[i]);
+	return env;
+}
+
 void
 child_env_free(char **env)
 {

@@ -32,8 +32,8 @@ trigger_of(const struct json *v)
 	return TRIGGER_OTHER;
 }
 
-static const char *
-trigger_name(enum input_trigger trigger)
+const char *
+input_trigger_name(enum input_trigger trigger)
 {
 	size_t i;
 
@@ -112,7 +112,7 @@ write_payload(struct json_w *w, const struct input_message *m)
 {
 	json_w_obj(w);
 	opt_str(w, "chatId", m->chat_id);
-	opt_str(w, "trigger", trigger_name(m->trigger));
+	opt_str(w, "trigger", input_trigger_name(m->trigger));
 	opt_raw(w, "message", m->message);
 	opt_str(w, "messageId", m->message_id);
 	opt_raw(w, "metadata", m->metadata);

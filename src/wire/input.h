@@ -58,6 +58,7 @@ void	input_read(struct input *in, const char *text, size_t len);
 /* The same over a bare payload (basePayload of a create). */
 void	input_read_payload(struct input *in, const struct json *payload);
 void	input_clear(struct input *in);
+const char	*input_trigger_name(enum input_trigger trigger);	/* or NULL */
 
 struct input_message {
 	const char *chat_id;

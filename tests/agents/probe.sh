@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# probe.sh - an agent that writes down what it is told and does as it is told
+#
+# The last text of the turn is a command of the case below. $PROBE_DIR holds
+# told (each line it read), pids and, for "wait", the file go.
+
+dir=${PROBE_DIR:?}
+echo $$ >>"$dir/pids"
+
+say()
+{
+	printf '{"type":"text-start","id":"t"}\n'
+	printf '{"type":"text-delta","id":"t","delta":"%s"}\n' "$1"
+	printf '{"type":"text-end","id":"t"}\n'
+}
+over()
+{
+	printf '{"type":"turn-complete","turn":%d}\n' "$turns"
+}
+begin_text()
+{
+	printf '{"type":"start","messageId":"mine","messageMetadata":{"a":1}}\n'
+	printf '{"type":"start-step"}\n{"type":"text-start","id":"t"}\n'
+	printf '{"type":"text-delta","id":"t","delta":"%s"}\n' "$1"
+}
+await()
+{
+	until [ -e "$1" ]; do sleep 0.05; done
+}
+
+turns=0
+while IFS= read -r line; do
+	printf '%s\n' "$line" >>"$dir/told"
+	case $line in
+	'{"type":"turn",'*) ;;
+	*) continue ;;
+	esac
+	turns=$((turns + 1))
+	case $line in
+	*'"approvals":[{'*)
+		echo run >>"$dir/ran"
+		case $line in
+		*'"approvals":[{'*'"approved":true'*)
+			printf '{"type":"tool-output-available",'
+			printf '"toolCallId":"c1","output":"rain"}\n' ;;
+		esac
+		say "answered"
+		over
+		continue ;;
+	esac
+	case $(printf '%s\n' "$line" | sed 's/.*"text":"\([^"]*\)".*/\1/') in
+	say*)	say "turn $turns"; over ;;
+	bare)	begin_text whole
+		printf '{"type":"text-end","id":"t"}\n{"type":"finish-step"}\n'
+		printf '{"type":"finish","finishReason":"length"}\n' ;;
+	open)	begin_text open; over ;;
+	steps)	begin_text x; printf '{"type":"finish-step"}\n'
+		printf '{"type":"start-step"}\n' ;;
+	twice)	over; over; over ;;
+	long)	begin_text x
+		head -c 1100000 /dev/zero | tr '\0' x ; echo ;;
+	flood)	printf '{"type":"text-start","id":"t"}\n'
+		yes '{"type":"text-delta","id":"t","delta":"0123456789012345678901234567890123456789"}' ;;
+	junk)	begin_text x; echo 'printed by mistake' ;;
+	chunk)	begin_text x; echo '{"type":"text-delta","id":"none","delta":"x"}' ;;
+	kind)	echo '{"type":"no-such"}' ;;
+	ours)	echo '{"type":"data-chatd-cut","data":{"from":"x"}}' ;;
+	error)	echo '{"type":"error","errorText":"no such city"}'; over ;;
+	exit)	begin_text half
+		echo 'cannot find the city' >&2
+		exit 3 ;;
+	last)	begin_text last; printf '{"type":"finish"}'; exit 0 ;;
+	stop)	begin_text going
+		while IFS= read -r line; do
+			printf '%s\n' "$line" >>"$dir/told"
+			[ "$line" != '{"type":"stop"}' ] || break
+		done
+		printf '{"type":"text-delta","id":"t","delta":" gone"}\n'
+		over ;;
+	deaf)	begin_text going
+		trap '' TERM
+		while :; do sleep 1; done ;;
+	wait)	begin_text waits
+		await "$dir/go"
+		over ;;
+	ask)	printf '{"type":"start-step"}\n'
+		printf '{"type":"tool-input-available","toolCallId":"c1",'
+		printf '"toolName":"weather","input":{"city":"Oslo"}}\n'
+		printf '{"type":"tool-approval-request","approvalId":"a1",'
+		printf '"toolCallId":"c1"}\n'
+		over ;;
+	*)	say "what?"; over ;;
+	esac
+done
+echo bye >>"$dir/left"
