@@ -11,6 +11,7 @@
 #include "agent/history.h"
 #include "agent/steer.h"
 #include "agent/trigger.h"
+#include "agent/turn.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -234,12 +235,52 @@ action_inject(struct action *a, struct err *e)
 	return action_add_context(a, m, text, e);
 }
 
+static int
+action_regenerate(struct action *a, struct err *e)
+{
+	const struct history *h = &a->history;
+	size_t i = h->count;
+
+	while (i > 0 && h->entries[i - 1].role == ROLE_ASSISTANT)
+		i--;
+	if (i > 0 && i < h->count &&
+	    action_tell(a, h->entries[i].id, e) == -1)
+		return -1;
+	a->done = true;
+	return trigger_regenerate(a->ag, a->seq, &(struct input){
+	    .chatd = a->chatd }, e);
+}
+
+/* A turn that only makes a summary. */
+static int
+action_compact(struct action *a, struct err *e)
+{
+	struct turn_start ts = {
+		.in_seq = a->seq, .chatd = a->chatd, .compact = a->json,
+	};
+	struct item it = { 0 };
+	int rc = agent_item(a->ag, &it, e);
+
+	if (rc == 0 && a->history.count == 0)
+		err_set(&a->why, ERR_INVALID, "there is nothing to summarise");
+	else if (rc == 0 && it.state == ITEM_WAITING)
+		err_set(&a->why, ERR_INVALID, "a tool call waits for an answer");
+	item_clear(&it);
+	if (rc == 0 && !err_is_set(&a->why)) {
+		a->done = true;
+		turn_go(turn_new(a->ag, &ts));
+	}
+	return rc;
+}
+
 static const struct {
 	const char *type;
 	int (*run)(struct action *a, struct err *e);
 } actions[] = {
+	{ "compact", action_compact },
 	{ "edit", action_edit },
 	{ "inject", action_inject },
+	{ "regenerate", action_regenerate },
 	{ "rename", action_rename },
 	{ "rollback", action_rollback },
 	{ "undo", action_undo },

@@ -6,6 +6,7 @@
 
 #include "agent/agent_priv.h"
 #include "agent/calls.h"
+#include "agent/compact.h"
 #include "agent/history.h"
 #include "agent/recover.h"
 #include "agent/steer.h"
@@ -150,6 +151,7 @@ turn_resume(struct agent *ag, struct turn_start *ts, struct err *e)
 		    "basePayload"));
 	}
 	ts->chatd = in.chatd;
+	ts->compact = compact_action(&in);
 	(void)turn_new(ag, ts);		/* known as ag->turn */
 	ts->reducer = NULL;
 	rc = 0;
@@ -193,6 +195,10 @@ recover_go_on(struct turn *t, struct remains *rm, int attempts)
 	struct err e = ERR_INIT;
 
 	if (rm->ended) {
+		turn_settle_cut(t);
+		return;
+	}
+	if (t->compact.only && compact_done(t)) {
 		turn_settle_cut(t);
 		return;
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* told.c - what a model is told in a turn, kept from step to step */
 
+#include "config.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +21,11 @@ struct told {
 	bool extra;			/* the newest is no part of it */
 	char *model;
 	size_t bytes;
+	int64_t counted;		/* tokens before this turn, 0: unknown */
 };
+
+/* A guess that is rather too low: JSON is more than what is counted. */
+enum { TOKEN_BYTES = 5 };
 
 static const char background[] = "[Context that was added in the background, "
     "not by the user]\n\n";
@@ -68,6 +74,7 @@ struct telling {
 	struct json_w w;
 	const char *model;
 	bool foreign;		/* the message was made elsewhere */
+	int64_t counted;	/* tokens up to this message's end, or 0 */
 };
 
 static bool
@@ -184,6 +191,10 @@ message_write_told(const char *json, size_t len, bool cut,
 	if (doc == NULL)
 		return -1;
 	tl->foreign = made_elsewhere(json_root(doc), tl->model);
+	if (json_streq(json_get(json_root(doc), "role"), "assistant") &&
+	    json_int64(json_path(json_root(doc), "metadata", "contextTokens",
+	    NULL), &tl->counted) == -1)
+		tl->counted = 0;
 	json_w_obj(w);
 	JSON_EACH(m, json_root(doc)) {
 		json_w_keyn(w, json_name(m), json_name_len(m));
@@ -293,6 +304,26 @@ summary_write(const struct summary *s, struct json_w *w)
 
 /* to ModelMessages */
 
+/* Pictures are counted otherwise, and as bytes they are large. */
+static size_t
+text_len(const struct buf *b)
+{
+	static const char mark[] = ";base64,";
+	const char *s = b->data, *end = b->data + b->len;
+	size_t len = b->len;
+
+	while ((s = memmem(s, (size_t)(end - s), mark, strlen(mark))) !=
+	    NULL) {
+		const char *stop = memchr(s, '"', (size_t)(end - s));
+
+		if (stop == NULL)
+			break;
+		len -= (size_t)(stop - s);
+		s = stop;
+	}
+	return len;
+}
+
 static struct json_doc *
 told_convert(struct told *td, const struct buf *ui, struct err *e)
 {
@@ -306,7 +337,7 @@ told_convert(struct told *td, const struct buf *ui, struct err *e)
 	    convert_messages(json_root(doc), &opts, &b, e) == 0)
 		out = json_parse(b.data, b.len, 0, e);
 	if (out != NULL)
-		td->bytes += b.len;
+		td->bytes += text_len(&b);
 	json_doc_free(doc);
 	buf_clear(&b);
 	return out;
@@ -338,6 +369,7 @@ told_before(struct told *td, const struct history *h,
 	json_doc_free(s.doc);
 	if (rc == 0)
 		td->doc = told_convert(td, &ui, e);
+	td->counted = tl.counted;
 	buf_clear(&ui);
 	return td->doc != NULL ? 0 : -1;
 }
@@ -366,10 +398,16 @@ told_free(struct told *td)
 	free(td);
 }
 
-size_t
-told_bytes(const struct told *td)
+int64_t
+told_counted(const struct told *td)
 {
-	return td->bytes;
+	return td->counted;
+}
+
+int64_t
+told_guess(const struct told *td)
+{
+	return (int64_t)(td->bytes / TOKEN_BYTES);
 }
 
 /* The parts behind those that are told already. A step is a message of its

@@ -18,6 +18,7 @@
 #define AGENT_TOLD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 
@@ -40,7 +41,9 @@ void		 told_free(struct told *td);
  */
 const struct json *told_now(struct told *td, const struct message *current,
 		    const char *extra, struct err *e) ATTR_MUST_USE;
-/* How much it is, as JSON. */
-size_t		 told_bytes(const struct told *td);
+/* Tokens counted by who made the last answer of the history, 0: unknown. */
+int64_t		 told_counted(const struct told *td);
+/* About how many it is now, going by its length. */
+int64_t		 told_guess(const struct told *td);
 
 #endif

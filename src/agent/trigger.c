@@ -292,7 +292,7 @@ regenerate_cut(struct agent *ag, const struct history *h, struct err *e)
 	return store_cut_messages(ag->own, h->entries[i].id, e);
 }
 
-static int
+int
 trigger_regenerate(struct agent *ag, int64_t seq, const struct input *in,
     struct err *e)
 {

@@ -33,6 +33,9 @@ struct message	*trigger_user_message(const struct json *message,
 /* An error chunk and a turn-complete. */
 int	trigger_refuse(struct agent *ag, int64_t seq, const struct err *why,
 	    struct err *e) ATTR_MUST_USE;
+/* Answer the last message of the user again; only in->chatd counts. */
+int	trigger_regenerate(struct agent *ag, int64_t seq,
+	    const struct input *in, struct err *e) ATTR_MUST_USE;
 /* Into the transcript; out_seq: the last number of `out` it covers. */
 int	trigger_put_message(struct agent *ag, const struct message *m,
 	    int64_t out_seq, struct err *e) ATTR_MUST_USE;

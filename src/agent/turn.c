@@ -9,6 +9,7 @@
 
 #include "agent/agent_priv.h"
 #include "agent/calls_run.h"
+#include "agent/compact.h"
 #include "agent/history.h"
 #include "agent/relay.h"
 #include "agent/step.h"
@@ -187,6 +188,13 @@ turn_new(struct agent *ag, const struct turn_start *ts)
 	t->usage = t->step.usage = unknown;
 	t->finish = FINISH_OTHER;
 	t->begun_us = clock_mono_us();
+	t->compact = (struct compaction){
+		.wanted = ts->compact != NULL, .only = ts->compact != NULL,
+		.step = -1,
+	};
+	if (ts->compact != NULL)
+		str_replace(&t->compact.words, json_get_str(ts->compact,
+		    "text"));
 	turn_name(t, ts);
 	emit_init(&t->emit, agent_opts(ag), ag->own, turn_reducer(t, ts));
 	t->emit.wrote = turn_wrote;
@@ -224,6 +232,7 @@ turn_free(struct turn *t)
 	free(t->raw_finish);
 	free(t->extra);
 	told_free(t->told);
+	compact_clear(t);
 	free(t->system);
 	free(t);
 }
@@ -302,8 +311,7 @@ turn_model(struct turn *t, const char *spec, const char *why)
 	emit_note(&t->emit, "chatd-model", b.data);
 	buf_clear(&b);
 	str_replace(&t->setup.spec, spec);
-	t->state = TURN_READY;
-	event_active(t->next, EV_TIMEOUT, 0);
+	turn_next(t);
 }
 
 /* asking */
@@ -335,6 +343,16 @@ turn_step(struct turn *t)
 		agent_lost(t->ag, &e);
 		return;
 	}
+	if (turn_tell(t, &e) == -1) {
+		turn_fail(t, &e);
+		return;
+	}
+	if (compact_due(t, m)) {
+		t->asked = true;
+		if (compact_ask(t, m, &e) == -1)
+			turn_fail(t, &e);
+		return;
+	}
 	chunk_bare(emit_begin(&t->emit), CHUNK_START_STEP);
 	emit_end(&t->emit);
 	t->step_open = true;
@@ -343,6 +361,13 @@ turn_step(struct turn *t)
 	t->state = TURN_ASKING;
 	if (turn_ask(t, m, turn_event, &e) == -1)
 		turn_fail(t, &e);
+}
+
+void
+turn_next(struct turn *t)
+{
+	t->state = TURN_READY;
+	event_active(t->next, EV_TIMEOUT, 0);
 }
 
 static void
@@ -356,6 +381,10 @@ turn_next_cb(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
 		return;
 	if (err_is_set(&t->err))
 		turn_fail(t, &t->err);
+	else if (relay_wanted(t) && t->compact.only)
+		turn_fail(t, &(struct err){ .code = ERR_INVALID,
+		    .text = "this agent is a program, which keeps what it "
+		    "was told itself" });
 	else if (relay_wanted(t))
 		relay_begin(t);
 	else if (!turn_tools_ready(t))
@@ -401,8 +430,7 @@ turn_again(struct turn *t)
 		turn_fail(t, &e);
 		return;
 	}
-	t->state = TURN_READY;
-	event_active(t->next, EV_TIMEOUT, 0);
+	turn_next(t);
 }
 
 static void
@@ -465,6 +493,16 @@ turn_model_finished(struct turn *t, const struct model_event *ev)
 		turn_step_over(t);
 }
 
+/* A summary, and it is asked once more. */
+static void
+turn_too_long(struct turn *t, const struct err *why)
+{
+	turn_finish_step(t);
+	t->compact.wanted = true;
+	t->compact.why = *why;
+	turn_next(t);
+}
+
 static void
 turn_event(const struct model_event *ev, void *arg)
 {
@@ -480,6 +518,9 @@ turn_event(const struct model_event *ev, void *arg)
 		return;
 	if (ev->type == MODEL_FINISH)
 		turn_model_finished(t, ev);
+	else if (ev->type == MODEL_ERROR && ev->error->code == ERR_TOO_BIG &&
+	    !ev->shown && compact_may(t))
+		turn_too_long(t, ev->error);
 	else if (ev->type == MODEL_ERROR)
 		turn_fail(t, ev->error);
 	else

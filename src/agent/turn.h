@@ -25,6 +25,7 @@
 #include "agent/calls.h"
 #include "agent/emit.h"
 #include "agent/setup.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "model/model.h"
@@ -52,11 +53,23 @@ struct step {
 	char *model;		/* the fallback that answers it, or NULL */
 };
 
+/* See compact.h. */
+struct compaction {
+	bool wanted;		/* by a person, or by what the model said */
+	bool only;		/* and then the turn is over */
+	bool failed;
+	int step;		/* when the last one was, or -1 */
+	char *words;		/* what the person said about it, or NULL */
+	struct buf text;	/* the summary, as far as it has come */
+	struct err why;		/* the step that could not be asked */
+};
+
 enum turn_state {
 	TURN_NEW,
 	TURN_MODEL,		/* waits for models_default() */
 	TURN_TOOLS,		/* waits for MCP servers (turn_kick()) */
 	TURN_READY,		/* the next step comes with the loop */
+	TURN_COMPACTING,	/* the model makes a summary */
 	TURN_ASKING,		/* a call of the model runs */
 	TURN_CALLS,		/* tools run */
 	TURN_ENDED,
@@ -98,6 +111,7 @@ struct turn {
 	char *raw_finish;	/* in the provider's words, or NULL */
 	int64_t begun_us;
 	char *extra;		/* a word to the model behind everything */
+	struct compaction compact;
 	struct told *told;	/* NULL: not yet */
 	char *system;		/* the system prompt; NULL: not yet */
 	struct event *next;	/* the next step */
@@ -109,6 +123,7 @@ struct turn {
 struct turn_start {
 	int64_t in_seq;
 	const struct json *chatd;	/* payload.chatd or NULL */
+	const struct json *compact;	/* only a summary (compact.h), or NULL */
 	struct message *initial;	/* to be continued, taken; or NULL */
 	/* of a recovery, else 0 */
 	const char *id;

@@ -17,20 +17,19 @@
 #include "wire/message.h"
 
 /* The history is read once in a turn. */
-static const struct json *
-turn_prompt(struct turn *t, struct err *e)
+int
+turn_tell(struct turn *t, struct err *e)
 {
 	const struct message *m = reducer_message(t->emit.reducer);
 	struct history h;
 
-	if (t->told == NULL) {
-		if (history_load(&h, agent_opts(t->ag)->store, t->ag->row,
-		    e) == -1)
-			return NULL;
-		t->told = told_new(&h, m, t->setup.spec, e);
-		history_clear(&h);
-	}
-	return t->told != NULL ? told_now(t->told, m, t->extra, e) : NULL;
+	if (t->told != NULL)
+		return 0;
+	if (history_load(&h, agent_opts(t->ag)->store, t->ag->row, e) == -1)
+		return -1;
+	t->told = told_new(&h, m, t->setup.spec, e);
+	history_clear(&h);
+	return t->told != NULL ? 0 : -1;
 }
 
 /* So is what the system prompt is made from: were a file of it changed by the
@@ -77,7 +76,8 @@ turn_tools(struct turn *t, struct err *e)
 int
 turn_ask(struct turn *t, struct model *m, model_event_fn fn, struct err *e)
 {
-	const struct json *prompt = turn_prompt(t, e);
+	const struct json *prompt = told_now(t->told,
+	    reducer_message(t->emit.reducer), t->extra, e);
 	struct json_doc *tools = turn_tools(t, e), *schema = NULL;
 
 	if (prompt != NULL && tools != NULL &&

@@ -21,6 +21,10 @@ struct model;
 /* Ask for one step; its events go to fn with the turn. */
 int	turn_ask(struct turn *t, struct model *m, model_event_fn fn,
 	    struct err *e) ATTR_MUST_USE;
+/* What it is told: t->told. */
+int	turn_tell(struct turn *t, struct err *e) ATTR_MUST_USE;
+/* The next step comes with the loop. */
+void	turn_next(struct turn *t);
 /* 0: the last step's text fits the schema asked for, or none was.
  * ERR_INPUT: the model may correct it. */
 int	turn_check_answer(struct turn *t, struct err *e) ATTR_MUST_USE;

@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&cmd_rm,
 	&cmd_fork,
 	&cmd_undo,
+	&cmd_compact,
 	&cmd_export,
 	&cmd_import,
 	&cmd_send,

@@ -28,6 +28,7 @@ static const struct key {
 	{ "maxTokens", JSON_NUMBER },
 	{ "maxCost", JSON_NUMBER },
 	{ "maxSeconds", JSON_NUMBER },
+	{ "compactAt", JSON_NUMBER },
 };
 
 static const struct key *
@@ -71,8 +72,8 @@ check_key(const char *path, const char *text, const struct json *v,
 		    json_name(v));
 		return err_hint(e, "model, agent, permissionMode, "
 		    "permissions, providers, retry, fallback, sandbox, "
-		    "steering, maxSteps, maxTokens, maxCost and maxSeconds "
-		    "are known");
+		    "steering, maxSteps, maxTokens, maxCost, maxSeconds "
+		    "and compactAt are known");
 	}
 	if (json_is_set(v) && !json_is(v, key->type))
 		return err_set(e, ERR_CONFIG, "%s:%d: the value of '%s' is of "

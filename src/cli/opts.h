@@ -39,7 +39,7 @@ struct opts {
 	char *json_schema, *last_message;
 	char *permission_mode, *allowed, *disallowed, *sandbox, *steering;
 	bool network;
-	int max_steps, max_tokens, max_seconds, timeout;
+	int max_steps, max_tokens, compact_at, max_seconds, timeout;
 	double max_cost;
 	char *reasoning;
 	bool ephemeral, line, no_stdin, print;

@@ -65,6 +65,8 @@ const struct opt opts_common[] = {
 	    "end a turn that takes more (status 4)" },
 	{ "max-seconds", 0, OPT_INT, OPT_CHAT, AT(max_seconds), "N", NULL,
 	    NULL, "end a turn that lasts longer (status 4)" },
+	{ "compact-at", 0, OPT_INT, OPT_CHAT, AT(compact_at), "TOKENS", NULL,
+	    NULL, "summarise when the context holds so much" },
 	{ "timeout", 0, OPT_INT, OPT_CHAT, AT(timeout), "SECONDS", NULL, NULL,
 	    "stop the turn after so long (status 124)" },
 	{ "reasoning", 0, OPT_STR, OPT_CHAT, AT(reasoning), "EFFORT",

@@ -183,6 +183,7 @@ remote_note_unheeded(const struct opts *o)
 		{ "--max-steps", o->max_steps > 0 },
 		{ "--max-tokens", o->max_tokens > 0 },
 		{ "--max-cost", o->max_cost > 0 },
+		{ "--compact-at", o->compact_at > 0 },
 		{ "--max-seconds", o->max_seconds > 0 },
 		{ "--reasoning", o->reasoning != NULL },
 		{ "--ephemeral", o->ephemeral },

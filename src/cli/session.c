@@ -181,6 +181,7 @@ session_turn_opts(struct turn_opts *t, const struct opts *o, struct err *e)
 	t->network = o->network;
 	t->max_steps = o->max_steps;
 	t->max_tokens = o->max_tokens;
+	t->compact_at = o->compact_at;
 	t->max_seconds = o->max_seconds;
 	t->max_cost = o->max_cost > 0 ? o->max_cost : -1;
 	return o->json_schema == NULL ? 0 :

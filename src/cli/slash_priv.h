@@ -26,6 +26,10 @@ struct complete_list;
 	X(redo, "", "say again what /undo took back", NONE, NULL)	\
 	X(edit, "TEXT", "say your last message in other words", NONE,	\
 	    NULL)							\
+	X(regenerate, "", "have the last message answered again", NONE,	\
+	    NULL)							\
+	X(compact, "[WORDS]", "put a summary in place of the history",	\
+	    NONE, NULL)							\
 	X(fork, "", "go on in a copy", NONE, NULL)			\
 	X(rename, "TITLE", "give the session a title", NONE, NULL)	\
 	X(export, "FILE", "write the transcript as markdown", PATH, NULL) \

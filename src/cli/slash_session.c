@@ -82,6 +82,34 @@ slash_undo(struct slash *s, const char *arg, struct err *e)
 }
 
 int
+slash_regenerate(struct slash *s, const char *arg, struct err *e)
+{
+	(void)arg;
+	if (slash_has_session(s, e) != 0)
+		return -1;
+	return s->ops->act(s->arg, "{\"type\":\"regenerate\"}", e);
+}
+
+int
+slash_compact(struct slash *s, const char *arg, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct json_w w;
+
+	if (slash_has_session(s, e) != 0)
+		return -1;
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	json_w_kstr(&w, "type", "compact");
+	if (*arg != '\0')
+		json_w_kstr(&w, "text", arg);
+	json_w_obj_end(&w);
+	int r = s->ops->act(s->arg, b.data, e);
+	buf_clear(&b);
+	return r;
+}
+
+int
 slash_redo(struct slash *s, const char *arg, struct err *e)
 {
 	char *text = s->undone;

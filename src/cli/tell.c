@@ -303,6 +303,29 @@ on_injected(struct tell *t, const struct json *chunk, const struct message *m)
 	}
 }
 
+static void
+on_compaction(struct tell *t, const struct json *chunk,
+    const struct message *m)
+{
+	const char *text = json_get_str(json_get(chunk, "data"), "summary");
+
+	(void)m;
+	if (text != NULL)
+		say(t, STYLE_BIT(DIM), "summarised what was before: ", text,
+		    strlen(text));
+}
+
+static void
+on_compaction_failed(struct tell *t, const struct json *chunk,
+    const struct message *m)
+{
+	const char *text = json_get_str(json_get(chunk, "data"), "text");
+
+	(void)m;
+	if (text != NULL)
+		say(t, STYLE_BIT(WARN), "no summary: ", text, strlen(text));
+}
+
 static const struct teller {
 	const char *type;
 	void (*fn)(struct tell *t, const struct json *chunk,
@@ -316,6 +339,8 @@ static const struct teller {
 	{ "reasoning-end", on_reasoning_end },
 	{ "data-background-injected", on_injected },
 	{ "data-pending-message-injected", on_injected },
+	{ "data-chatd-compaction", on_compaction },
+	{ "data-chatd-compaction-failed", on_compaction_failed },
 	{ "data-chatd-retry", on_retry },
 	{ "data-chatd-fallback", on_fallback },
 	{ "data-chatd-refusal", on_refusal },

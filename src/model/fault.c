@@ -74,6 +74,26 @@ static const char *const money[] = {
 	"enforced_spend_limit_reached", "contract_spend_limit_reached", NULL,
 };
 
+/* Less must be said, not less often (providers 9.2). */
+static const char *const too_long[] = {
+	"context_length_exceeded", "exceed_context_size_error",
+	"prompt is too long", "maximum context length",
+	"exceeds the maximum number of tokens", "context window",
+	"context length", NULL,
+};
+
+static bool
+says_too_long(const struct json *v)
+{
+	const char *words = words_of(v);
+
+	for (size_t i = 0; too_long[i] != NULL; i++)
+		if (says(v, too_long[i]) || (words != NULL &&
+		    strcasestr(words, too_long[i]) != NULL))
+			return true;
+	return false;
+}
+
 /* A word that is, or looks like, a key. */
 static bool
 is_secret(const char *word, size_t len, const char *key)
@@ -209,6 +229,8 @@ fault_status(struct fault *f, const struct model_entry *en, const char *model,
 	enum err_code code;
 
 	status_set(f, status, &code, &otherwise);
+	if (status == 400 && says_too_long(root))
+		code = ERR_TOO_BIG;
 	/* not a page of a gateway: its status says as much */
 	if (words == NULL && root == NULL && body[0] != '<')
 		words = body;
@@ -284,6 +306,8 @@ fault_object(struct fault *f, const struct model_entry *en,
 
 	if (status != 0)
 		status_set(f, status, &code, &otherwise);
+	if (says_too_long(v))
+		code = ERR_TOO_BIG;
 	if (words != NULL)
 		say_words(&said, words, entry_key(en));
 	if (said.len == 0)

@@ -214,6 +214,8 @@ turn_limits_read(struct turn_opts *o, const struct json *v)
 	read_int(&o->max_seconds, json_get(v, "maxSeconds"));
 	if (json_int64(json_get(v, "maxTokens"), &n) == 0 && n > 0)
 		o->max_tokens = n;
+	if (json_int64(json_get(v, "compactAt"), &n) == 0 && n > 0)
+		o->compact_at = n;
 	if (json_double(json_get(v, "maxCost"), &cost) == 0 && cost > 0)
 		o->max_cost = cost;
 }
@@ -259,6 +261,8 @@ turn_opts_merge(struct turn_opts *o, const struct turn_opts *from)
 		o->max_seconds = from->max_seconds;
 	if (from->max_tokens > 0)
 		o->max_tokens = from->max_tokens;
+	if (from->compact_at > 0)
+		o->compact_at = from->compact_at;
 	if (from->max_cost > 0)
 		o->max_cost = from->max_cost;
 }
@@ -283,6 +287,8 @@ turn_opts_write(const struct turn_opts *o, struct buf *b)
 		json_w_kint(&w, "maxSeconds", o->max_seconds);
 	if (o->max_tokens > 0)
 		json_w_kint(&w, "maxTokens", o->max_tokens);
+	if (o->compact_at > 0)
+		json_w_kint(&w, "compactAt", o->compact_at);
 	if (o->max_cost > 0) {
 		json_w_key(&w, "maxCost");
 		json_w_double(&w, o->max_cost);

@@ -93,11 +93,12 @@ struct turn_opts {
 	int max_steps;
 	int max_seconds;
 	int64_t max_tokens;	/* of input and output */
+	int64_t compact_at;	/* tokens in the context: summarise */
 	double max_cost;	/* USD */
 };
 void	turn_opts_clear(struct turn_opts *o);
 void	turn_opts_read(struct turn_opts *o, const struct json *chatd);
-/* Only maxSteps, maxSeconds, maxTokens, maxCost. */
+/* Only maxSteps, maxSeconds, maxTokens, maxCost, compactAt. */
 void	turn_limits_read(struct turn_opts *o, const struct json *v);
 /* What is said in from replaces what is in o. */
 void	turn_opts_merge(struct turn_opts *o, const struct turn_opts *from);

@@ -189,7 +189,8 @@ grows_only_at_its_end(void **state ATTR_UNUSED)
 		now = json_text(told_now(td, m, NULL, &e));
 		/* all but the closing bracket */
 		assert_memory_equal(now, before, strlen(before) - (n > 0));
-		assert_int_equal(strlen(now) - 2 <= told_bytes(td), 1);
+		assert_in_range(told_guess(td), strlen(now) / 10,
+		    strlen(now));
 		free(before);
 		free(whole);
 		before = now;

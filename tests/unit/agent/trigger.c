@@ -152,6 +152,25 @@ regenerates(void **state ATTR_UNUSED)
 
 /* actions */
 
+/* The same as an action: screens are told what goes. */
+static void
+regenerates_by_action(void **state ATTR_UNUSED)
+{
+	struct world w;
+
+	world_open(&w, NULL, NULL);
+	exchange(&w, "u1", "hello");
+	world_send(&w, PAYLOAD("\"trigger\":\"action\",\"action\":{\"type\":"
+	    "\"regenerate\"}"));
+	world_until_asked(&w, 2);
+	model_answers(&w, "another");
+	world_until_complete(&w, 2);
+	assert_has(world_out(&w, 0), "data-chatd-cut start ");
+	assert_string_equal(world_transcript(&w),
+	    "user:hello assistant:another");
+	world_close(&w);
+}
+
 static void
 undoes(void **state ATTR_UNUSED)
 {
@@ -379,6 +398,7 @@ main(void)
 		cmocka_unit_test(takes_a_message_once),
 		cmocka_unit_test(refuses_wrong_messages),
 		cmocka_unit_test(regenerates),
+		cmocka_unit_test(regenerates_by_action),
 		cmocka_unit_test(undoes),
 		cmocka_unit_test(renames),
 		cmocka_unit_test(edits),
