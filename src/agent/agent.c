@@ -28,9 +28,12 @@ struct default_wait {
 	struct agent_host *host;
 };
 
+enum { HOST_BUCKETS = 1024 };
+
 struct agent_host {
 	struct agent_opts opts;
 	TAILQ_HEAD(, agent) agents;
+	LIST_HEAD(, agent) by_row[HOST_BUCKETS];
 	struct default_wait *asked;	/* or NULL */
 	bool active;			/* on_idle() is owed */
 	bool stopping;
@@ -72,6 +75,7 @@ agent_free(struct agent *ag)
 	if (ag->own != NULL && agent_is_done(ag))
 		(void)!store_work_done(ag->own, NULL);
 	TAILQ_REMOVE(&ag->host->agents, ag, entry);
+	LIST_REMOVE(ag, bucket);
 	store_cancel_commit(ag->host->opts.store, ag);
 	turn_free(ag->turn);
 	program_end(ag->program);
@@ -114,7 +118,7 @@ host_find(const struct agent_host *host, int64_t row)
 {
 	struct agent *ag;
 
-	TAILQ_FOREACH(ag, &host->agents, entry)
+	LIST_FOREACH(ag, &host->by_row[(uint64_t)row % HOST_BUCKETS], bucket)
 		if (ag->row == row && !ag->lost)
 			return ag;
 	return NULL;
@@ -444,6 +448,8 @@ agent_own(struct agent_host *host, const struct item *it,
 	ag->waiter.fn = agent_woken;
 	ag->waiter.arg = ag;
 	TAILQ_INSERT_TAIL(&host->agents, ag, entry);
+	LIST_INSERT_HEAD(&host->by_row[(uint64_t)ag->row % HOST_BUCKETS], ag,
+	    bucket);
 	if (agent_open(ag, other, e) == -1 || ag->lost) {
 		agent_free(ag);
 		return err_set(e, ERR_IO, "%s cannot be taken over", it->id);

@@ -21,6 +21,7 @@ struct turn;
 /* One session's reader of `in`. */
 struct agent {
 	TAILQ_ENTRY(agent) entry;
+	LIST_ENTRY(agent) bucket;
 	struct agent_host *host;
 	int64_t row;
 	char *id;			/* session_... */

@@ -126,6 +126,15 @@ inbox_covered(struct inbox *ib, int64_t in_seq, int64_t stop)
 	return covered;
 }
 
+void
+inbox_skip(struct inbox *ib, struct owned *own, int64_t seq)
+{
+	store_set_cursor_soon(own, cursor_agent, seq);
+	ib->next = seq + 1;
+	if (ib->seen < ib->next)
+		ib->seen = ib->next;
+}
+
 int
 inbox_consume(struct inbox *ib, struct owned *own, int64_t seq, int64_t stop,
     struct err *e)

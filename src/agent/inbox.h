@@ -6,7 +6,7 @@
  *	         ^     ^
  *	      next     seen
  *
- * Records before `next` are consumed (the stored cursor is next - 1); those
+ * Records before `next` are consumed (the cursor is next - 1); those
  * before `seen` have been looked at for a stop. A stop hits only the turn that
  * runs when it is seen, and only if that turn's record has a smaller number
  * (session-protocol 9.3); `stopped` is stored too, so that one that has hit
@@ -49,6 +49,8 @@ int64_t	inbox_find_stop(struct inbox *ib, int64_t in_seq);
  * (session-protocol 8.2).
  */
 int64_t	inbox_covered(struct inbox *ib, int64_t in_seq, int64_t stop);
+/* seq is consumed, and nothing came of it: stored some time. */
+void	inbox_skip(struct inbox *ib, struct owned *own, int64_t seq);
 /* Everything up to seq is consumed; stop (or -1) has hit. Stored. */
 int	inbox_consume(struct inbox *ib, struct owned *own, int64_t seq,
 	    int64_t stop, struct err *e) ATTR_MUST_USE;

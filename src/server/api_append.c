@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* api_append.c - E6 and E7: a record is numbered, durable, then answered */
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,7 +124,9 @@ append(struct request *rq, const struct item *it, const struct buf *record,
 		append_failed(rq, &e);
 		return;
 	}
-	buf_addf(&body, "{\"ok\":true,\"seq\":%" PRId64 "}", seq);
+	buf_addl(&body, "{\"ok\":true,\"seq\":");
+	buf_add_int(&body, seq);
+	buf_addc(&body, '}');
 	/* a replay waits too: the first one may not be durable yet (6.3) */
 	answer_committed(rq, 200, &body);
 }
@@ -133,24 +134,22 @@ append(struct request *rq, const struct item *it, const struct buf *record,
 void
 api_append(struct request *rq)
 {
-	struct item it = { 0 };
 	struct buf record = BUF_INIT;
 	struct err e = ERR_INIT;
-
-	bool found = store_find(rq->srv->opts.store, rq->key, &it, &e) == 0;
+	const struct item *it = store_peek(rq->srv->opts.store, rq->key, &e);
 	/* one that nobody can send again need not be remembered; a relay
 	 * that failed has left one here */
 	bool given = rq->part_id[0] != '\0';
 
 	/* a token for another session is told so before 404 (6.2) */
-	if (check_scope(rq, found ? &it : NULL) != 0)
-		goto done;
-	if (!found && e.code == ERR_NOT_FOUND)
+	if (check_scope(rq, it) != 0)
+		return;
+	if (it == NULL && e.code == ERR_NOT_FOUND)
 		respond_error(rq, 404, "Resource not found");
-	else if (!found)
+	else if (it == NULL)
 		append_failed(rq, &e);
-	if (!found || !check_open(rq, &it))
-		goto done;
+	if (it == NULL || !check_open(rq, it))
+		return;
 	/* on a side channel nobody reads them, and they may be anything */
 	if (rq->channel == NULL)
 		drop_claims(rq);
@@ -159,9 +158,7 @@ api_append(struct request *rq)
 	record_body_text(&record, rq->body.data, rq->body.len, rq->part_id);
 	if (record.len + RECORD_OVERHEAD > RECORD_BODY_MAX)
 		refuse(rq, 413, "The record is too large");
-	else if (request_own(rq, &it) == 0)
-		append(rq, &it, &record, given ? rq->part_id : NULL);
-done:
+	else if (request_own(rq, it) == 0)
+		append(rq, it, &record, given ? rq->part_id : NULL);
 	buf_clear(&record);
-	item_clear(&it);
 }

@@ -20,7 +20,11 @@
 #include "server/route.h"
 #include "server/server_priv.h"
 
-enum { CHUNK_FRAME = 24 };	/* of a chunk, around its bytes */
+enum {
+	CHUNK_FRAME = 24,	/* of a chunk, around its bytes */
+	HEAD_USUAL = 512,	/* of an answer */
+	TARGET_MAX = 512,	/* of a path in the log */
+};
 
 static const struct { int status; const char *words; } reasons[] = {
 	{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" },
@@ -48,13 +52,19 @@ reason_of(int status)
 static void
 add_target(struct buf *b, const struct http_head *head)
 {
-	const char *s;
+	size_t len, at;
 
 	if (head == NULL)
 		return;
-	buf_addf(b, "%s ", head->method);
-	for (s = head->target; *s != '\0' && *s != '?' && b->len < 512; s++)
-		buf_addc(b, *s > ' ' && *s < 0x7f ? *s : '.');
+	(void)buf_reserve(b, TARGET_MAX);
+	buf_adds(b, head->method);
+	buf_addc(b, ' ');
+	at = b->len;
+	len = strcspn(head->target, "?");
+	buf_add(b, head->target, len < TARGET_MAX ? len : TARGET_MAX);
+	for (; at < b->len; at++)
+		if (b->data[at] <= ' ' || b->data[at] >= 0x7f)
+			b->data[at] = '.';
 }
 
 /* One line for each answer: whose, what, how it ended. Never a secret. */
@@ -86,9 +96,17 @@ add_status(struct buf *b, struct request *rq, int status)
 {
 	check_judged(rq, status);
 	rq->srv->requests++;
-	buf_addf(b, "HTTP/1.1 %d %s\r\nx-chatd-version: %s\r\n"
-	    "x-request-id: %s-%" PRId64 "\r\n", status, reason_of(status),
-	    PACKAGE_VERSION, rq->srv->mark, rq->srv->requests);
+	/* without printf here and below: it was a tenth of an append */
+	buf_addl(b, "HTTP/1.1 ");
+	buf_add_int(b, status);
+	buf_addc(b, ' ');
+	buf_adds(b, reason_of(status));
+	buf_addl(b, "\r\nx-chatd-version: " PACKAGE_VERSION
+	    "\r\nx-request-id: ");
+	buf_adds(b, rq->srv->mark);
+	buf_addc(b, '-');
+	buf_add_int(b, rq->srv->requests);
+	buf_addl(b, "\r\n");
 	log_access(rq, status);
 }
 
@@ -102,6 +120,7 @@ respond(struct request *rq, int status, unsigned flags, const char *extra,
 	bool head_only = rq->head != NULL &&
 	    strcmp(rq->head->method, "HEAD") == 0;
 
+	(void)buf_reserve(out, HEAD_USUAL + (body == NULL ? 0 : body->len));
 	add_status(out, rq, status);
 	if (rq->head != NULL)
 		cors_headers(out, rq->head, rq->srv->opts.origins, NULL);
@@ -109,13 +128,18 @@ respond(struct request *rq, int status, unsigned flags, const char *extra,
 		buf_adds(out, "x-should-retry: false\r\n");
 	if (extra != NULL)
 		buf_adds(out, extra);
-	if (type != NULL)
-		buf_addf(out, "Content-Type: %s\r\n", type);
-	if (status != 204)
-		buf_addf(out, "Content-Length: %zu\r\n",
-		    body == NULL ? 0 : body->len);
-	buf_addf(out, "Connection: %s\r\n\r\n",
-	    keep ? "keep-alive" : "close");
+	if (type != NULL) {
+		buf_addl(out, "Content-Type: ");
+		buf_adds(out, type);
+		buf_addl(out, "\r\n");
+	}
+	if (status != 204) {
+		buf_addl(out, "Content-Length: ");
+		buf_add_int(out, body == NULL ? 0 : (int64_t)body->len);
+		buf_addl(out, "\r\n");
+	}
+	buf_adds(out, keep ? "Connection: keep-alive\r\n\r\n" :
+	    "Connection: close\r\n\r\n");
 	if (body != NULL && !head_only)
 		buf_add(out, body->data, body->len);
 	conn_answered(rq->conn, keep);

@@ -31,6 +31,7 @@ enum {
 	APPEND_MAX = 1024 * 1024,
 	IMPORT_MAX = 256 * 1024 * 1024,
 	CHANNEL_MAX = 128,
+	BODY_USUAL = 4096,	/* not made larger step by step */
 };
 
 static const struct route routes[] = {
@@ -357,6 +358,8 @@ route_find(struct request *rq)
 		memcpy(rq->part_id, part, strlen(part) + 1);
 	rq->query = query_new(path[len] == '?' ? path + len + 1 : "");
 	buf_init_max(&rq->body, rq->route->body_max);
+	if (rq->head->length > 0 && rq->head->length <= BODY_USUAL)
+		(void)buf_reserve(&rq->body, (size_t)rq->head->length);
 	return 0;
 }
 

@@ -330,8 +330,7 @@ append(struct owned *own, struct channel *ch, const struct record *rec,
 	ring_push(&ch->ring, &copy);
 	ch->next++;
 	ch->next_time = copy.time;
-	own->grown = true;
-	own->bytes += (int64_t)copy.body_len;
+	owned_grew(own, (int64_t)copy.body_len);
 	if (make_page(ch, e) == -1)
 		return -1;
 	return copy.seq;

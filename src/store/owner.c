@@ -25,12 +25,16 @@
  *
  * The lock can be had twice, when the file was deleted under us. Then the
  * epoch decides: whoever claimed last may write. It is compared at the first
- * change in each transaction, and as that holds the database's write lock
- * until its commit, this is as good as comparing at the commit, but hits only
- * the session concerned.
+ * change after somebody else has committed, and as a transaction holds the
+ * database's write lock until its own commit, this is as good as comparing at
+ * the commit, but hits only the session concerned.
+ *
+ * The row's heads, size and updatedAt are for lists. They are written at most
+ * once a second and when the session is given back; the numbers go on from
+ * the records.
  */
 
-enum { TOUCH_MS = 1000 };	/* updatedAt is that exact */
+enum { TOUCH_MS = 1000 };
 
 static char *
 lock_path(const struct store *st, const char *id)
@@ -120,7 +124,7 @@ owned_find(struct store *st, int64_t row)
 {
 	struct owned *own;
 
-	TAILQ_FOREACH(own, &st->owned, entry)
+	LIST_FOREACH(own, &st->by_row[(uint64_t)row % STORE_BUCKETS], bucket)
 		if (own->row == row)
 			return own;
 	return NULL;
@@ -144,16 +148,30 @@ owned_free(struct owned *own)
 	for (i = 0; i < STORE_DIRS; i++)
 		channel_close(own->channels[i]);
 	lock_drop(own);
+	if (own->is_touched)
+		LIST_REMOVE(own, touch);
+	if (own->is_grown)
+		LIST_REMOVE(own, growth);
 	TAILQ_REMOVE(&own->store->owned, own, entry);
+	LIST_REMOVE(own, bucket);
 	free(own);
 }
 
 /* epochs */
 
+static void
+ungrow(struct owned *own)
+{
+	if (own->is_grown)
+		LIST_REMOVE(own, growth);
+	own->is_grown = false;
+}
+
 static int
 lose(struct owned *own, struct err *e)
 {
 	own->lost = true;
+	ungrow(own);
 	return err_set(e, ERR_CONFLICT, "%s: another chatd has taken it over",
 	    own->id);
 }
@@ -176,6 +194,14 @@ claim(struct owned *own, struct err *e)
 	return 0;
 }
 
+static void
+touch(struct owned *own)
+{
+	if (!own->is_touched)
+		LIST_INSERT_HEAD(&own->store->touched, own, touch);
+	own->is_touched = true;
+}
+
 int
 owned_touch(struct owned *own, struct err *e)
 {
@@ -187,7 +213,8 @@ owned_touch(struct owned *own, struct err *e)
 		return lose(own, e);
 	if (store_begin(st, e) == -1)
 		return -1;
-	if (own->checked == st->serial)
+	touch(own);
+	if (own->checked == st->changes)
 		return 0;
 	if (own->epoch == 0)
 		r = claim(own, e) == -1 ? -1 : 1;
@@ -196,7 +223,7 @@ owned_touch(struct owned *own, struct err *e)
 		return lose(own, e);
 	if (r == -1)
 		return -1;
-	own->checked = st->serial;
+	own->checked = st->changes;
 	return 0;
 }
 
@@ -237,11 +264,19 @@ store_work(struct store *st, int64_t after, struct item *out, struct err *e)
 	return r;
 }
 
+void
+owned_grew(struct owned *own, int64_t bytes)
+{
+	own->new_bytes += bytes;
+	if (!own->is_grown)
+		LIST_INSERT_HEAD(&own->store->grown, own, growth);
+	own->is_grown = true;
+}
+
 static int
-flush_one(struct owned *own, struct err *e)
+flush_one(struct owned *own, int64_t now, struct err *e)
 {
 	struct store *st = own->store;
-	int64_t now = clock_ms(), touched = 0;
 	struct store_heads heads;
 	int i;
 
@@ -249,42 +284,70 @@ flush_one(struct owned *own, struct err *e)
 		heads.head[i] = own->channels[i]->next;
 		heads.time[i] = own->channels[i]->next_time;
 	}
-	/* the lists' indexes need not change with every delta */
-	if (now - own->touched >= TOUCH_MS || now < own->touched)
-		own->touched = touched = now;
-	own->grown = false;
-	return st->ops->set_heads(st->db, own->row, &heads, own->bytes,
-	    touched, e);
+	own->touched = now;
+	own->flushed = true;
+	touch(own);
+	if (own->reader != NULL && st->ops->set_cursor(st->db, own->row,
+	    own->reader, own->cursor, e) == -1)
+		return -1;
+	return st->ops->set_heads(st->db, own->row, &heads,
+	    own->bytes + own->new_bytes, now, e);
 }
 
 int
 owned_flush(struct store *st, struct err *e)
 {
+	int64_t now = clock_ms();
 	struct owned *own;
 
-	TAILQ_FOREACH(own, &st->owned, entry)
-		if (own->grown && !own->lost && flush_one(own, e) == -1)
+	LIST_FOREACH(own, &st->grown, growth) {
+		if (own->lost || own->flushed || (own->refs > 0 &&
+		    now - own->touched < TOUCH_MS && now >= own->touched))
+			continue;
+		if (flush_one(own, now, e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
+void
+owned_removed(struct owned *own)
+{
+	ungrow(own);
+	own->bytes = own->new_bytes = 0;
+}
+
 /* A claim that was rolled back is made again by the next change. */
+static void
+settle_one(struct owned *own, bool committed)
+{
+	if (committed)
+		own->bytes = own->flushed ? 0 : own->bytes + own->new_bytes;
+	own->new_bytes = 0;
+	if (committed && own->flushed) {
+		own->reader = NULL;
+		ungrow(own);
+	}
+	own->flushed = false;
+	channel_release_sides(own);
+	if (committed)
+		return;
+	own->touched = 0;
+	own->works = false;
+	if (own->claimed == own->store->serial)
+		own->epoch = 0;
+	own->checked = 0;
+}
+
 void
 owned_settle(struct store *st, bool committed)
 {
-	struct owned *own, *next;
+	struct owned *own;
 
-	for (own = TAILQ_FIRST(&st->owned); own != NULL; own = next) {
-		next = TAILQ_NEXT(own, entry);
-		own->grown = false;
-		own->bytes = 0;
-		channel_release_sides(own);
-		if (!committed) {
-			own->touched = 0;
-			own->works = false;
-			if (own->claimed == st->serial)
-				own->epoch = 0;
-		}
+	while ((own = LIST_FIRST(&st->touched)) != NULL) {
+		LIST_REMOVE(own, touch);
+		own->is_touched = false;
+		settle_one(own, committed);
 		if (own->refs == 0)
 			owned_free(own);
 	}
@@ -304,6 +367,8 @@ owned_new(struct store *st, int64_t row, const char *id)
 	SLIST_INIT(&own->sides);
 	snprintf(own->id, sizeof own->id, "%s", id);
 	TAILQ_INSERT_TAIL(&st->owned, own, entry);
+	LIST_INSERT_HEAD(&st->by_row[(uint64_t)row % STORE_BUCKETS], own,
+	    bucket);
 	return own;
 }
 
@@ -415,6 +480,8 @@ store_disown(struct owned *own)
 		log_msg(LOG_STORE, LOG_WARN, "%s: %s", own->id, e.text);
 	if (!st->open)
 		owned_free(own);
+	else
+		touch(own);
 }
 
 int

@@ -13,7 +13,7 @@
 
 /*
  *	change ──► store_begin ──► commit_event (last of the pass)
- *	                      └──► late_event (2 ms)   │
+ *	                      └──► late_event (4 ms)   │
  *	                                               ▼
  *	   store_commit ◄──────────────────── commit: write heads, commit
  *	                                               │ heads move, or all is
@@ -65,8 +65,12 @@ tidy_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!st->open)
+	if (st->open)
+		return;
+	if (LIST_EMPTY(&st->grown))
 		st->ops->tidy(st->db);
+	else if (store_begin(st, NULL) == -1)	/* its commit writes them */
+		log_msg(LOG_STORE, LOG_WARN, "sizes are not written down");
 }
 
 static void
@@ -142,6 +146,7 @@ store_open(const struct store_opts *opts, struct err *e)
 	struct store *st = xcalloc(1, sizeof *st);
 
 	st->ops = store_sqlite();
+	st->changes = 1;
 	TAILQ_INIT(&st->waiting);
 	TAILQ_INIT(&st->done);
 	TAILQ_INIT(&st->owned);
@@ -196,6 +201,7 @@ store_close(struct store *st)
 	commit_cb(-1, 0, st);	/* what they have changed when told */
 	tell(st);
 	free_events(st);
+	store_forget_peeked(st);
 	forget_channels(st);
 	st->ops->close(st->db);
 	free(st->run_dir);
@@ -213,6 +219,22 @@ store_check(struct store *st, struct err *e)
 
 /* transactions */
 
+/* Has another process changed anything? Often nobody is there who could. */
+static int
+look_for_changes(struct store *st, struct err *e)
+{
+	int64_t version;
+
+	if (st->ops->version(st->db, &version, e) == -1)
+		return -1;
+	if (version == st->version)
+		return 0;
+	st->version = version;
+	st->changes++;
+	store_unpeek(st);
+	return 0;
+}
+
 int
 store_begin(struct store *st, struct err *e)
 {
@@ -222,6 +244,10 @@ store_begin(struct store *st, struct err *e)
 		return 0;
 	if (st->ops->begin(st->db, e) == -1)
 		return -1;
+	if (look_for_changes(st, e) == -1) {
+		st->ops->rollback(st->db);
+		return -1;
+	}
 	st->open = true;
 	st->serial++;
 	st->opened = clock_mono_us();
@@ -274,6 +300,8 @@ settle(struct store *st, const struct err *e)
 		event_del(st->late_event);
 		evtimer_add(st->tidy_event, &tidy_after);
 	}
+	if (e != NULL)
+		store_unpeek(st);
 	settle_channels(st, e == NULL);
 	owned_settle(st, e == NULL);
 	settle_calls(st, e);

@@ -5,7 +5,7 @@
  * One store is one database with all sessions of a person. Everything that is
  * changed during a pass of the event loop goes into one open transaction;
  * the store's commit event (lowest priority, at once when the oldest change
- * is 2 ms old) makes it durable and only then wakes readers and calls those
+ * is 4 ms old) makes it durable and only then wakes readers and calls those
  * who wait for the commit (architecture.md 1.2). Reads of records see only
  * what is committed; those of sessions and transcripts also what is open, so
  * that whoever changed something finds it.
@@ -92,6 +92,13 @@ int	store_find(struct store *st, const char *key, struct item *out,
 	    struct err *e) ATTR_MUST_USE;
 /* The sub-agent of this call (SESSION/MESSAGE/CALL): 1, 0 none, -1. */
 int	store_find_call(struct store *st, const char *call, struct item *out,
+	    struct err *e) ATTR_MUST_USE;
+/*
+ * The same without a copy, borrowed until the next call that finds or changes
+ * a session. Of what turns change (state, counts, usage, updatedAt) it may
+ * tell what was once; its names, closing and expiry are right.
+ */
+const struct item *store_peek(struct store *st, const char *key,
 	    struct err *e) ATTR_MUST_USE;
 /* As people write it (cli.md 1): id, external id, unique prefix of either,
  * unique title. ERR_NOT_FOUND, or ERR_USAGE naming some candidates. */
@@ -185,6 +192,10 @@ int	store_work_done(struct owned *own, struct err *e) ATTR_MUST_USE;
 int64_t	store_cursor(struct store *st, int64_t row, const char *reader);
 int	store_set_cursor(struct owned *own, const char *reader, int64_t seq,
 	    struct err *e) ATTR_MUST_USE;
+/* Written down some time: for what may be consumed again after a crash. For
+ * one reader of a session; the name is kept by reference. */
+void	store_set_cursor_soon(struct owned *own, const char *reader,
+	    int64_t seq);
 
 /* the turn that is running, so that recovery knows (architecture.md 5) */
 struct store_turn {

@@ -97,6 +97,10 @@ struct store_ops {
 	void	(*close)(struct store_db *db);
 	int	(*begin)(struct store_db *db, struct err *e);
 	int	(*commit)(struct store_db *db, struct err *e);
+	/* changes when another process has committed since the last call;
+	 * asked in a transaction */
+	int	(*version)(struct store_db *db, int64_t *version,
+		    struct err *e);
 	void	(*rollback)(struct store_db *db);
 	void	(*tidy)(struct store_db *db);	/* there is time for it now */
 	int	(*check)(struct store_db *db, struct err *e);

@@ -13,12 +13,14 @@
 #include "store/channel.h"
 #include "store/ring.h"
 #include "store/store_ops.h"
+#include "wire/item.h"
 
 struct event;
 
 enum {
 	STORE_BUCKETS = 1024,	/* of open channels, by row */
-	STORE_LATE_US = 2000,	/* architecture.md 1.2 */
+	STORE_LATE_US = 4000,	/* 64 appends: one commit, not two */
+	STORE_PEEKED = 1024,
 };
 
 /*
@@ -51,13 +53,21 @@ struct owned {
 	char id[64];
 	int refs;		/* 0: goes when the transaction ends */
 	int lock;		/* descriptor, -1: none */
+	LIST_ENTRY(owned) bucket;
+	LIST_ENTRY(owned) touch;	/* in the list of touched */
+	bool is_touched;
+	LIST_ENTRY(owned) growth;	/* in the list of grown */
+	bool is_grown;		/* heads to be written down some time */
 	int64_t epoch;		/* 0: not yet written down */
 	uint64_t claimed;	/* the transaction that wrote it */
-	uint64_t checked;	/* the transaction that has compared it */
+	uint64_t checked;	/* st->changes when it was compared, or 0 */
 	bool lost;		/* somebody else has taken over */
-	bool grown;		/* heads to be written at the commit */
 	bool works;		/* it is among those that have work left */
-	int64_t bytes;		/* added to the session's */
+	int64_t bytes;		/* to be added to the session's */
+	int64_t new_bytes;	/* the same, by the open transaction */
+	bool flushed;		/* by the open transaction */
+	const char *reader;	/* whose cursor is not written down, or NULL */
+	int64_t cursor;
 	int64_t touched;	/* updatedAt as last written */
 	struct channel *channels[STORE_DIRS];
 	/* side channels to which the open transaction has added, held open:
@@ -74,6 +84,13 @@ struct store_call {
 };
 TAILQ_HEAD(store_calls, store_call);
 
+/* A session as store_peek() has found it. */
+struct peek {
+	char *key;		/* NULL: none */
+	struct item item;
+	uint64_t serial;	/* st->peek_serial of then */
+};
+
 struct store {
 	const struct store_ops *ops;
 	struct store_db *db;
@@ -87,7 +104,14 @@ struct store {
 	uint64_t serial;		/* of the last one opened */
 	int64_t opened;			/* clock_mono_us */
 	struct store_calls waiting, done;
+	int64_t version;		/* of the database, as last seen */
+	uint64_t changes;		/* by others: so often, and 1 */
 	TAILQ_HEAD(, owned) owned;
+	LIST_HEAD(, owned) by_row[STORE_BUCKETS];
+	LIST_HEAD(, owned) touched;	/* by the open transaction */
+	LIST_HEAD(, owned) grown;
+	struct peek peeked[STORE_PEEKED];
+	uint64_t peek_serial;		/* what was peeked at is as it was */
 	LIST_HEAD(, channel) channels[STORE_BUCKETS];
 	LIST_HEAD(, channel) changed;	/* by the open transaction */
 	TAILQ_HEAD(, channel) woken;
@@ -110,8 +134,12 @@ int	owned_touch(struct owned *own, struct err *e);
 int	owned_work(struct owned *own, struct err *e);
 struct owned	*owned_find(struct store *st, int64_t row);
 bool	owned_elsewhere(struct store *st, int64_t row, const char *id);
-/* Write the heads of all that grew. */
+/* What was added: heads are written down with some commit (owner.c). */
+void	owned_grew(struct owned *own, int64_t bytes);
+/* Write the heads of those that grew a while ago. */
 int	owned_flush(struct store *st, struct err *e);
+/* Its row is gone. */
+void	owned_removed(struct owned *own);
 /* The transaction has ended. */
 void	owned_settle(struct store *st, bool committed);
 void	owned_free(struct owned *own);
@@ -130,6 +158,9 @@ void	channel_remove_all(struct store *st, int64_t row);
 bool	channel_call_one(struct store *st);
 
 /* store_session.c */
+/* What store_peek() has seen may be different now. */
+void	store_unpeek(struct store *st);
+void	store_forget_peeked(struct store *st);
 /* An item as the database has it becomes what it is: closed, interrupted. */
 void	store_finish_item(struct store *st, struct item *it);
 

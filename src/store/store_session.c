@@ -18,11 +18,68 @@ enum {
 void
 store_finish_item(struct store *st, struct item *it)
 {
+	const struct owned *own = owned_find(st, it->row);
+
+	/* what is not written down yet */
+	if (own != NULL)
+		it->bytes += own->bytes + own->new_bytes;
 	if (it->closed_at != 0)
 		it->state = ITEM_CLOSED;
-	else if (it->state == ITEM_RUNNING && owned_find(st, it->row) == NULL
-	    && !owned_elsewhere(st, it->row, it->id))
+	else if (it->state == ITEM_RUNNING && own == NULL &&
+	    !owned_elsewhere(st, it->row, it->id))
 		it->state = ITEM_INTERRUPTED;
+}
+
+/* what was found before */
+
+void
+store_unpeek(struct store *st)
+{
+	st->peek_serial++;
+}
+
+static void
+peek_clear(struct peek *p)
+{
+	if (p->key != NULL)
+		item_clear(&p->item);
+	str_replace(&p->key, NULL);
+}
+
+void
+store_forget_peeked(struct store *st)
+{
+	size_t i;
+
+	for (i = 0; i < STORE_PEEKED; i++)
+		peek_clear(&st->peeked[i]);
+}
+
+static struct peek *
+peek_slot(struct store *st, const char *key)
+{
+	uint32_t h = 5381;
+
+	for (const char *s = key; *s != '\0'; s++)
+		h = h * 33 + (unsigned char)*s;
+	return &st->peeked[h % STORE_PEEKED];
+}
+
+const struct item *
+store_peek(struct store *st, const char *key, struct err *e)
+{
+	struct peek *p = peek_slot(st, key);
+
+	/* others can change it as long as no transaction keeps them out */
+	if (st->open && p->key != NULL && p->serial == st->peek_serial &&
+	    strcmp(p->key, key) == 0)
+		return &p->item;
+	peek_clear(p);
+	if (store_find(st, key, &p->item, e) == -1)
+		return NULL;
+	p->key = xstrdup(key);
+	p->serial = st->peek_serial;
+	return &p->item;
 }
 
 /* making and finding */
@@ -145,6 +202,7 @@ store_update(struct store *st, int64_t row, const struct store_update *u,
 {
 	if (store_begin(st, e) == -1)
 		return -1;
+	store_unpeek(st);
 	return st->ops->update(st->db, row, u, clock_ms(), e);
 }
 
@@ -154,6 +212,7 @@ store_close_session(struct store *st, int64_t row, const char *reason,
 {
 	if (store_begin(st, e) == -1)
 		return -1;
+	store_unpeek(st);
 	return st->ops->shut(st->db, row, reason, clock_ms(), e);
 }
 
@@ -194,10 +253,11 @@ store_remove(struct store *st, int64_t row, struct err *e)
 	if (busy || store_begin(st, e) == -1 ||
 	    st->ops->remove(st->db, row, e) == -1)
 		return -1;
+	store_unpeek(st);
 	channel_remove_all(st, row);
 	if (own != NULL) {
 		own->checked = 0;	/* its next change finds no row */
-		own->grown = false;
+		owned_removed(own);
 	}
 	return 0;
 }

@@ -361,6 +361,13 @@ db_commit(struct store_db *db, struct err *e)
 	return 0;
 }
 
+static int
+db_version(struct store_db *db, int64_t *version, struct err *e)
+{
+	return sq_one(db, e, "PRAGMA data_version", version, "") == 1 ? 0 :
+	    -1;
+}
+
 static void
 db_rollback(struct store_db *db)
 {
@@ -386,6 +393,7 @@ static const struct store_ops ops = {
 	.close = db_close,
 	.begin = db_begin,
 	.commit = db_commit,
+	.version = db_version,
 	.rollback = db_rollback,
 	.tidy = db_tidy,
 	.check = sq_check,

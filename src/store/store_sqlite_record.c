@@ -14,15 +14,20 @@ int
 sq_heads(struct store_db *db, int64_t row, struct store_heads *out,
     struct err *e)
 {
-	int64_t n[2 * STORE_DIRS];
-	int r = sq_one(db, e, "SELECT in_head, out_head, in_time, out_time"
-	    " FROM session WHERE row = ?", n, "i", row);
+	int64_t n[2];
+	int dir, r;
 
-	if (r == 1) {
-		memcpy(out->head, n, sizeof out->head);
-		memcpy(out->time, n + STORE_DIRS, sizeof out->time);
+	/* behind the last record: the row may not have heard of it */
+	for (dir = 0; dir < STORE_DIRS; dir++) {
+		r = sq_one(db, e, "SELECT seq + 1, time FROM record"
+		    " WHERE session = ? AND dir = ? ORDER BY seq DESC LIMIT 1",
+		    n, "ii", row, (int64_t)dir);
+		if (r == -1)
+			return -1;
+		out->head[dir] = r == 1 ? n[0] : 0;
+		out->time[dir] = r == 1 ? n[1] : 0;
 	}
-	return r;
+	return 1;
 }
 
 int

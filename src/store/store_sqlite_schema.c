@@ -283,7 +283,7 @@ sq_setup(struct store_db *db, struct err *e)
 
 /*
  * Each gives rows of text: a complaint each. The records of a channel have
- * no holes and end before its head; rows that count others count right.
+ * no holes and do not end before the head that was written down last; rows that count others count right.
  */
 static const char *const rules[] = {
 	"SELECT integrity_check FROM pragma_integrity_check"
@@ -293,9 +293,9 @@ static const char *const rules[] = {
 	"SELECT s.id || ': ' || CASE r.dir WHEN 0 THEN 'in' ELSE 'out' END ||"
 	" ': ' || r.c || ' records of ' || CASE r.dir WHEN 0 THEN s.in_head"
 	" ELSE s.out_head END"
-	" FROM (SELECT session, dir, count(*) c, min(seq) lo, max(seq) hi"
+	" FROM (SELECT session, dir, count(*) c, max(seq) hi"
 	"  FROM record GROUP BY session, dir) r JOIN session s"
-	" ON s.row = r.session WHERE r.c <> r.hi - r.lo + 1 OR r.hi + 1 <>"
+	" ON s.row = r.session WHERE r.c <> r.hi + 1 OR r.hi + 1 <"
 	" CASE r.dir WHEN 0 THEN s.in_head ELSE s.out_head END",
 	"SELECT s.id || ': ' || r.name || ': ' || r.c || ' records of ' ||"
 	" (r.hi + 1) FROM (SELECT session, name, dir, count(*) c, max(seq) hi"

@@ -14,11 +14,20 @@ enum { PAGE_MESSAGES = 64 };
 
 /* cursors and turns */
 
+static bool
+is_soon(const struct owned *own, const char *reader)
+{
+	return own->reader != NULL && strcmp(own->reader, reader) == 0;
+}
+
 int64_t
 store_cursor(struct store *st, int64_t row, const char *reader)
 {
+	const struct owned *own = owned_find(st, row);
 	int64_t seq = -1;
 
+	if (own != NULL && is_soon(own, reader))
+		return own->cursor;
 	return st->ops->cursor(st->db, row, reader, &seq, NULL) == 1 ? seq :
 	    -1;
 }
@@ -31,7 +40,17 @@ store_set_cursor(struct owned *own, const char *reader, int64_t seq,
 
 	if (owned_touch(own, e) == -1)
 		return -1;
+	if (is_soon(own, reader))
+		own->reader = NULL;
 	return st->ops->set_cursor(st->db, own->row, reader, seq, e);
+}
+
+void
+store_set_cursor_soon(struct owned *own, const char *reader, int64_t seq)
+{
+	own->reader = reader;
+	own->cursor = seq;
+	owned_grew(own, 0);
 }
 
 int
