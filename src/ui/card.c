@@ -2,6 +2,7 @@
 /* card.c - a tool call as lines */
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +11,16 @@
 #include "base/json.h"
 #include "ui/card.h"
 #include "ui/lines.h"
+#include "ui/patch.h"
 #include "ui/safe.h"
 #include "ui/style.h"
 #include "ui/width.h"
 #include "wire/message.h"
 
-enum { DIFF_MAX = 400 };	/* lines */
+enum {
+	DIFF_MAX = 400,		/* lines */
+	INNER = 2,		/* cells that a sub-agent's calls go in */
+};
 
 static const struct {
 	enum part_state state;
@@ -88,21 +93,54 @@ card_summary(struct buf *out, struct part *p)
 	json_doc_free(doc);
 }
 
+/* Is what came not the end of it? */
+static bool
+is_preliminary(const struct part *p)
+{
+	return p->state == STATE_OUTPUT_AVAILABLE &&
+	    p->tool->preliminary == 1;
+}
+
+static size_t
+state_of(const struct part *p)
+{
+	enum part_state state = is_preliminary(p) ? STATE_INPUT_AVAILABLE :
+	    p->state;
+	size_t i = 0;
+
+	while (i + 1 < NELEM(states) && states[i].state != state)
+		i++;
+	return i;
+}
+
+/* What an edit changed: "+3 -1". */
+static void
+add_stat(struct buf *tail, const char *output)
+{
+	struct json_doc *doc = parse(output);
+	int64_t added, removed;
+
+	if (json_int64(json_get(json_root(doc), "added"), &added) == 0 &&
+	    json_int64(json_get(json_root(doc), "removed"), &removed) == 0)
+		buf_addf(tail, "  +%" PRId64 " -%" PRId64, added, removed);
+	json_doc_free(doc);
+}
+
 static void
 add_header(struct lines *out, struct part *p, const struct card_look *look)
 {
 	struct buf name = BUF_INIT, sum = BUF_INIT, shown = BUF_INIT,
 	    tail = BUF_INIT;
-	size_t i = 0, used;
+	size_t i = state_of(p), used;
 
-	while (i + 1 < NELEM(states) && states[i].state != p->state)
-		i++;
 	safe_shows(&name, p->tool->title != NULL ? p->tool->title :
 	    p->tool->name);
 	card_summary(&sum, p);
 	safe_show(&shown, sum.data, sum.len);
 	if (states[i].word[0] != '\0')
 		buf_addf(&tail, "  %s", states[i].word);
+	if (p->state == STATE_OUTPUT_AVAILABLE)
+		add_stat(&tail, p->tool->output);
 	if (look->ms >= 0) {
 		buf_adds(&tail, "  ");
 		card_time(&tail, look->ms);
@@ -153,47 +191,92 @@ output_text(const struct json *v)
 	return NULL;
 }
 
-static bool
-is_diff(const char *s)
-{
-	return strncmp(s, "--- ", 4) == 0 || strncmp(s, "diff ", 5) == 0 ||
-	    strncmp(s, "@@ ", 3) == 0;
-}
-
-static unsigned
-diff_bits(const char *s, size_t len)
-{
-	if (len == 0)
-		return 0;
-	switch (s[0]) {
-	case '+':
-		return STYLE_BIT(ADD);
-	case '-':
-		return STYLE_BIT(DEL);
-	case '@':
-		return STYLE_BIT(TOOL);
-	default:
-		return STYLE_BIT(DIM);
-	}
-}
-
 static void
 add_diff(struct lines *out, const char *s, const struct card_look *look)
 {
-	size_t max = look->unfolded ? DIFF_MAX : CARD_FOLDED * 2, n = 0;
+	struct patch_look k = { .style = look->style, .width = look->width,
+	    .max = look->unfolded ? DIFF_MAX : CARD_FOLDED * 2 };
 
-	for (; *s != '\0' && n < max; n++) {
-		size_t len = strcspn(s, "\n");
-		struct lines_look k = body_look(look, diff_bits(s, len));
+	patch_lines(out, s, &k);
+}
 
-		k.max = 1;
-		lines_wrap(out, s, len, &k);
-		s += len + (s[len] == '\n');
+/* A call of a sub-agent: its card's first line, one step to the right. */
+static void
+add_inner_call(struct lines *out, struct part *p,
+    const struct card_look *look)
+{
+	struct card_look inner = *look;
+
+	inner.ms = -1;
+	inner.width = look->width > INNER ? look->width - INNER : 1;
+	buf_adds(&out->text, "  ");
+	add_header(out, p, &inner);
+	if (look->unfolded && p->state == STATE_OUTPUT_ERROR &&
+	    p->tool->error_text != NULL) {
+		struct lines_look k = body_look(look, STYLE_BIT(ERROR));
+		k.prefix = "    ";
+		k.indent = 4;
+		lines_wrap(out, p->tool->error_text,
+		    strlen(p->tool->error_text), &k);
 	}
-	if (*s != '\0') {
-		struct lines_look k = body_look(look, STYLE_BIT(DIM));
-		lines_wrap(out, "\u2026", 3, &k);
+}
+
+static size_t
+count_calls(const struct message *m, const struct part **text)
+{
+	const struct part *p;
+	size_t n = 0;
+
+	*text = NULL;
+	TAILQ_FOREACH(p, &m->parts, entry) {
+		n += p->type == PART_TOOL;
+		if (p->type == PART_TEXT && p->text.len > 0)
+			*text = p;
 	}
+	return n;
+}
+
+/* What a sub-agent called, and its last words. */
+static void
+add_inside(struct lines *out, const struct message *m,
+    const struct card_look *look)
+{
+	size_t max = look->unfolded ? CARD_MAX : CARD_FOLDED, calls, skip;
+	struct lines_look k = body_look(look, STYLE_BIT(DIM));
+	const struct part *text;
+	struct part *p;
+
+	calls = count_calls(m, &text);
+	skip = calls > max ? calls - max : 0;
+	if (skip > 0) {
+		char words[64];
+		snprintf(words, sizeof(words), "\u2026 %zu earlier calls",
+		    skip);
+		lines_wrap(out, words, strlen(words), &k);
+	}
+	TAILQ_FOREACH(p, &m->parts, entry) {
+		if (p->type == PART_TOOL && skip == 0)
+			add_inner_call(out, p, look);
+		else if (p->type == PART_TOOL)
+			skip--;
+	}
+	if (text != NULL)
+		lines_wrap(out, text->text.data, text->text.len, &k);
+}
+
+/* Is the output a sub-agent's message? Then it is shown. */
+static bool
+add_subagent(struct lines *out, const struct json *v,
+    const struct card_look *look)
+{
+	struct message *m = json_is(json_get(v, "parts"), JSON_ARRAY) &&
+	    json_get_str(v, "role") != NULL ? message_read(v, NULL) : NULL;
+
+	if (m == NULL)
+		return false;
+	add_inside(out, m, look);
+	message_free(m);
+	return true;
 }
 
 static void
@@ -203,13 +286,29 @@ add_output(struct lines *out, const char *json, const struct card_look *look)
 	const struct json *v = output_text(json_root(doc));
 	struct lines_look k = body_look(look, STYLE_BIT(DIM));
 
-	if (v != NULL && is_diff(json_str(v)))
+	if (add_subagent(out, json_root(doc), look)) {
+		json_doc_free(doc);
+		return;
+	}
+	if (v != NULL && patch_is(json_str(v)))
 		add_diff(out, json_str(v), look);
 	else if (v != NULL && json_len(v) > 0)
 		lines_wrap(out, json_str(v), json_len(v), &k);
 	else if (v == NULL && json_is_set(json_root(doc)))
 		lines_wrap(out, json, strlen(json), &k);
 	json_doc_free(doc);
+}
+
+/* The output's diff has line numbers; what we make of the input has none. */
+static bool
+has_diff(const char *output)
+{
+	struct json_doc *doc = parse(output);
+	const char *diff = json_get_str(json_root(doc), "diff");
+	bool has = diff != NULL && patch_is(diff);
+
+	json_doc_free(doc);
+	return has;
 }
 
 static void
@@ -329,7 +428,7 @@ card_lines(struct lines *out, struct part *p, const struct card_look *look)
 		card_arguments(out, p, look);
 	switch (p->state) {
 	case STATE_OUTPUT_AVAILABLE:
-		if (!card_diff(out, p, look))
+		if (has_diff(p->tool->output) || !card_diff(out, p, look))
 			add_output(out, p->tool->output, look);
 		break;
 	case STATE_OUTPUT_ERROR:
@@ -345,6 +444,8 @@ card_lines(struct lines *out, struct part *p, const struct card_look *look)
 		add_reason(out, p, look);
 		break;
 	default:
+		if (look->inside != NULL)
+			add_inside(out, look->inside, look);
 		break;
 	}
 }

@@ -10,6 +10,7 @@
 
 struct buf;
 struct lines;
+struct message;
 struct part;
 struct style;
 
@@ -23,6 +24,7 @@ struct card_look {
 	size_t width;
 	bool unfolded;
 	int64_t ms;		/* how long it ran or runs; -1 unknown */
+	const struct message *inside;	/* of its sub-agent, or NULL */
 };
 
 void	card_lines(struct lines *out, struct part *p,

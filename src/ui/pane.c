@@ -35,6 +35,7 @@ struct pane {
 	struct entry *list;
 	size_t count, room, pending, laid;
 	const struct message *live;
+	const struct subs *subs;
 	size_t width, rows;
 	bool follow, reasoning, output, ticks;
 	size_t top, line;	/* what the first row shows, if !follow */
@@ -267,6 +268,12 @@ pane_live(struct pane *t, const struct message *m)
 	pane_touch(t, old);
 }
 
+void
+pane_subs(struct pane *t, const struct subs *subs)
+{
+	t->subs = subs;
+}
+
 bool
 pane_has(const struct pane *t, const char *id)
 {
@@ -384,6 +391,7 @@ lay_message(struct pane *t, struct entry *en)
 		.output = t->output,
 		.now_us = t->now,
 		.live = en->m == t->live,
+		.subs = en->m == t->live ? t->subs : NULL,
 		.plain = en->m->role != ROLE_ASSISTANT,
 	};
 	struct part *p;

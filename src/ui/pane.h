@@ -27,6 +27,7 @@
 struct grid;
 struct message;
 struct style;
+struct subs;
 struct pane;
 
 struct pane *pane_new(const struct style *style);
@@ -54,6 +55,8 @@ void	pane_note(struct pane *t, const char *text,
 	    unsigned bits);
 /* Only this one is written to (NULL: none). */
 void	pane_live(struct pane *t, const struct message *m);
+/* Sub-agents of its calls; borrowed. */
+void	pane_subs(struct pane *t, const struct subs *subs);
 /* This one has changed. */
 void	pane_touch(struct pane *t, const struct message *m);
 bool	pane_has(const struct pane *t, const char *id);

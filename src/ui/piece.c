@@ -12,6 +12,7 @@
 #include "ui/piece.h"
 #include "ui/safe.h"
 #include "ui/style.h"
+#include "ui/subs.h"
 #include "ui/width.h"
 #include "wire/message.h"
 
@@ -164,7 +165,8 @@ static void
 lay_tool(struct piece *pc, struct part *p, const struct piece_look *look)
 {
 	struct card_look k = { .style = look->style, .width = look->width,
-	    .unfolded = look->output, .ms = -1 };
+	    .unfolded = look->output, .ms = -1,
+	    .inside = subs_get(look->subs, p->tool->call_id) };
 
 	if (pc->began > 0)
 		k.ms = ((pc->ended > 0 ? pc->ended : look->now_us) -
@@ -269,6 +271,9 @@ static lay_fn *const lays[] = {
 static bool
 is_over(const struct part *p)
 {
+	if (p->tool != NULL && p->tool->preliminary == 1 &&
+	    p->state == STATE_OUTPUT_AVAILABLE)
+		return false;
 	switch (p->state) {
 	case STATE_STREAMING:
 	case STATE_INPUT_STREAMING:

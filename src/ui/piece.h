@@ -18,6 +18,7 @@
 struct md_stream;
 struct part;
 struct style;
+struct subs;
 
 struct piece_look {
 	const struct style *style;	/* with marks */
@@ -26,6 +27,7 @@ struct piece_look {
 	int64_t now_us;
 	bool live;			/* it is being written now */
 	bool plain;			/* a person's text: no markdown */
+	const struct subs *subs;	/* of running calls, or NULL */
 };
 
 struct piece {

@@ -242,6 +242,7 @@ tui_new(const struct tui_opts *opts, struct err *e)
 	sessions_init(&t->sessions);
 	lines_init(&t->help);
 	t->pane = pane_new(&t->style);
+	pane_subs(t->pane, &t->subs);
 	open_events(t);
 	t->compose = compose_new(&co, e);
 	if (t->compose == NULL) {

@@ -14,6 +14,7 @@
 #include "ui/keys.h"
 #include "ui/lines.h"
 #include "ui/style.h"
+#include "ui/subs.h"
 #include "ui/tui.h"
 
 struct client_call;
@@ -58,6 +59,7 @@ struct tui {
 	struct message **said;		/* messages of people, ours */
 	size_t said_count;
 	const struct message *live;	/* the message that is written to */
+	struct subs subs;		/* of its calls */
 	bool unclaimed;			/* its question was not seen yet */
 	bool reload;			/* the transcript was cut */
 	bool running;

@@ -295,6 +295,11 @@ on_chunk(int64_t seq, const struct json *chunk, void *arg)
 	if (type == NULL || take_note(t, type, chunk))
 		return;
 	begin_turn(t);
+	if (strcmp(type, "data-subagent") == 0) {
+		subs_take(&t->subs, json_get(chunk, "data"));
+		tui_dirty(t, TUI_STREAM_MS);
+		return;
+	}
 	set_doing(t, type);
 	if (strcmp(type, "start") == 0)
 		on_start(t, chunk);
@@ -316,6 +321,7 @@ turn_complete(struct tui *t, int64_t in_seq)
 		t->done_in = in_seq;
 	view_turn_complete(t->view);
 	pane_live(t->pane, NULL);
+	subs_clear(&t->subs);
 	t->live = NULL;
 	t->running = t->unclaimed = false;
 	t->begun_us = pane_pending(t->pane) > 0 ?
@@ -645,6 +651,7 @@ tui_detach(struct tui *t)
 	follow_stop(t->in);
 	tui_presence_stop(t);
 	t->out = t->in = NULL;
+	subs_clear(&t->subs);
 	pane_reset(t->pane);
 	approve_look(&t->approve, NULL, 0);
 	tui_forget_said(t);
