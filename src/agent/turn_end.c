@@ -29,14 +29,12 @@ turn_finish_step(struct turn *t)
 	t->step_open = false;
 }
 
-/* Which model, and what holds its tools: nothing of that is a program's. */
+/* What holds the tools of a model; a program has its own. */
 static void
 turn_write_bounds(struct turn *t, struct json_w *w)
 {
 	const char *mode = t->setup.opts.permission_mode;
 
-	if (step_model(t) != NULL)
-		json_w_kstr(w, "model", step_model(t));
 	json_w_kstr(w, "permissionMode", mode != NULL ? mode : "default");
 	json_w_kstr(w, "sandbox", turn_tools_bounds(t));
 }
@@ -52,12 +50,14 @@ turn_metadata(struct turn *t, struct buf *b)
 	json_w_obj(&w);
 	if (relay_wanted(t))
 		json_w_kstr(&w, "agent", t->setup.persona.name);
-	else
-		turn_write_bounds(t, &w);
+	else if (step_model(t) != NULL)
+		json_w_kstr(&w, "model", step_model(t));
 	if (t->raw_finish != NULL)
 		json_w_kstr(&w, "rawFinishReason", t->raw_finish);
 	json_w_kraw(&w, "usage", usage.data);
 	step_write_context(t, &w);
+	if (!relay_wanted(t))
+		turn_write_bounds(t, &w);
 	json_w_kint(&w, "steps", t->steps);
 	if (t->asked_by >= 0 &&
 	    calls_waiting(reducer_message(t->emit.reducer)) > 0)
