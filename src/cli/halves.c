@@ -317,6 +317,13 @@ set_tls(struct halves *h, const struct opts *o, struct err *e)
 	return h->priv->tls == NULL ? -1 : 0;
 }
 
+int
+halves_read_tls(struct halves *h, const struct opts *o, struct err *e)
+{
+	return h->priv->tls == NULL ? 0 :
+	    tls_reload(h->priv->tls, o->tls_cert, o->tls_key, e);
+}
+
 /* What the command line says is how all sessions run. */
 static int
 set_remote(struct halves *h, const struct opts *o, struct err *e)

@@ -78,6 +78,9 @@ void	halves_finish(struct halves *h, const char *id);
 const char	*halves_key_path(const struct halves *h);
 bool		 halves_key_made(const struct halves *h);
 int		 halves_read_keys(struct halves *h, struct err *e) ATTR_MUST_USE;
+/* The same for the certificate, where there is one. */
+int		 halves_read_tls(struct halves *h, const struct opts *o,
+		    struct err *e) ATTR_MUST_USE;
 /* Which key file the options mean. Caller frees. */
 char		*halves_default_keys(const struct opts *o);
 

@@ -31,6 +31,7 @@ enum {
 
 struct serve {
 	struct halves h;
+	const struct opts *o;
 	bool ending;
 };
 
@@ -132,15 +133,26 @@ stopped(void *arg)
 }
 
 static void
+read_again(struct serve *s)
+{
+	struct err e = ERR_INIT;
+
+	if (halves_read_keys(&s->h, &e) != 0)
+		log_msg(LOG_CLI, LOG_ERROR, "the keys stay as they were: %s",
+		    e.text);
+	err_clear(&e);
+	if (halves_read_tls(&s->h, s->o, &e) != 0)
+		log_msg(LOG_CLI, LOG_ERROR, "the certificate stays as it "
+		    "was: %s", e.text);
+}
+
+static void
 signalled(int sig, void *arg)
 {
 	struct serve *s = arg;
-	struct err e = ERR_INIT;
 
 	if (sig == SIGHUP) {
-		if (halves_read_keys(&s->h, &e) != 0)
-			log_msg(LOG_CLI, LOG_ERROR, "the keys stay as they "
-			    "were: %s", e.text);
+		read_again(s);
 	} else if (s->ending) {
 		event_base_loopbreak(s->h.base);
 	} else {
@@ -152,7 +164,7 @@ signalled(int sig, void *arg)
 int
 serve(struct opts *o, struct err *e)
 {
-	struct serve s = { .ending = false };
+	struct serve s = { .o = o };
 	char bound[SERVER_ADDRESS_MAX] = "";
 	int r = -1;
 

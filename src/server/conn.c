@@ -328,6 +328,9 @@ parse_some(struct conn *c)
 	case HTTP_BAD:
 		refuse(c, 400, "Bad request");
 		break;
+	case HTTP_VERSION:
+		refuse(c, 505, "HTTP version not supported");
+		break;
 	case HTTP_TOO_LARGE:
 		refuse(c, 431, "Request header fields too large");
 		break;

@@ -36,7 +36,7 @@ struct http_parse {
 	void *arg;
 	struct http_head head;
 	enum at_head at;
-	bool whole, stopped, too_large;
+	bool whole, stopped, too_large, alien;
 };
 
 static struct http_parse *
@@ -140,6 +140,10 @@ on_head(lib_parser *lib)
 	p->lib.upgrade = 0;
 	p->at = AT_BODY;
 	read_framing(p);
+	if (lib->http_major != 1) {
+		p->alien = true;
+		return -1;
+	}
 	if (p->fns.on_head(&p->head, p->arg) == 0)
 		return 0;
 	p->stopped = true;
@@ -239,7 +243,7 @@ http_parse_reset(struct http_parse *p)
 	p->head.text.full = false;
 	p->head.header_count = 0;
 	p->at = AT_TARGET;
-	p->whole = p->stopped = p->too_large = false;
+	p->whole = p->stopped = p->too_large = p->alien = false;
 	lib_start(p);
 }
 
@@ -255,8 +259,13 @@ http_parse_feed(struct http_parse *p, const char *bytes, size_t len,
 		return HTTP_TOO_LARGE;
 	if (p->stopped)
 		return HTTP_STOPPED;
+	if (p->alien)
+		return HTTP_VERSION;
 	if (!fine) {
-#ifndef HAVE_LLHTTP
+#ifdef HAVE_LLHTTP
+		if (llhttp_get_errno(&p->lib) == HPE_INVALID_VERSION)
+			return HTTP_VERSION;
+#else
 		if (HTTP_PARSER_ERRNO(&p->lib) == HPE_HEADER_OVERFLOW)
 			return HTTP_TOO_LARGE;
 #endif

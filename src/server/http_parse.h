@@ -39,6 +39,7 @@ enum http_result {
 	HTTP_WHOLE,	/* *used bytes were taken, the rest is behind it */
 	HTTP_STOPPED,	/* a callback said so */
 	HTTP_BAD,
+	HTTP_VERSION,	/* none that we speak */
 	HTTP_TOO_LARGE,	/* a head past its ceiling */
 };
 

@@ -12,6 +12,7 @@
 #include "base/id.h"
 #include "server/auth.h"
 #include "server/http_parse.h"
+#include "server/limit.h"
 #include "server/query.h"
 
 struct conn;
@@ -35,6 +36,7 @@ struct request {
 	struct buf body;
 	char part_id[ID_MAX + 1];	/* X-Part-Id, or made for a relay */
 	int attempts;			/* how often it was passed on */
+	struct limit_state rate;	/* limit 0: this one is not counted */
 };
 
 void	request_clear(struct request *rq);

@@ -36,6 +36,7 @@ static const struct { int status; const char *words; } reasons[] = {
 	{ 431, "Request Header Fields Too Large" },
 	{ 500, "Internal Server Error" }, { 502, "Bad Gateway" },
 	{ 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+	{ 505, "HTTP Version Not Supported" },
 };
 
 static const char *
@@ -91,6 +92,15 @@ check_judged(const struct request *rq, int status)
 		    rq->route->pattern);
 }
 
+/* session-protocol 15 */
+static void
+add_rate(struct buf *b, const struct limit_state *s)
+{
+	buf_addf(b, "x-ratelimit-limit: %d\r\n"
+	    "x-ratelimit-remaining: %d\r\nx-ratelimit-reset: %" PRId64
+	    "\r\n", s->limit, s->remaining, s->reset);
+}
+
 static void
 add_status(struct buf *b, struct request *rq, int status)
 {
@@ -107,6 +117,8 @@ add_status(struct buf *b, struct request *rq, int status)
 	buf_addc(b, '-');
 	buf_add_int(b, rq->srv->requests);
 	buf_addl(b, "\r\n");
+	if (rq->rate.limit > 0)
+		add_rate(b, &rq->rate);
 	log_access(rq, status);
 }
 

@@ -265,14 +265,12 @@ authenticate(struct request *rq)
 }
 
 static void
-answer_limit(struct request *rq, const struct limit_state *s, int64_t now)
+answer_limit(struct request *rq, int64_t now)
 {
 	struct buf extra = BUF_INIT, body = BUF_INIT;
 
-	buf_addf(&extra, "x-ratelimit-limit: %d\r\n"
-	    "x-ratelimit-remaining: %d\r\nx-ratelimit-reset: %" PRId64 "\r\n"
-	    "Retry-After: %" PRId64 "\r\n", s->limit, s->remaining, s->reset,
-	    (s->reset - now + 999) / 1000);
+	buf_addf(&extra, "Retry-After: %" PRId64 "\r\n",
+	    (rq->rate.reset - now + 999) / 1000);
 	buf_adds(&body, "{\"error\":\"Too many requests\"}");
 	respond(rq, 429, RESPOND_CLOSE, extra.data, "application/json",
 	    &body);
@@ -286,13 +284,12 @@ check_rate(struct request *rq)
 {
 	const char *who = http_header(rq->head, "authorization");
 	int64_t now = clock_ms();
-	struct limit_state s;
 
 	if (rq->srv->limit == NULL || rq->caller.local || who == NULL ||
 	    strncmp(rq->route->pattern, "/api/", 5) != 0 ||
-	    limit_take(rq->srv->limit, who, now, &s))
+	    limit_take(rq->srv->limit, who, now, &rq->rate))
 		return 0;
-	answer_limit(rq, &s, now);
+	answer_limit(rq, now);
 	return -1;
 }
 

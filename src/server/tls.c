@@ -103,6 +103,23 @@ tls_new(const char *cert, const char *key, struct err *e)
 	return NULL;
 }
 
+/* Connections that are there keep what they were accepted with. */
+int
+tls_reload(struct tls *t, const char *cert, const char *key, struct err *e)
+{
+	struct tls fresh = *t;
+
+	fresh.ctx = NULL;
+	if (set_up(&fresh, cert, key, e) == -1) {
+		if (fresh.ctx != NULL)
+			t->SSL_CTX_free(fresh.ctx);
+		return -1;
+	}
+	t->SSL_CTX_free(t->ctx);
+	t->ctx = fresh.ctx;
+	return 0;
+}
+
 /* The library stays: it has handlers for the process's end. */
 void
 tls_free(struct tls *t)

@@ -22,6 +22,9 @@ struct tls_conn;
 /* PEM files, the certificate with its chain. ERR_CONFIG. */
 struct tls	*tls_new(const char *cert, const char *key, struct err *e)
 		    ATTR_MUST_USE;
+/* The files have changed: for new connections; -1: all stays as it was. */
+int		 tls_reload(struct tls *t, const char *cert, const char *key,
+		    struct err *e) ATTR_MUST_USE;
 void		 tls_free(struct tls *t);
 
 struct tls_conn	*tls_accept(struct tls *t, int fd);

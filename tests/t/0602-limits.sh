@@ -21,16 +21,18 @@ is "$status" 201 "one that is an agent is not"
 create s2 chat
 is "$status" 201 "nor the default one"
 token=$(jq -r .publicAccessToken "$out")
-ask GET /api/v1/sessions
+ask GET /api/v1/sessions -D "$scratch/head"
 is "$status" 200 "the limit is not reached"
+like "$scratch/head" '^x-ratelimit-remaining: 0' "each answer says what is left (session-protocol 15)"
 ask GET /api/v1/sessions -H 'Origin: https://page.example' -D "$scratch/head"
 is "$status" 429 "then it is (session-protocol 15)"
 like "$scratch/head" '^x-ratelimit-limit: 4' "the answer has the limit"
 like "$scratch/head" '^x-ratelimit-remaining: 0' "what is left"
 like "$scratch/head" '^x-ratelimit-reset: [0-9]{13}.?$' "when that ends, in milliseconds"
 like "$scratch/head" '^Access-Control-Allow-Origin' "and can be read by a page (session-protocol 2)"
-ask GET /realtime/v1/sessions/s1/out/records
+ask GET /realtime/v1/sessions/s1/out/records -D "$scratch/head"
 is "$status" 200 "below /realtime nothing is counted"
+is "$(grep -ci ratelimit "$scratch/head")" 0 "nor said"
 as "$token"
 ask GET /api/v1/sessions/s2
 is "$status" 200 "nor for another token"

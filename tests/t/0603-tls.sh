@@ -72,6 +72,29 @@ curl -sSf --unix-socket "$scratch/s.sock" http://x/api/v1/sessions >"$out" 2>"$e
 is "$?" 0 "the Unix socket stays as it is"
 ask GET /healthz
 is "$status" 200 "and all others are served"
+
+# a certificate is renewed
+issued()
+{
+	tls -showcerts
+	grep -q "CN *= *$1" "$out"
+}
+issued localhost
+is "$?" 0 "the certificate is the first one"
+echo broken >"$cert"
+kill -HUP "$serve_pid"
+await grep -q 'the certificate stays as it was' "$scratch/serve.err"
+is "$?" 0 "after SIGHUP one that cannot be read is told in the log"
+issued localhost
+is "$?" 0 "and the old one stays"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout "$tls_key" -out "$cert" -subj /CN=renewed -days 2 \
+    -addext subjectAltName=IP:127.0.0.1 >"$out" 2>&1
+kill -HUP "$serve_pid"
+await issued renewed
+is "$?" 0 "a good one is taken"
+ask GET /healthz
+is "$status" 200 "and served with"
 kill -TERM "$serve_pid"
 await ended
 wait "$serve_pid"

@@ -123,6 +123,10 @@ refuses(void **state)
 	assert_int_equal(feed("GET / HTTP/1.1\r\nContent-Length: 1\r\n"
 	    "Transfer-Encoding: chunked\r\n\r\n", false), HTTP_BAD);
 	assert_int_equal(feed(request, true), HTTP_STOPPED);
+	assert_int_equal(feed("GET / HTTP/9.9\r\n\r\n", false),
+	    HTTP_VERSION);
+	assert_int_equal(feed("GET / HTTP/2.0\r\nHost: x\r\n\r\n", false),
+	    HTTP_VERSION);
 }
 
 static void

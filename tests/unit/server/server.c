@@ -371,6 +371,7 @@ refuses_bad_requests(void **state)
 	assert_int_equal(status_of(w, "GET relative HTTP/1.1\r\n\r\n"), 400);
 	assert_int_equal(status_of(w, "GET /api/v1/sessions/%zz HTTP/1.1"
 	    "\r\n\r\n"), 400);
+	assert_int_equal(status_of(w, "GET /healthz HTTP/9.9\r\n\r\n"), 505);
 	buf_adds(&flood, "GET / HTTP/1.1\r\n");
 	for (int i = 0; i < 5000; i++)
 		buf_addf(&flood, "x-%d: y\r\n", i);
