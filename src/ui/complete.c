@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <dirent.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +12,13 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "ui/complete.h"
+#include "ui/files.h"
 #include "ui/safe.h"
 
-enum { COMPLETE_MAX = 1000 };
+enum {
+	COMPLETE_MAX = 1000,
+	FUZZY_MIN = 2,		/* letters */
+};
 
 void
 complete_clear(struct complete_list *list)
@@ -99,6 +104,18 @@ offer_paths(struct complete_list *list, const char *typed)
 	free(prefix);
 }
 
+/* A letter alone, or a path from elsewhere, says too little. */
+static void
+offer_files(struct complete_list *list, const struct complete_table *table,
+    const char *typed)
+{
+	if (table->files == NULL || strlen(typed) < FUZZY_MIN ||
+	    strchr("/~.", typed[0]) != NULL)
+		return;
+	files_refresh(table->files, ".");
+	files_offer(table->files, typed, list);
+}
+
 static void
 offer_commands(struct complete_list *list, const struct complete_table *table,
     const char *word)
@@ -142,7 +159,7 @@ complete_text(struct complete_list *list, const struct complete_table *table,
     const char *text, size_t point)
 {
 	char *line = xstrndup(text, point);
-	size_t start = point;
+	size_t start = point, sorted = SIZE_MAX;
 	const char *word;
 
 	while (start > 0 && strchr(" \t\n", line[start - 1]) == NULL)
@@ -151,14 +168,17 @@ complete_text(struct complete_list *list, const struct complete_table *table,
 	if (word[0] == '@') {
 		start++;
 		offer_paths(list, word + 1);
+		sorted = list->count;
+		offer_files(list, table, word + 1);
 	} else if (line[0] == '/' && start == 0) {
 		offer_commands(list, table, word);
 	} else if (line[0] == '/') {
 		offer_argument(list, table, line, word);
 	}
 	list->start = start;
-	if (list->count > 1)
-		qsort(list->words, list->count, sizeof(*list->words),
-		    by_name);
+	if (sorted == SIZE_MAX)
+		sorted = list->count;
+	if (sorted > 1)
+		qsort(list->words, sorted, sizeof(*list->words), by_name);
 	free(line);
 }

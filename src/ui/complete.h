@@ -3,7 +3,8 @@
 
 /*
  * Slash commands at the start of the text, their arguments, and file names
- * behind an @. No terminal in here. Names that ui/safe would change are
+ * behind an @: those that begin so first, then those below this folder that
+ * have the letters (ui/files). No terminal in here. Names that ui/safe would change are
  * never offered.
  */
 
@@ -14,6 +15,7 @@
 #include <stddef.h>
 
 struct complete_list;
+struct files;
 
 /* Offers the words for an argument that begins with prefix. */
 typedef void complete_fn(struct complete_list *list, const char *prefix,
@@ -38,6 +40,7 @@ struct complete_table {
 	const struct complete_command *commands;
 	size_t count;
 	void *arg;
+	struct files *files;	/* for a fuzzy @; NULL: only by prefix */
 };
 
 struct complete_list {

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "ui/compose.h"
+#include "ui/files.h"
 #include "ui/grid.h"
 #include "ui/history.h"
 #include "ui/safe.h"
@@ -38,6 +39,7 @@ struct compose {
 	size_t taken;
 	struct pasted *pasted;
 	size_t pasted_count;
+	struct files files;
 	struct complete_list list;
 	size_t chosen;		/* of list; list.count: none */
 	size_t first;		/* row of the text that is drawn first */
@@ -200,6 +202,7 @@ compose_new(const struct compose_opts *opts, struct err *e)
 		fatal(__func__, "a second composer");
 	composing = c;
 	c->opts = *opts;
+	c->opts.table.files = &c->files;
 	buf_init(&c->queue);
 	if (opts->history != NULL && history_open(&c->history, opts->history,
 	    &why) != 0)
@@ -236,6 +239,7 @@ compose_free(struct compose *c)
 		history_close(&c->history);
 	forget_pasted(c);
 	complete_clear(&c->list);
+	files_clear(&c->files);
 	buf_clear(&c->queue);
 	free(c);
 	composing = NULL;

@@ -31,7 +31,7 @@ static const struct complete_command commands[] = {
 	{ "/exit", "", "", COMPLETE_NONE, NULL },
 };
 static char arg[] = "arg";
-static const struct complete_table table = { commands, NELEM(commands), arg };
+static const struct complete_table table = { commands, NELEM(commands), arg, NULL };
 
 /* The candidates, and where they go, as one string. */
 static void
