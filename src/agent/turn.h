@@ -42,6 +42,7 @@ struct programs;
 struct reducer;
 struct relay;
 struct sandbox;
+struct skills;
 struct told;
 struct toolset;
 struct turn_servers;
@@ -89,6 +90,7 @@ struct turn {
 	struct model_call *call;
 	struct relay *relay;	/* a program answers, or NULL */
 	struct step step;
+	struct skills *skills;	/* as they were at the first step */
 	struct toolset *toolset;	/* made anew for each step */
 	struct programs *programs;	/* tools that files describe */
 	struct turn_servers *servers;	/* NULL: not needed yet */

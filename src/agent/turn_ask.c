@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/schema.h"
+#include "tool/skills.h"
 #include "wire/message.h"
 
 /* The history is read once in a turn. */
@@ -42,6 +43,8 @@ turn_system(struct turn *t)
 	if (t->system == NULL) {
 		prompt_system(&b, &t->setup.opts, t->setup.persona.body,
 		    t->setup.dir);
+		if (t->setup.opts.system == NULL)
+			skills_write(t->skills, &b);
 		turn_servers_prompt(t, &b);
 		t->system = b.len > 0 ? buf_take(&b) : xstrdup("");
 		buf_clear(&b);

@@ -19,6 +19,7 @@
 #include "tool/reads.h"
 #include "tool/rule.h"
 #include "tool/sandbox.h"
+#include "tool/skills.h"
 
 static char *
 spill_path(const struct agent *ag)
@@ -85,9 +86,12 @@ turn_tools_ready(struct turn *t)
 		t->programs = programs_load(t->setup.dir);
 		programs_complain(t->programs, turn_tools_told, t);
 	}
+	if (t->skills == NULL)
+		t->skills = skills_load(t->setup.dir);
 	toolset_free(t->toolset);
 	t->toolset = toolset_new();
 	toolset_add(t->toolset, given != NULL ? given : tool_builtins());
+	toolset_add(t->toolset, skills_tools(t->skills));
 	if (t->programs != NULL)
 		toolset_add(t->toolset, programs_tools(t->programs));
 	toolset_add(t->toolset, turn_servers_tools(t));
@@ -99,6 +103,7 @@ turn_tools_clear(struct turn *t)
 {
 	turn_servers_close(t);
 	programs_free(t->programs);
+	skills_free(t->skills);
 	toolset_free(t->toolset);
 	permit_free(t->permit);
 	sandbox_free(t->sandbox);

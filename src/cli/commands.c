@@ -32,6 +32,7 @@ const struct command *const commands[] = {
 	&cmd_token,
 	&cmd_models,
 	&cmd_agents,
+	&cmd_skills,
 	&cmd_tools,
 	&cmd_mcp,
 	&cmd_config,

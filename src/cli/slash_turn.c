@@ -3,17 +3,20 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "cli/ask.h"
 #include "cli/opts.h"
 #include "cli/session.h"
 #include "cli/slash.h"
 #include "cli/slash_priv.h"
+#include "tool/skills.h"
 #include "tool/tool.h"
 #include "ui/complete.h"
 #include "wire/input.h"
@@ -221,6 +224,31 @@ slash_tools(struct slash *s, const char *arg, struct err *e)
 	for (const struct tool *const *t = tool_builtins(); *t != NULL; t++)
 		buf_addf(&b, "%-12s %s\n", (*t)->name, (*t)->title);
 	s->ops->tell(s->arg, b.data);
+	buf_clear(&b);
+	return 0;
+}
+
+int
+slash_skills(struct slash *s, const char *arg, struct err *e)
+{
+	struct buf b = BUF_INIT;
+
+	(void)arg;
+	if (is_ours(s, "/skills", e) != 0)
+		return -1;
+	char *dir = path_cwd(e);
+
+	if (dir == NULL)
+		return -1;
+	struct skills *sk = skills_load(dir);
+
+	for (size_t i = 0; i < sk->count; i++)
+		buf_addf(&b, "%-12s %s\n", sk->list[i].name,
+		    sk->list[i].error != NULL ? sk->list[i].error :
+		    sk->list[i].description);
+	s->ops->tell(s->arg, b.len > 0 ? b.data : "there are none");
+	skills_free(sk);
+	free(dir);
 	buf_clear(&b);
 	return 0;
 }
