@@ -48,13 +48,15 @@ struct listener {
  * it does not acknowledge (our pings), or else by keep-alive probes.
  */
 static void
-set_tcp_options(int fd)
+set_tcp_options(const struct listener *l, int fd)
 {
-	static const struct { int level, name, value; } options[] = {
+	int wanted = l->srv->opts.silent_ms;
+	int silent = wanted > 0 ? wanted : PEER_SILENT_MS;
+	const struct { int level, name, value; } options[] = {
 		{ IPPROTO_TCP, TCP_NODELAY, 1 },
-		{ IPPROTO_TCP, TCP_USER_TIMEOUT, PEER_SILENT_MS },
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, silent },
 		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
-		{ IPPROTO_TCP, TCP_KEEPIDLE, PEER_SILENT_MS / 1000 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, (silent + 999) / 1000 },
 		{ IPPROTO_TCP, TCP_KEEPINTVL, 10 },
 		{ IPPROTO_TCP, TCP_KEEPCNT, 3 },
 	};
@@ -72,7 +74,7 @@ take(struct listener *l, int fd)
 	struct err e = ERR_INIT;
 
 	if (l->path == NULL) {
-		set_tcp_options(fd);
+		set_tcp_options(l, fd);
 	} else if (auth_local(fd, &who, &e) != 0) {
 		log_msg(LOG_SERVER, LOG_WARN, "%s", e.text);
 		close(fd);

@@ -43,6 +43,8 @@ struct server_opts {
 	bool strict_agents;
 	const char *dir;	/* whose project's agents count, or NULL */
 	int head_ms;	/* how long a request's head may take; 0: 10 s */
+	int ping_ms;	/* between pings of a silent stream; 0: 10 s */
+	int silent_ms;	/* a peer that confirms nothing is gone; 0: 60 s */
 	/* no client is connected any more, or the first one came */
 	void (*on_clients)(int count, void *arg);
 	void *arg;

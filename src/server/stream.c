@@ -104,6 +104,14 @@ fail(struct stream *s, const struct err *e)
 	end_body(s);
 }
 
+static int64_t
+ping_us(const struct stream *s)
+{
+	int ms = s->srv->opts.ping_ms;
+
+	return ms > 0 ? ms * INT64_C(1000) : STREAM_PING_SECONDS * SECOND_US;
+}
+
 /* Until the deadline, or the next ping if that comes before. */
 static void
 arm_timer(struct stream *s)
@@ -113,8 +121,8 @@ arm_timer(struct stream *s)
 
 	if (left < 0)
 		left = 0;
-	if (s->pings && left > STREAM_PING_SECONDS * SECOND_US)
-		left = STREAM_PING_SECONDS * SECOND_US;
+	if (s->pings && left > ping_us(s))
+		left = ping_us(s);
 	tv.tv_sec = left / SECOND_US;
 	tv.tv_usec = left % SECOND_US;
 	event_add(s->ev_timeout, &tv);

@@ -7,9 +7,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <linux/filter.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -19,6 +21,7 @@
 #include "base/mem.h"
 #include "rig.h"
 #include "server/server.h"
+#include "server/stream.h"
 #include "wire/token.h"
 
 #define API "/api/v1/sessions"
@@ -381,12 +384,10 @@ remote_callers_cannot_set_how_turns_run(void **state)
 	assert_null(strstr(w->answer.data, "dir"));
 }
 
-/* session-protocol 7.2: at once, and each STREAM_PING_SECONDS; only the first
- * is waited for here */
-static void
-streams_over_tcp(void **state)
+/* A stream over TCP, up to its first ping. */
+static int
+open_stream(struct world *w)
 {
-	struct world *w = *state;
 	char *text = token("read:sessions:chat:1", NULL);
 	char *request = xasprintf("GET " REALTIME "/chat%%3A1/out HTTP/1.1\r\n"
 	    "Authorization: bearer %s\r\n\r\n", text);
@@ -395,11 +396,61 @@ streams_over_tcp(void **state)
 	buf_reset(&w->answer);
 	rig_send(&w->rig, fd, request);
 	rig_read(&w->rig, fd, &w->answer, "event: ping");
-	rig_chunk(&w->rig, "chat:1", "{\"type\":\"hello\"}");
-	rig_read(&w->rig, fd, &w->answer, "hello");
-	close(fd);
 	free(request);
 	free(text);
+	return fd;
+}
+
+/* session-protocol 7.2: a ping at once, and one after each silence */
+static void
+streams_over_tcp(void **state)
+{
+	struct world *w = *state;
+	int fd;
+
+	assert_int_equal(STREAM_PING_SECONDS, 10);
+	rig_restart(&w->rig, &(struct rig_times){ .ping_ms = 20 });
+	rig_listen_tcp(&w->rig);
+	fd = open_stream(w);
+	rig_chunk(&w->rig, "chat:1", "{\"type\":\"hello\"}");
+	rig_read(&w->rig, fd, &w->answer, "hello");
+	rig_read(&w->rig, fd, &w->answer, "event: ping");
+	rig_read(&w->rig, fd, &w->answer, "event: ping");
+	/* they carry the tail, and no records */
+	check_says(w, ",\"tail\":{\"seq_num\":1,");
+	assert_null(strstr(strstr(w->answer.data, "hello") + 5, "batch"));
+	close(fd);
+}
+
+/* Nothing that comes to this socket reaches it, so nothing is confirmed. */
+static void
+vanish(int fd)
+{
+	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog all = { 1, &drop };
+
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &all,
+	    sizeof(all)), 0);
+}
+
+static void
+a_peer_that_vanished_is_let_go(void **state)
+{
+	struct world *w = *state;
+	int64_t end = clock_mono_us() + INT64_C(30000000);
+	int fd;
+
+	rig_restart(&w->rig, &(struct rig_times){ .ping_ms = 20,
+	    .silent_ms = 200 });
+	rig_listen_tcp(&w->rig);
+	fd = open_stream(w);
+	assert_int_equal(w->rig.clients, 1);
+	vanish(fd);
+	/* its pings end the waiting */
+	while (w->rig.clients == 1 && clock_mono_us() < end)
+		event_base_loop(w->base, EVLOOP_ONCE);
+	assert_int_equal(w->rig.clients, 0);
+	close(fd);
 }
 
 /* One connection, its token shown again and again: it is good until the key
@@ -490,6 +541,7 @@ main(void)
 		T(tokens_for_those_with_the_key),
 		T(remote_callers_cannot_set_how_turns_run),
 		T(streams_over_tcp),
+		T(a_peer_that_vanished_is_let_go),
 		T(a_connection_forgets_what_no_longer_holds),
 		T(without_keys_nobody_listens),
 		T(addresses_that_are_none),

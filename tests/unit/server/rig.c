@@ -160,10 +160,11 @@ static char rig_env[] = RIG_ENV, rig_key[] = RIG_KEY;
 static char *rig_keys[] = { rig_key, NULL };
 
 static void
-start_server(struct rig *r, int head_ms)
+start_server(struct rig *r, const struct rig_times *t)
 {
 	struct server_opts opts = { .base = r->base, .store = r->store,
-	    .agents = r->agents, .head_ms = head_ms, .keys = &r->keys,
+	    .agents = r->agents, .head_ms = t->head_ms, .keys = &r->keys,
+	    .ping_ms = t->ping_ms, .silent_ms = t->silent_ms,
 	    .on_clients = on_clients, .arg = r };
 
 	r->server = server_new(&opts);
@@ -189,15 +190,15 @@ rig_open(struct rig *r, struct event_base *base, const char *dir,
 	r->keys.env = rig_env;
 	r->keys.keys = rig_keys;
 	r->keys.count = 1;
-	start_server(r, 0);
+	start_server(r, &(struct rig_times){ 0, 0, 0 });
 	free(db);
 }
 
 void
-rig_restart(struct rig *r, int head_ms)
+rig_restart(struct rig *r, const struct rig_times *t)
 {
 	server_free(r->server);
-	start_server(r, head_ms);
+	start_server(r, t);
 }
 
 void

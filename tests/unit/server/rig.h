@@ -40,8 +40,11 @@ void		 rig_dir_free(char *dir);
 void		 rig_open(struct rig *r, struct event_base *base,
 		    const char *dir, const char *name);
 void		 rig_close(struct rig *r);
-/* A new server on the same store, one that gives heads only so long. */
-void		 rig_restart(struct rig *r, int head_ms);
+/* A new server on the same store, one with less patience; 0: as usual. */
+struct rig_times {
+	int head_ms, ping_ms, silent_ms;
+};
+void		 rig_restart(struct rig *r, const struct rig_times *t);
 /* From now on requests go over TCP. */
 void		 rig_listen_tcp(struct rig *r);
 /* What the fake agent says; agent_busy() and agent_pending(). */
