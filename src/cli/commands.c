@@ -35,6 +35,7 @@ const struct command *const commands[] = {
 	&cmd_skills,
 	&cmd_tools,
 	&cmd_mcp,
+	&cmd_init,
 	&cmd_config,
 	&cmd_doctor,
 	&cmd_completion,
