@@ -260,17 +260,7 @@ calls_settle(struct turn *t)
 int
 calls_waiting(const struct message *m)
 {
-	const struct part *p;
-	int n = 0;
-
-	/* a step that asks is the last one */
-	TAILQ_FOREACH_REVERSE(p, &m->parts, part_list, entry) {
-		if (p->type == PART_STEP_START)
-			break;
-		n += p->type == PART_TOOL &&
-		    p->state == STATE_APPROVAL_REQUESTED;
-	}
-	return n;
+	return message_waiting(m);
 }
 
 /* approved by a person */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/agent_priv.h"
+#include "agent/leftover.h"
 #include "agent/permit.h"
 #include "agent/task.h"
 #include "agent/toolset.h"
@@ -21,16 +22,6 @@
 #include "tool/sandbox.h"
 #include "tool/skills.h"
 
-static char *
-spill_path(const struct agent *ag)
-{
-	char *name = xasprintf("output/%s", ag->id);
-	char *path = path_state(name);
-
-	free(name);
-	return path;
-}
-
 int
 turn_tools_init(struct turn *t, const struct item *it, struct err *e)
 {
@@ -45,7 +36,7 @@ turn_tools_init(struct turn *t, const struct item *it, struct err *e)
 	t->permit = permit_new(&t->setup, it, e);
 	if (t->permit == NULL)
 		return -1;
-	t->spill = spill_path(t->ag);
+	t->spill = leftover_outputs(t->ag->id);
 	t->tool_env = (struct tool_env){
 		.base = opts->base,
 		.pool = opts->fetch,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/leftover.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -42,6 +43,7 @@ struct halves_priv {
 	struct keyfile keys;	/* with HALVES_SERVE */
 	char *key_path;
 	bool key_made;
+	bool ephemeral;
 	const char **origins;
 	struct tls *tls;
 	struct mcp_pool *mcp;	/* starts nothing before a turn does */
@@ -382,6 +384,7 @@ open_server(struct halves *h, const struct opts *o, bool remote,
 	if (h->priv->socket == NULL ||
 	    (remote && set_remote(h, o, e) != 0))
 		return -1;
+	h->priv->ephemeral = o->ephemeral;
 	if (open_store(h, o->ephemeral, e) != 0)
 		return -1;
 
@@ -476,6 +479,8 @@ close_server(struct halves *h)
 	if (h->agents != NULL)
 		agent_host_free(h->agents);
 	mcp_pool_free(h->priv->mcp);
+	if (h->store != NULL && h->priv->ephemeral)
+		leftover_remove_all(h->store);
 	if (h->store != NULL)
 		store_close(h->store);
 	if (h->priv->socket != NULL)

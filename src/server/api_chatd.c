@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "agent/agent.h"
+#include "agent/leftover.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -248,6 +249,7 @@ api_chatd_delete(struct request *rq)
 	/* its owner ends the turn, so that nothing is written behind it */
 	if (request_own(rq, &it) == 0) {
 		agent_drop(rq->srv->opts.agents, it.row);
+		leftover_remove(rq->srv->opts.store, it.id);
 		if (store_remove(rq->srv->opts.store, it.row, &e) != 0) {
 			respond_err(rq, &e);
 		} else {

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "store/store_priv.h"
 #include "store/usage.h"
+#include "wire/message.h"
 
 enum { PAGE_MESSAGES = 64 };
 
@@ -229,6 +230,33 @@ create_copy(struct store *st, const struct item *from, struct item *out,
 	return r;
 }
 
+static int
+note_waiting(const char *id, const char *json, void *arg)
+{
+	struct json_doc *doc = json_parse(json, strlen(json), 0, NULL);
+	struct message *m = message_read(json_root(doc), NULL);
+
+	(void)id;
+	*(bool *)arg = m != NULL && message_waiting(m) > 0;
+	message_free(m);
+	json_doc_free(doc);
+	return 0;
+}
+
+/* A copy whose last call waits for a person waits as well. */
+static int
+copy_state(struct store *st, int64_t row, struct err *e)
+{
+	static const struct store_turn none = { .in_seq = -1 };
+	bool more, waits = false;
+
+	if (store_messages(st, row, 1, NULL, note_waiting, &waits, &more,
+	    e) == -1)
+		return -1;
+	return !waits ? 0 :
+	    st->ops->set_turn(st->db, row, &none, ITEM_WAITING, e);
+}
+
 int
 store_fork(struct store *st, int64_t row, const char *at, struct item *out,
     struct err *e)
@@ -244,7 +272,8 @@ store_fork(struct store *st, int64_t row, const char *at, struct item *out,
 	item_clear(&from);
 	if (r == -1)
 		return -1;
-	if (st->ops->copy_messages(st->db, row, copy.row, at, e) == -1) {
+	if (st->ops->copy_messages(st->db, row, copy.row, at, e) == -1 ||
+	    copy_state(st, copy.row, e) == -1) {
 		/* half a copy is none */
 		(void)st->ops->remove(st->db, copy.row, NULL);
 		item_clear(&copy);

@@ -287,3 +287,19 @@ message_text(const struct message *m, struct buf *out)
 		some = true;
 	}
 }
+
+int
+message_waiting(const struct message *m)
+{
+	const struct part *p;
+	int n = 0;
+
+	/* a step that asks is the last one */
+	TAILQ_FOREACH_REVERSE(p, &m->parts, part_list, entry) {
+		if (p->type == PART_STEP_START)
+			break;
+		n += p->type == PART_TOOL &&
+		    p->state == STATE_APPROVAL_REQUESTED;
+	}
+	return n;
+}

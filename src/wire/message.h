@@ -131,6 +131,8 @@ int		 message_add_part(struct message *m, const struct json *json,
 /* All text parts, joined by a blank line; not those marked interrupted
  * (providerMetadata.chatd.interrupted). */
 void		 message_text(const struct message *m, struct buf *out);
+/* How many tool calls of it wait for a person. */
+int		 message_waiting(const struct message *m);
 /* Is this the message of a rule-abiding client? (validateUIMessages, the
  * whole list.) ERR_INPUT says what is wrong. */
 int		 message_validate(const struct json *list, struct err *e)
