@@ -6,6 +6,7 @@
 
 #include "agent/agent_priv.h"
 #include "agent/calls.h"
+#include "agent/calls_hooks.h"
 #include "agent/calls_run.h"
 #include "agent/permit.h"
 #include "agent/relay.h"
@@ -44,6 +45,8 @@ call_free(struct call *c)
 	free(c->metadata);
 	free(c->ruling);
 	free(c->approval);
+	free(c->said_why);
+	free(c->context);
 	free(c);
 }
 
@@ -204,6 +207,7 @@ call_show(struct call *c)
 	chunk_tool_input_available(emit_begin(&c->turn->emit), &ct,
 	    call_input(c));
 	emit_end(&c->turn->emit);
+	c->shown = true;
 }
 
 static void
@@ -214,6 +218,83 @@ call_rule(const struct call *c, struct ruling *r)
 
 	permit_judge(c->turn->permit, c->tool, json_root(c->args), contained,
 	    r);
+}
+
+static void	call_hook_done(struct hook_outcome *o, void *arg);
+
+/* Hooks may still have a say in what is to be asked. */
+static void
+call_decide(struct call *c)
+{
+	struct ruling r = { 0 };
+
+	call_rule(c, &r);
+	call_hook_rule(c, &r);
+	if (r.verdict == PERMIT_ASK && !c->hooked) {
+		c->hooked = true;
+		if (call_hook(c, HOOK_PERMISSION, call_hook_done)) {
+			ruling_clear(&r);
+			return;
+		}
+	}
+	c->undecided = false;
+	str_replace(&c->ruling, NULL);
+	c->ruling = ruling_json(&r);
+	call_show(c);
+	if (r.verdict == PERMIT_DENY)
+		call_deny(c);
+	else if (r.verdict == PERMIT_ASK)
+		call_ask(c, &r);
+	else
+		c->ready = true;
+	ruling_clear(&r);
+}
+
+/* Other arguments are judged like the first. False: refused. */
+static bool
+call_change(struct call *c, const char *input)
+{
+	char *why;
+
+	str_replace(&c->input, input);
+	json_doc_free(c->args);
+	c->args = NULL;
+	why = call_complaint(c);
+	if (why != NULL)
+		call_refuse(c, why);
+	free(why);
+	return why == NULL;
+}
+
+/* In the order in which the model wanted them, whatever the hooks take. */
+static void
+calls_decide(struct turn *t)
+{
+	struct call *c;
+
+	TAILQ_FOREACH(c, &t->step.calls, entry) {
+		if (c->undecided && c->hook == NULL)
+			call_decide(c);
+		if (c->undecided)
+			break;
+	}
+}
+
+static void
+call_hook_done(struct hook_outcome *o, void *arg)
+{
+	struct call *c = arg;
+	struct turn *t = c->turn;
+
+	c->hook = NULL;
+	call_hook_keep(c, o);
+	if (o->input != NULL && !call_change(c, o->input))
+		c->undecided = false;
+	calls_decide(t);
+	if (calls_open(t))
+		calls_start(t);
+	else
+		turn_calls_done(t);
 }
 
 static void
@@ -228,15 +309,12 @@ call_judge(struct call *c)
 		return;
 	}
 	call_rule(c, &r);
-	c->ruling = ruling_json(&r);
-	call_show(c);
-	if (r.verdict == PERMIT_DENY)
-		call_deny(c);
-	else if (r.verdict == PERMIT_ASK)
-		call_ask(c, &r);
-	else
-		c->ready = true;
+	bool denied = r.verdict == PERMIT_DENY;
+
 	ruling_clear(&r);
+	c->undecided = true;
+	if (!denied)
+		(void)call_hook(c, HOOK_PRE_TOOL, call_hook_done);
 }
 
 void
@@ -254,6 +332,7 @@ calls_settle(struct turn *t)
 		else
 			call_judge(c);
 	}
+	calls_decide(t);
 	calls_start(t);
 }
 
@@ -313,6 +392,7 @@ call_of_part(struct turn *t, const struct part *p)
 		c->input = xstrdup(p->tool->input);
 	str_replace(&c->ruling, p->tool->tool_metadata);
 	str_replace(&c->approval, p->tool->approval);
+	c->shown = true;
 	c->edited = p->tool->approval != NULL && approval_bool(p, "edited");
 	return c;
 }

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/hook_run.h"
 #include "wire/chunk.h"
 
 struct agent;
@@ -29,6 +30,7 @@ struct json_doc;
 struct message;
 struct strings;
 struct tool;
+struct tool_result;
 struct tool_run;
 struct turn;
 
@@ -51,6 +53,15 @@ struct call {
 	bool edited;		/* a person changed its arguments */
 	const struct tool *tool;
 	struct json_doc *args;	/* input, parsed */
+	struct hook_run *hook;	/* is asked about it, or NULL */
+	enum hook_decision said;	/* by hooks, so far */
+	char *said_why;
+	char *context;		/* theirs, for the model, or NULL */
+	bool hook_failed;
+	bool undecided;		/* hooks are heard, or those of one before */
+	bool hooked;		/* PermissionRequest was asked */
+	bool shown;		/* its input stands in the message */
+	struct tool_result *result;	/* that a hook looks at, or NULL */
 	struct tool_run *run;	/* or NULL */
 	struct event *pause;	/* no preliminary output while it is pending */
 	char *latest;		/* preliminary output not yet shown */

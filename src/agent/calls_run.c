@@ -9,6 +9,7 @@
 
 #include "agent/agent_priv.h"
 #include "agent/calls.h"
+#include "agent/calls_hooks.h"
 #include "agent/calls_run.h"
 #include "agent/turn.h"
 #include "base/id.h"
@@ -25,7 +26,8 @@ calls_open(const struct turn *t)
 	const struct call *c;
 
 	TAILQ_FOREACH(c, &t->step.calls, entry)
-		if (c->ready || c->run != NULL)
+		if (c->ready || c->run != NULL || c->hook != NULL ||
+		    c->undecided)
 			return true;
 	return false;
 }
@@ -33,6 +35,13 @@ calls_open(const struct turn *t)
 void
 call_cancel(struct call *c)
 {
+	hook_run_cancel(c->hook);
+	c->hook = NULL;
+	c->undecided = false;
+	if (c->result != NULL)
+		tool_result_clear(c->result);
+	free(c->result);
+	c->result = NULL;
 	tool_cancel(c->run);
 	c->run = NULL;
 	c->ready = false;
@@ -189,6 +198,15 @@ call_done(struct tool_result *res, void *arg)
 	call_cancel(c);
 	if (c->turn->ag->lost || c->turn->state == TURN_ENDED)
 		return;
+	if (call_hook_after(c, res))
+		calls_go(c->turn);	/* others need not wait for it */
+	else
+		call_hook_result(c, res);
+}
+
+void
+call_hook_result(struct call *c, struct tool_result *res)
+{
 	call_show_result(c, res);
 	c->turn->step.again = true;
 	calls_go(c->turn);
@@ -261,6 +279,8 @@ calls_committed(const struct err *e, void *arg)
 void
 calls_start(struct turn *t)
 {
+	/* once: nothing starts before the last that was written is durable */
+	store_cancel_commit(agent_opts(t->ag)->store, t);
 	if (calls_open(t))
 		store_on_commit(agent_opts(t->ag)->store, calls_committed, t);
 }

@@ -125,7 +125,17 @@ judge_silence(const struct permit *p, const struct tool *tool,
 		return;
 	}
 	r->verdict = PERMIT_ASK;
+	r->open = true;
 	r->reason = xasprintf("%s asks unless a rule allows it", tool->name);
+}
+
+void
+permit_no_asking(const struct permit *p, struct ruling *r)
+{
+	if (p->mode == MODE_DENY && r->verdict == PERMIT_ASK)
+		rule_by_mode(r, PERMIT_DENY, "permission denied: this would "
+		    "have to be asked, and nobody is asked here. Go on "
+		    "without it.");
 }
 
 /* What a mode makes of it, in the end. */
@@ -139,10 +149,8 @@ judge_mode(const struct permit *p, const struct tool *tool, struct ruling *r)
 		rule_by_mode(r, PERMIT_DENY, "plan mode: nothing is changed "
 		    "or run now. Read, and write down the plan as your "
 		    "answer.");
-	else if (p->mode == MODE_DENY && r->verdict == PERMIT_ASK)
-		rule_by_mode(r, PERMIT_DENY, "permission denied: this would "
-		    "have to be asked, and nobody is asked here. Go on "
-		    "without it.");
+	else
+		permit_no_asking(p, r);
 }
 
 /* False: no rule speaks of it. */

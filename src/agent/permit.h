@@ -40,10 +40,11 @@ enum permit_verdict {
 /* Who decided: kept with the call for `chatd why`. */
 struct ruling {
 	enum permit_verdict verdict;
-	const char *by;		/* "rule", "mode", "default" */
+	const char *by;		/* "rule", "mode", "default", "hook" */
 	const char *layer;	/* "user", ...; NULL: no rule */
 	char *rule;		/* its text, or NULL */
 	char *reason;		/* for the model and people; NULL: allowed */
+	bool open;		/* asked, since no rule speaks of it */
 	char *suggest;		/* asked: the exact rule for "always" */
 };
 
@@ -55,6 +56,8 @@ void		 permit_free(struct permit *p);
 void		 permit_judge(const struct permit *p, const struct tool *tool,
 		    const struct json *input, bool contained,
 		    struct ruling *out);
+/* What is asked after all, is denied where nobody is asked. */
+void		 permit_no_asking(const struct permit *p, struct ruling *r);
 /* Is every call of this tool denied? Then the model is not told of it. */
 bool		 permit_forbids(const struct permit *p,
 		    const struct tool *tool);

@@ -138,6 +138,7 @@ turn_resume(struct agent *ag, struct turn_start *ts, struct err *e)
 	struct item it = { 0 };
 	struct input in = { 0 };
 	struct json_doc *config = NULL;
+	struct message *prompt = NULL;
 	int rc = -1;
 
 	if (ts->in_seq >= 0) {
@@ -152,10 +153,15 @@ turn_resume(struct agent *ag, struct turn_start *ts, struct err *e)
 	}
 	ts->chatd = in.chatd;
 	ts->compact = compact_action(&in);
+	if (ts->steps == 0 && in.trigger == TRIGGER_SUBMIT &&
+	    json_streq(json_get(in.message, "role"), "user"))
+		prompt = message_read(in.message, NULL);
+	ts->prompt = prompt;
 	(void)turn_new(ag, ts);		/* known as ag->turn */
 	ts->reducer = NULL;
 	rc = 0;
 done:
+	message_free(prompt);
 	input_clear(&in);
 	json_doc_free(config);
 	item_clear(&it);

@@ -255,7 +255,7 @@ interrupt(struct turn *t, const char *why, bool tasks)
 	emit_flush(&t->emit);
 	/* those that began are seen in the message */
 	TAILQ_FOREACH(c, &t->step.calls, entry)
-		if (!c->settled && c->tool == NULL)
+		if (!c->settled && !c->shown)
 			call_refuse(c, why);
 	TAILQ_FOREACH(p, &reducer_message(t->emit.reducer)->parts, entry)
 		if (part_unsettled(p) && (tasks ||

@@ -125,6 +125,7 @@ trigger_user_turn(struct agent *ag, int64_t seq, const struct trigger_user *u,
 	if (m == NULL) {
 		rc = trigger_refuse(ag, seq, &why, e);
 	} else {
+		ts.prompt = m;
 		struct turn *t = turn_new(ag, &ts);
 
 		if (u->cut != NULL)

@@ -16,6 +16,7 @@
 #include "agent/steer.h"
 #include "agent/tally.h"
 #include "agent/told.h"
+#include "agent/turn_hooks.h"
 #include "agent/turn_priv.h"
 #include "agent/turn_tools.h"
 #include "base/clock.h"
@@ -136,6 +137,7 @@ turn_setup(struct turn *t, const struct json *chatd)
 	    agent_item(t->ag, &it, &t->err) == -1 ||
 	    setup_init(&t->setup, agent_opts(t->ag)->defaults, &it,
 	    before.chatd, chatd, &t->err) == -1 ||
+	    hooks_load(&t->hooks, t->setup.dir, &t->err) == -1 ||
 	    turn_tools_init(t, &it, &t->err) == -1)
 		log_debug(LOG_AGENT, "%s", t->err.text);
 	input_clear(&before);
@@ -163,6 +165,20 @@ turn_put_state(struct turn *t, int attempts, enum item_state state)
 	memcpy(row.message_id, t->id, sizeof(row.message_id));
 	if (store_set_turn(t->ag->own, &row, state, &e) == -1)
 		agent_lost(t->ag, &e);
+}
+
+static void
+turn_note_prompt(struct turn *t, const struct message *m)
+{
+	struct item it = { 0 };
+	struct buf text = BUF_INIT;
+
+	if (m == NULL)
+		return;
+	message_text(m, &text);
+	t->prompt = buf_take(&text);
+	t->first = agent_item(t->ag, &it, NULL) == 0 && it.messages <= 1;
+	item_clear(&it);
 }
 
 /*
@@ -204,6 +220,7 @@ turn_new(struct agent *ag, const struct turn_start *ts)
 	turn_quiet_in(t, turn_quiet_ms(t));
 	ag->turn = t;
 	t->late = evtimer_new(base, turn_late_cb, t);
+	turn_note_prompt(t, ts->prompt);
 	turn_setup(t, ts->chatd);
 	turn_limit_time(t);
 
@@ -230,6 +247,9 @@ turn_free(struct turn *t)
 	setup_clear(&t->setup);
 	json_doc_free(t->started);
 	free(t->raw_finish);
+	turn_hooks_cancel(t);
+	hooks_clear(&t->hooks);
+	free(t->prompt);
 	free(t->extra);
 	told_free(t->told);
 	compact_clear(t);
@@ -248,6 +268,8 @@ turn_write_start(struct turn *t)
 void
 turn_go(struct turn *t)
 {
+	if (turn_hooks_begin(t))
+		return;
 	if (calls_open(t)) {	/* turn_calls_done() will come here again */
 		t->state = TURN_CALLS;
 		return;
@@ -421,7 +443,7 @@ turn_at_limit(struct turn *t, struct err *e)
 	return false;
 }
 
-static void
+void
 turn_again(struct turn *t)
 {
 	struct err e = ERR_INIT;
@@ -439,7 +461,8 @@ turn_last_step(struct turn *t)
 	struct err e = ERR_INIT;
 
 	if (turn_check_answer(t, &e) == 0) {
-		turn_settle(t);
+		if (!turn_hooks_stop(t))
+			turn_settle(t);
 		return;
 	}
 	if (e.code != ERR_INPUT || t->corrected) {

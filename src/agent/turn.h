@@ -24,6 +24,7 @@
 
 #include "agent/calls.h"
 #include "agent/emit.h"
+#include "agent/hook_run.h"
 #include "agent/setup.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -73,6 +74,7 @@ enum turn_state {
 	TURN_COMPACTING,	/* the model makes a summary */
 	TURN_ASKING,		/* a call of the model runs */
 	TURN_CALLS,		/* tools run */
+	TURN_HOOKS,		/* hooks run */
 	TURN_ENDED,
 };
 
@@ -112,6 +114,12 @@ struct turn {
 	enum model_finish finish;
 	char *raw_finish;	/* in the provider's words, or NULL */
 	int64_t begun_us;
+	struct hooks hooks;
+	struct hook_run *hook;	/* of the turn itself, or NULL */
+	char *prompt;		/* that hooks have yet to see, or NULL */
+	bool first;		/* it is the session's first */
+	bool finished;		/* its finish is written */
+	int stops;		/* how often a hook wanted more */
 	char *extra;		/* a word to the model behind everything */
 	struct compaction compact;
 	struct told *told;	/* NULL: not yet */
@@ -126,6 +134,7 @@ struct turn_start {
 	int64_t in_seq;
 	const struct json *chatd;	/* payload.chatd or NULL */
 	const struct json *compact;	/* only a summary (compact.h), or NULL */
+	const struct message *prompt;	/* for hooks, or NULL */
 	struct message *initial;	/* to be continued, taken; or NULL */
 	/* of a recovery, else 0 */
 	const char *id;

@@ -12,6 +12,7 @@
 #include "agent/steer.h"
 #include "agent/step.h"
 #include "agent/task.h"
+#include "agent/turn_hooks.h"
 #include "agent/turn_priv.h"
 #include "agent/turn_tools.h"
 #include "base/clock.h"
@@ -171,7 +172,9 @@ void
 turn_settle(struct turn *t)
 {
 	turn_write_finish(t, model_finish_name(t->finish));
-	turn_commit(t);
+	t->finished = true;
+	if (!turn_hooks_complete(t))
+		turn_commit(t);
 }
 
 void
@@ -198,10 +201,22 @@ turn_cut(struct turn *t)
 		model_cancel(t->call);
 		t->call = NULL;
 	}
+	turn_hooks_cancel(t);
 	task_halt_all(t);
 	relay_cut(t);
 	calls_cancel(t);
 	emit_close_blocks(&t->emit, NULL);
+}
+
+/* Only hooks were still to be heard. */
+static bool
+turn_end_finished(struct turn *t)
+{
+	if (!t->finished)
+		return false;
+	turn_hooks_cancel(t);
+	turn_commit(t);
+	return true;
 }
 
 /* error, finish-step, finish: the order of ui-message-stream 9. */
@@ -210,7 +225,7 @@ turn_fail(struct turn *t, const struct err *why)
 {
 	struct err e = *why;	/* may be the turn's or the model's own */
 
-	if (t->state == TURN_ENDED)
+	if (t->state == TURN_ENDED || turn_end_finished(t))
 		return;
 	t->finish = FINISH_ERROR;
 	turn_cut(t);
@@ -228,6 +243,8 @@ turn_stop(struct turn *t, int64_t stop)
 	if (t->state == TURN_ENDED || relay_stop(t, stop))
 		return;
 	t->stop = stop;
+	if (turn_end_finished(t))
+		return;
 	turn_cut(t);
 	step_interrupt(t, "stopped by the user");
 	calls_abandon(t, "stopped by the user");
@@ -250,6 +267,7 @@ turn_leave(struct turn *t)
 	if (t->call != NULL)
 		model_cancel(t->call);
 	t->call = NULL;
+	turn_hooks_cancel(t);
 	relay_leave(t);
 	calls_cancel(t);
 	turn_put_state(t, t->attempts - 1, ITEM_INTERRUPTED);

@@ -34,6 +34,9 @@ void	turn_ask_correction(struct turn *t, const struct err *why);
 /* What the next owner finds if this one dies. */
 void	turn_put_state(struct turn *t, int attempts, enum item_state state);
 void	turn_finish_step(struct turn *t);
+/* One more step, unless a limit is reached. */
+void	turn_again(struct turn *t);
+void	turn_commit(struct turn *t);
 /* The answer is whole. */
 void	turn_settle(struct turn *t);
 /* turn-complete and all that belongs to it; finish or abort is written. */

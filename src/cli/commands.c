@@ -34,6 +34,7 @@ const struct command *const commands[] = {
 	&cmd_agents,
 	&cmd_skills,
 	&cmd_tools,
+	&cmd_hooks,
 	&cmd_mcp,
 	&cmd_init,
 	&cmd_config,

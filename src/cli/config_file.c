@@ -22,6 +22,7 @@ static const struct key {
 	{ "providers", JSON_OBJECT },
 	{ "retry", JSON_OBJECT },
 	{ "fallback", JSON_ARRAY },
+	{ "hooks", JSON_OBJECT },
 	{ "sandbox", JSON_STRING },
 	{ "steering", JSON_STRING },
 	{ "maxSteps", JSON_NUMBER },
@@ -71,7 +72,7 @@ check_key(const char *path, const char *text, const struct json *v,
 		err_set(e, ERR_CONFIG, "%s:%d: unknown key '%s'", path, line,
 		    json_name(v));
 		return err_hint(e, "model, agent, permissionMode, "
-		    "permissions, providers, retry, fallback, sandbox, "
+		    "permissions, providers, retry, fallback, hooks, sandbox, "
 		    "steering, maxSteps, maxTokens, maxCost, maxSeconds "
 		    "and compactAt are known");
 	}

@@ -238,6 +238,29 @@ on_missing(struct tell *t, const struct json *chunk, const struct message *m)
 	buf_clear(&b);
 }
 
+static void
+on_hook(struct tell *t, const struct json *chunk, const struct message *m)
+{
+	static const char *const members[] = {
+		"event", "command", "outcome", "text",
+	};
+	const struct json *data = json_get(chunk, "data");
+	struct buf b = BUF_INIT;
+
+	(void)m;
+	for (size_t i = 0; i < NELEM(members); i++) {
+		const char *s = json_get_str(data, members[i]);
+
+		if (s != NULL)
+			buf_addf(&b, "%s%s", i == 0 ? "" : i == 1 ? " " : ": ",
+			    s);
+	}
+	if (t->notices || (!t->quiet &&
+	    !json_streq(json_get(data, "outcome"), "denied")))
+		say_always(t, STYLE_BIT(WARN), "chatd: hook ", b.data, b.len);
+	buf_clear(&b);
+}
+
 /* Another model answers than the one that was asked. */
 static void
 on_fallback(struct tell *t, const struct json *chunk, const struct message *m)
@@ -344,6 +367,7 @@ static const struct teller {
 	{ "data-chatd-retry", on_retry },
 	{ "data-chatd-fallback", on_fallback },
 	{ "data-chatd-refusal", on_refusal },
+	{ "data-chatd-hook", on_hook },
 	{ "data-chatd-mcp", on_missing },
 	{ "data-chatd-model", on_model },
 	{ "data-chatd-tool", on_missing },
