@@ -3,10 +3,11 @@
 #
 #	. "$top_srcdir/tests/t/lib.sh"
 #	. "$top_srcdir/tests/clients/clients.sh"
-#	clients_run FILE.mjs		# its TAP is ours; ends the script
+#	clients_run FILE.mjs [OPTION...]	# its TAP is ours; ends the script
 #
 # `make check` installs the packages, in tests/clients of the build tree.
 
+clients_script=chat.script
 clients_dir=${CLIENTS_DIR:-$top_srcdir/tests/clients}
 
 clients_need()
@@ -16,18 +17,19 @@ clients_need()
 	    missing "run make tests/clients/node_modules/.installed"
 }
 
-# Sets BASE_URL and SECRET_KEY for the tests.
+# Sets BASE_URL and SECRET_KEY for the tests. The model plays
+# $clients_script; more options of serve may be given.
 clients_serve()
 {
 	"$CHATD" serve --listen 127.0.0.1:0 --log "$scratch/serve.log" \
-	    -m "script:$top_srcdir/tests/clients/chat.script" \
+	    -m "script:$top_srcdir/tests/clients/$clients_script" "$@" \
 	    >"$scratch/serve.out" 2>&1 &
 	peer_pid=$!
 	await grep -q '^listening' "$scratch/serve.out" || return 1
 	BASE_URL=$(sed -n 's/^listening at \(http[^ ]*\) .*/\1/p' \
 	    "$scratch/serve.out")
 	SECRET_KEY=$(grep -m1 '^tr_' "$CHATD_HOME/config/keys")
-	SERVE_PID=$peer_pid SERVE_MODEL=script:$top_srcdir/tests/clients/chat.script
+	SERVE_PID=$peer_pid SERVE_MODEL=script:$top_srcdir/tests/clients/$clients_script
 	export BASE_URL SECRET_KEY CHATD SERVE_PID SERVE_MODEL
 }
 
@@ -35,14 +37,16 @@ clients_serve()
 clients_run()
 {
 	clients_need
-	if ! clients_serve; then
+	mjs=$1
+	shift
+	if ! clients_serve "$@"; then
 		sed 's/^/# /' "$scratch/serve.out"
 		echo "Bail out! chatd serve does not start"
 		exit 1
 	fi
 	cp "$top_srcdir"/tests/clients/*.mjs "$scratch/"
 	ln -s "$(cd "$clients_dir" && pwd)/node_modules" "$scratch/node_modules"
-	node "$scratch/$1"
+	node "$scratch/$mjs"
 	status=$?
 	[ $status = 0 ] || tail -n 20 "$scratch/serve.log" | sed 's/^/# /'
 	exit $status
