@@ -30,6 +30,7 @@
 #include "base/path.h"
 #include "cli/ask.h"
 #include "cli/background.h"
+#include "cli/bang.h"
 #include "cli/editor.h"
 #include "cli/halves.h"
 #include "cli/opts.h"
@@ -54,6 +55,7 @@ enum job_kind {
 	JOB_TEXT,
 	JOB_OPEN,
 	JOB_NEW,
+	JOB_RAN,		/* a command of the user's */
 };
 
 struct job {
@@ -73,6 +75,7 @@ struct screen {
 	char *socket;
 	char *who;			/* what others see of us */
 	struct job *jobs;
+	struct bang *bang;		/* "!cmd" that runs, or NULL */
 	bool quit;
 	int status;
 };
@@ -291,6 +294,51 @@ screen_say(struct screen *s, const char *text, struct err *e)
 }
 
 static void
+on_ran(const char *text, void *arg)
+{
+	struct screen *s = arg;
+
+	s->bang = NULL;
+	add_job(s, JOB_RAN, text);
+}
+
+static int
+run_bang(struct screen *s, const char *command, struct err *e)
+{
+	command += strspn(command, " \t\n");
+	if (*command == '\0')
+		return err_set(e, ERR_USAGE, "!COMMAND runs a command");
+	if (s->bang != NULL)
+		return err_set(e, ERR_USAGE, "a command runs already: Esc "
+		    "ends it");
+	s->bang = bang_start(s->h.base, command, on_ran, s, e);
+	if (s->bang == NULL)
+		return -1;
+	tui_note(s->tui, false, "running %s (Esc ends it)", command);
+	return 0;
+}
+
+/* Show it, and tell the model with the next turn. */
+static int
+tell_ran(struct screen *s, const char *text, struct err *e)
+{
+	struct buf action = BUF_INIT;
+
+	if (s->session.item.id == NULL && pick(s, e) != 0) {
+		tui_say(s->tui, text);
+		return -1;
+	}
+	tui_note_clear(s->tui);
+	/* our own server's answer to it shows it, here and to others */
+	if (s->o->remote != NULL)
+		tui_say(s->tui, text);
+	bang_action(&action, text);
+	tui_action(s->tui, action.data);
+	buf_clear(&action);
+	return 0;
+}
+
+static void
 perform(struct screen *s, const struct job *j)
 {
 	struct err e = ERR_INIT;
@@ -311,7 +359,11 @@ perform(struct screen *s, const struct job *j)
 		break;
 	case JOB_TEXT:
 		r = j->text[0] == '/' ? slash_run(&s->slash, j->text, &e) :
+		    j->text[0] == '!' ? run_bang(s, j->text + 1, &e) :
 		    screen_say(s, j->text, &e);
+		break;
+	case JOB_RAN:
+		r = tell_ran(s, j->text, &e);
 		break;
 	}
 	if (r != 0)
@@ -368,6 +420,17 @@ on_lost(void *arg)
 		add_job(s, JOB_OPEN, tui_session(s->tui));
 }
 
+static bool
+on_interrupt(void *arg)
+{
+	struct screen *s = arg;
+
+	if (s->bang == NULL)
+		return false;
+	bang_stop(s->bang);
+	return true;
+}
+
 static void
 on_leave(void *arg)
 {
@@ -406,6 +469,7 @@ static const struct tui_ops ops = {
 	.reach = on_reach,
 	.lost = on_lost,
 	.leave = on_leave,
+	.interrupt = on_interrupt,
 	.edit = on_edit,
 	.mode = on_mode,
 };
@@ -504,6 +568,7 @@ first_jobs(struct screen *s)
 static void
 close_screen(struct screen *s)
 {
+	bang_drop(s->bang);
 	if (s->tui != NULL)
 		tui_free(s->tui);
 	tty_close(&s->tty);

@@ -77,7 +77,10 @@ help_lines(struct lines *l, const struct complete_table *commands,
 		entry(l, st, width, name.data, commands->commands[i].help);
 		buf_clear(&name);
 	}
-	entry(l, st, width, "@PATH", "attaches a file");
+	entry(l, st, width, "@PATH", "attaches a file; a part of its name "
+	    "finds it");
+	entry(l, st, width, "!COMMAND", "runs it here; the model sees what "
+	    "it wrote with your next message");
 	heading(l, st, "When a tool call waits for you");
 	entry(l, st, width, "y a p n e d", "once; for this session; always; "
 	    "no; edit it; show all of it. Enter never says yes");

@@ -16,6 +16,8 @@
 #include "ui/width.h"
 #include "wire/message.h"
 
+enum { INJECTED_LINES = 12 };	/* that are shown folded */
+
 void
 piece_init(struct piece *pc)
 {
@@ -230,12 +232,36 @@ lay_json(struct piece *pc, struct part *p, const struct piece_look *look)
 	buf_clear(&what);
 }
 
+/* What was added for the model and is no message: "!ls", chatd send. */
+static void
+lay_injected(struct piece *pc, struct part *p, const struct piece_look *look)
+{
+	struct json_doc *doc = p->data == NULL ? NULL :
+	    json_parse(p->data, strlen(p->data), JSON_REPLACE_UTF8, NULL);
+	struct lines_look k = { .style = look->style, .first = "\u25c6 ",
+	    .prefix = "  ", .indent = 2, .width = look->width,
+	    .bits = STYLE_BIT(DIM), .max = look->output ? CARD_MAX :
+	    INJECTED_LINES };
+	const struct json *m;
+
+	JSON_EACH(m, json_get(json_root(doc), "messages")) {
+		const char *text = json_get_str(m, "text");
+		if (text != NULL)
+			lines_wrap(&pc->done, text, strlen(text), &k);
+	}
+	json_doc_free(doc);
+}
+
 static void
 lay_data(struct piece *pc, struct part *p, const struct piece_look *look)
 {
 	struct buf what = BUF_INIT;
 
 	lines_reset(&pc->done);
+	if (strcmp(p->type_name, "data-background-injected") == 0) {
+		lay_injected(pc, p, look);
+		return;
+	}
 	buf_addf(&what, "%s %s", p->type_name + strlen("data-"),
 	    p->data != NULL ? p->data : "");
 	one_line(pc, look, "\u25c6", what.data, NULL);

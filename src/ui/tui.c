@@ -301,6 +301,13 @@ tui_note(struct tui *t, bool bad, const char *fmt, ...)
 }
 
 void
+tui_note_clear(struct tui *t)
+{
+	str_replace(&t->note, NULL);
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+void
 tui_say(struct tui *t, const char *text)
 {
 	pane_note(t->pane, text, STYLE_BIT(DIM));

@@ -46,6 +46,8 @@ struct tui_ops {
 	/* The session's server does not answer any more. */
 	void (*lost)(void *arg);
 	void (*leave)(void *arg);
+	/* End what the user runs here; false: nothing does. */
+	bool (*interrupt)(void *arg);
 	/* Edit text elsewhere; the terminal is free meanwhile. The result is
 	 * the caller's; NULL: as it was. */
 	char *(*edit)(void *arg, const char *text, struct err *e);
@@ -95,6 +97,7 @@ void	tui_action(struct tui *t, const char *action);
 /* A word in the status line until the next key; lines in the transcript. */
 void	tui_note(struct tui *t, bool bad, const char *fmt, ...)
 	    ATTR_PRINTF(3, 4);
+void	tui_note_clear(struct tui *t);
 void	tui_say(struct tui *t, const char *text);
 void	tui_set_model(struct tui *t, const char *model);
 /* Permission mode of the next turns, and of the last one. */

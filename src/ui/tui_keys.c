@@ -196,6 +196,8 @@ key_esc(struct tui *t, const struct key_event *ev)
 	    compose_is_busy(t->compose)) {
 		compose_bytes(t->compose, compose_is_vi(t->compose) ?
 		    ev->bytes : "\a", 1);
+	} else if (t->opts.ops->interrupt(t->opts.arg)) {
+		return;
 	} else if (tui_busy(t)) {
 		tui_stop_turn(t);
 	} else if (!pane_following(t->pane)) {
@@ -215,7 +217,8 @@ key_ctrl_c(struct tui *t, const struct key_event *ev)
 	    t->approve.state == APPROVE_EDIT) {
 		t->approve.state = APPROVE_ASK;
 		end_text(t);
-	} else if (compose_discard(t->compose)) {
+	} else if (compose_discard(t->compose) ||
+	    t->opts.ops->interrupt(t->opts.arg)) {
 		return;
 	} else if (tui_busy(t) && !t->armed) {
 		tui_stop_turn(t);
