@@ -55,6 +55,19 @@ object_or_null(const struct json *v)
 	return json_is(v, JSON_OBJECT) ? v : NULL;
 }
 
+/* Older clients send all messages; the last is the new one (17). */
+static const struct json *
+message_of(const struct json *payload)
+{
+	const struct json *message = json_get(payload, "message"), *v;
+
+	if (!json_is_set(message)) {
+		JSON_EACH(v, json_get(payload, "messages"))
+			message = v;
+	}
+	return object_or_null(message);
+}
+
 void
 input_read_payload(struct input *in, const struct json *payload)
 {
@@ -64,7 +77,7 @@ input_read_payload(struct input *in, const struct json *payload)
 	in->kind = INPUT_MESSAGE;
 	in->trigger = trigger_of(json_get(payload, "trigger"));
 	in->payload = payload;
-	in->message = object_or_null(json_get(payload, "message"));
+	in->message = message_of(payload);
 	in->message_id = json_get_str(payload, "messageId");
 	in->metadata = set_or_null(json_get(payload, "metadata"));
 	in->action = json_get(payload, "action");

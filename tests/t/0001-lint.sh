@@ -37,7 +37,7 @@ fails()
 	! sh "$lint/$1" "$scratch/tree" >"$scratch/out" 2>&1
 }
 
-echo 1..7
+echo 1..9
 sh "$lint/layers.sh" "$top_srcdir" >"$scratch/out" 2>&1
 ok $? "no include goes up or sideways"
 sh "$lint/calls.sh" "$top_srcdir" >"$scratch/out" 2>&1
@@ -57,3 +57,12 @@ ok $? "a planted banned call is found"
 plant wire '#include <sqlite3.h>'
 fails calls.sh
 ok $? "a library outside its file is found"
+sh "$lint/protocol.sh" "$top_srcdir" >"$scratch/out" 2>&1
+ok $? "each section of the session protocol is named by a test"
+mkdir -p "$scratch/tree/tests/lint"
+cp "$lint/protocol-sections" "$scratch/tree/tests/lint/"
+echo '# session-protocol 7.4, 8.4 and 5.1.2' >"$scratch/tree/tests/a.sh"
+sh "$lint/protocol.sh" "$scratch/tree" >"$scratch/out" 2>&1
+[ $? = 1 ] && ! grep -qE ' (7|5)(\.4|\.1)?:|8\.4:' "$scratch/out" &&
+    grep -q ' 6\.1:' "$scratch/out"
+ok $? "one that no test names is told, and no other"

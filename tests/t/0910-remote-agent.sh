@@ -32,7 +32,7 @@ json "$out" '.denied[0].toolName == "remove"' "and which is told"
 run chatd show one
 like "$out" 'remove .*approval' "show shows it"
 run chatd approve one
-is "$status" 0 "approve answers"
+is "$status" 0 "approve answers (session-protocol 18.12)"
 run chatd wait one
 is "$status" 0 "and the turn goes on to its end"
 run chatd show one --json
@@ -59,7 +59,7 @@ tail -n 1 "$scratch/slow" >"$scratch/result"
 json "$scratch/result" '.result | startswith("word ") and length < 2000' \
     "and has the part that was said"
 run chatd run -s one after </dev/null
-is "$status" 0 "the next turn is its own"
+is "$status" 0 "the next turn is its own (session-protocol 18.8)"
 like "$out" '^You said after; message [0-9]+\.$' "with its own answer only"
 printf 'three\nfour\n' >"$scratch/typed"
 run chatd attach one <"$scratch/typed"

@@ -62,7 +62,7 @@ run chatd run --remote "$net" --token "$key" -s lost hi </dev/null
 is "$status" 0 "the answer to a send gets lost, twice"
 cmp "$out" "$scratch/wanted" >/dev/null
 pass $? "and the turn's answer is there"
-is "$(users lost)" '["hi"]' "what was said is there once: the same X-Part-Id"
+is "$(users lost)" '["hi"]' "what was said is there once: the same X-Part-Id (session-protocol 18.7)"
 net log
 json "$scratch/net.log" '[.[] | select(test("lost/in/append"))] |
     length == 3 and (map(split(" ")[3]) | unique | length == 1)' \

@@ -546,6 +546,7 @@ shows_what_waits(void **state ATTR_UNUSED)
 	world_close(&w);
 }
 
+/* session-protocol 7.7 */
 static void
 keeps_alive(void **state ATTR_UNUSED)
 {

@@ -152,6 +152,7 @@ peer_clear(struct peer *p)
 
 #define SETTLED HEAD "X-Session-Settled: true\r\n\r\n"
 
+/* session-protocol 18.1, 18.6, 18.9 */
 static void
 comes_back_behind_the_last_whole_event(void **state)
 {
@@ -175,6 +176,7 @@ comes_back_behind_the_last_whole_event(void **state)
 	peer_clear(&p);
 }
 
+/* session-protocol 18.4, 18.5 */
 static void
 routes_control_and_skips_commands(void **state)
 {
@@ -214,6 +216,7 @@ drops_a_repeated_id(void **state)
 	peer_clear(&p);
 }
 
+/* session-protocol 18.3, 18.6 */
 static void
 gives_up_when_it_stays_wrong(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sse.c - server-sent events, cut anywhere */
+/* sse.c - server-sent events, cut anywhere (session-protocol 18.2) */
 
 #include <stdarg.h>
 #include <stddef.h>
