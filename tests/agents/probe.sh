@@ -38,8 +38,13 @@ while IFS= read -r line; do
 	esac
 	turns=$((turns + 1))
 	case $line in
+	*'"resumed":true'*'"role":"assistant"'*)
+		say "went on"
+		over
+		continue ;;
 	*'"approvals":[{'*)
 		echo run >>"$dir/ran"
+		while [ -e "$dir/hold" ]; do sleep 0.05; done
 		case $line in
 		*'"approvals":[{'*'"approved":true'*)
 			printf '{"type":"tool-output-available",'

@@ -253,6 +253,52 @@ run chatd show d --json
 json "$out" '.messages[1].parts | map(.state // empty) ==
     ["output-denied", "done"]' "and stands in the message"
 
+# kill -9 of chatd when the program has been told of a yes
+create h probe
+say h ask
+await waiting h
+: >"$PROBE_DIR/hold"
+: >"$PROBE_DIR/ran"
+run chatd approve h
+await grep -q run "$PROBE_DIR/ran"
+kill -9 "$serve_pid"
+wait "$serve_pid" 2>/dev/null
+rm "$PROBE_DIR/hold"
+serve
+await completes h 2
+told '.resumed and .approvals == []' "what it may have run is not told again"
+run chatd show h --json
+json "$out" '.messages[1].parts | (.[1].state == "output-error") and
+    (.[1].errorText | startswith("interrupted")) and
+    .[2].text == "went on"' "but told as interrupted"
+is "$(wc -l <"$PROBE_DIR/ran" | tr -d ' ')" 1 "it was run once"
+chatd show h --records >"$out"
+is "$(count 'turn-complete')" 2 "and each turn has one turn-complete"
+
+# a program that does not read stops nobody
+agent asleep <<END
+---
+program: [sh, -c, "sleep 60"]
+---
+END
+create z asleep
+{
+	printf '{"kind":"message","payload":{"trigger":"submit-message",'
+	printf '"message":{"id":"m","role":"user","parts":[{"type":"text",'
+	printf '"text":"'
+	head -c 400000 /dev/zero | tr '\0' x
+	printf '"}]}}}'
+} >"$scratch/record"
+ask POST /realtime/v1/sessions/z/in/append -d "@$scratch/record"
+is "$status" 200 "a long message to one that does not read"
+create y probe
+say y say
+await completes y 1
+pass $? "others are answered meanwhile"
+run chatd stop z
+await completes z 1
+pass $? "and it can be stopped"
+
 # an action that chatd does not know is the program's
 ask POST /realtime/v1/sessions/a/in/append -d '{"kind":"message","payload":
     {"chatId":"a","trigger":"action","action":{"type":"deal"}}}'
