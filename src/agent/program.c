@@ -101,7 +101,9 @@ program_heard(struct program *p, const char *line, size_t len)
 {
 	if (len > 0 && line[len - 1] == '\r')
 		len--;
-	if (p->hearer.line != NULL)
+	if (len > PROGRAM_LINE_MAX)
+		program_over_line(p);
+	else if (p->hearer.line != NULL)
 		p->hearer.line(line, len, p->hearer.arg);
 	else if (len > 0)
 		log_debug(LOG_AGENT, "agent %s: said outside a turn: %.*s",
