@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# 1002-mcp-conformance.sh - what the MCP conformance suite says of our client
+
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/t/lib.sh"
+
+modules=$(cd "${top_builddir:-$top_srcdir}/tests/mcp/node_modules" && pwd)
+suite=$modules/@modelcontextprotocol/conformance/dist/index.js
+[ -f "$suite" ] || missing "run make tests/mcp/node_modules/.installed"
+# it wants node 22, which comes with it where there is a binary of it
+node=$(echo "$modules"/node-linux-*/bin/node)
+[ -x "$node" ] || node=node
+client=$(cd "$top_srcdir" && pwd)/tests/mcp/conformance.sh
+CHATD=$(cd "$(dirname "$CHATD")" && pwd)/chatd
+export CHATD
+
+for scenario in initialize tools_call sse-retry \
+    elicitation-sep1034-client-defaults; do
+	run timeout 60 "$node" "$suite" client --scenario $scenario \
+	    --command "sh $client"
+	grep -q 'Passed: [1-9]' "$err" || status=1
+	is "$status $(grep -c FAILURE "$err")" "0 0" "$scenario"
+done
+
+finish
