@@ -40,6 +40,42 @@ mcp_cli_find(const struct mcp_config *config, const char *name,
 	return NULL;
 }
 
+const struct mcp_entry *
+mcp_cli_find_any(struct mcp_config *config, const char *name, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r;
+
+	if (strncmp(name, "http://", 7) != 0 &&
+	    strncmp(name, "https://", 8) != 0)
+		return mcp_cli_find(config, name, e);
+	mcp_config_clear(config);
+	buf_adds(&b, "{\"mcpServers\":{\"url\":{\"url\":");
+	json_add_quoted(&b, name, strlen(name));
+	buf_adds(&b, "}}}");
+	r = mcp_config_read(config, b.data, b.len, "/", e);
+	buf_clear(&b);
+	return r == 0 ? &config->v[0] : NULL;
+}
+
+const struct mcp_entry *
+mcp_cli_address(struct mcp_config *config, const char *name, struct err *e)
+{
+	const struct mcp_entry *entry = mcp_cli_find_any(config, name, e);
+
+	if (entry == NULL)
+		return NULL;
+	if (entry->broken != NULL || entry->url == NULL)
+		err_set(e, ERR_USAGE, "%s: %s", name, entry->broken != NULL ?
+		    entry->broken : "is a program: nobody signs in there");
+	else if (mcp_entry_trust(entry) != TRUST_YES)
+		err_set(e, ERR_FORBIDDEN, "%s needs consent: chatd mcp allow %s",
+		    name, name);
+	else
+		return entry;
+	return NULL;
+}
+
 /* list */
 
 static const char *
@@ -188,6 +224,8 @@ static const struct {
 	{ "deny", 1, 1, mcp_deny, "deny NAME" },
 	{ "test", 0, 1, mcp_cli_test, "test [NAME|URL]" },
 	{ "call", 2, 3, mcp_cli_call, "call NAME|URL TOOL [JSON]" },
+	{ "login", 1, 1, mcp_cli_login, "login NAME|URL" },
+	{ "logout", 1, 1, mcp_cli_logout, "logout NAME|URL" },
 };
 
 static int
@@ -214,7 +252,8 @@ mcp_run(struct opts *o, struct err *e)
 	}
 	free(words);
 	err_set(e, ERR_USAGE, "mcp: there is no '%s'", word);
-	return err_hint(e, "chatd mcp list|add|remove|allow|deny|test|call");
+	return err_hint(e, "chatd mcp list|add|remove|allow|deny|test|call|"
+	    "login|logout");
 }
 
 static const struct opt options[] = {
@@ -226,6 +265,8 @@ static const struct opt options[] = {
 	    "NAME: VALUE", NULL, NULL, "add: a header of each request" },
 	{ "yes", 'y', OPT_FLAG, OPT_EVERY, offsetof(struct opts, yes), NULL,
 	    NULL, NULL, "call: forms of the server get its own defaults" },
+	{ "scope", 0, OPT_STR, OPT_EVERY, offsetof(struct opts, scope),
+	    "SCOPES", NULL, NULL, "login: what to be allowed there" },
 	{ "json", 0, OPT_FLAG, OPT_EVERY, offsetof(struct opts, json), NULL,
 	    NULL, NULL, "for programs" },
 	{ .name = NULL },
@@ -233,7 +274,7 @@ static const struct opt options[] = {
 
 const struct command cmd_mcp = {
 	.name = "mcp",
-	.args = "[list|add|remove|allow|deny|test|call] ...",
+	.args = "[list|add|remove|allow|deny|test|call|login|logout] ...",
 	.help = "list, change, try out MCP servers",
 	.opts = options,
 	.flags = CMD_LOCAL,

@@ -66,41 +66,13 @@ try_close(struct try *t)
 	free(t->dir);
 }
 
-/* A name that is configured, or an address. */
-static const struct mcp_entry *
-try_find(struct try *t, const char *name, struct err *e)
-{
-	struct buf b = BUF_INIT;
-	struct json_w w;
-
-	if (strncmp(name, "http://", 7) != 0 &&
-	    strncmp(name, "https://", 8) != 0)
-		return mcp_cli_find(&t->config, name, e);
-	mcp_config_clear(&t->config);
-	json_w_init(&w, &b);
-	json_w_obj(&w);
-	json_w_key(&w, "mcpServers");
-	json_w_obj(&w);
-	json_w_key(&w, "url");
-	json_w_obj(&w);
-	json_w_kstr(&w, "url", name);
-	json_w_obj_end(&w);
-	json_w_obj_end(&w);
-	json_w_obj_end(&w);
-	int r = mcp_config_read(&t->config, b.data, b.len, t->dir, e);
-
-	buf_clear(&b);
-	return r == 0 ? &t->config.v[0] : NULL;
-}
-
 static int
 check_consent(const struct mcp_entry *entry, struct err *e)
 {
 	if (mcp_entry_trust(entry) == TRUST_YES)
 		return 0;
-	err_set(e, ERR_DENIED, "%s: %s names it, and nobody has agreed yet",
-	    entry->name, entry->file);
-	return err_hint(e, "chatd mcp allow %s", entry->name);
+	return err_set(e, ERR_FORBIDDEN, "%s names it, and nobody has agreed "
+	    "yet (chatd mcp allow %s)", entry->file, entry->name);
 }
 
 /* Until its tools are there, or it is known that they will not be. */
@@ -121,7 +93,9 @@ connect_to(struct try *t, const struct mcp_entry *entry, struct err *e)
 		event_base_dispatch(t->h.base);
 	if (mcp_state(t->mcp) == MCP_READY && mcp_error(t->mcp)[0] == '\0')
 		return 0;
-	return err_set(e, ERR_UNREACHABLE, "%s", mcp_error(t->mcp));
+	return err_set(e, mcp_error_code(t->mcp) != ERR_NONE ?
+	    mcp_error_code(t->mcp) : ERR_UNREACHABLE, "%s",
+	    mcp_error(t->mcp));
 }
 
 /* test */
@@ -209,7 +183,7 @@ mcp_cli_test(const struct opts *o, char *const *words, struct err *e)
 	struct buf out = BUF_INIT;
 	int r = try_open(&t, o, e);
 	const struct mcp_entry *one = r == -1 || words[0] == NULL ? NULL :
-	    try_find(&t, words[0], e);
+	    mcp_cli_find_any(&t.config, words[0], e);
 
 	if (words[0] != NULL && one == NULL)
 		r = -1;
@@ -304,7 +278,7 @@ mcp_cli_call(const struct opts *o, char *const *words, struct err *e)
 	int r = try_open(&t, o, e);
 
 	if (r == 0) {
-		entry = try_find(&t, words[0], e);
+		entry = mcp_cli_find_any(&t.config, words[0], e);
 		r = entry == NULL ? -1 : connect_to(&t, entry, e);
 	}
 	if (r == 0)

@@ -322,6 +322,7 @@ opts_clear(struct opts *o)
 	free(o->status);
 	free(o->at);
 	free(o->reason);
+	free(o->scope);
 	free(o->unix_path);
 	free(o->key_file);
 	free(o->tls_cert);

@@ -61,6 +61,7 @@ struct opts {
 	int limit;
 	bool pick;		/* the list of sessions comes first */
 	bool project;
+	char *scope;
 	struct strlist env, headers;
 	struct strlist words;
 };

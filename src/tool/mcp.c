@@ -606,6 +606,12 @@ mcp_error(const struct mcp *m)
 	return m->why.text;
 }
 
+enum err_code
+mcp_error_code(const struct mcp *m)
+{
+	return m->why.code;
+}
+
 const char *
 mcp_instructions(const struct mcp *m)
 {

@@ -71,6 +71,7 @@ void		 mcp_retry(struct mcp *m);
 const char	*mcp_state_name(enum mcp_state state);
 /* Why it is not ready, or "". */
 const char	*mcp_error(const struct mcp *m);
+enum err_code	 mcp_error_code(const struct mcp *m);
 /* What the server tells the model about itself (at most 4 KiB), or "". */
 const char	*mcp_instructions(const struct mcp *m);
 

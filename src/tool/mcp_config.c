@@ -221,6 +221,15 @@ read_program(struct reader *r, const struct json *v)
 	e->all_env = json_bool(json_get(v, "inheritEnv"), false);
 }
 
+/* A member of "oauth", with its variables put in. */
+static char *
+oauth_text(struct reader *r, const struct json *v, const char *name)
+{
+	const char *s = json_get_str(json_get(v, "oauth"), name);
+
+	return s == NULL ? NULL : expand(r, s);
+}
+
 static void
 read_timeout(struct mcp_entry *e, const struct json *v)
 {
@@ -250,6 +259,9 @@ read_entry(struct reader *r, const struct json *v)
 	if (e->url == NULL)
 		read_program(r, v);
 	push_pairs(r, &e->headers, json_get(v, "headers"), ": ");
+	e->client_id = oauth_text(r, v, "clientId");
+	e->client_secret = oauth_text(r, v, "clientSecret");
+	e->scope = oauth_text(r, v, "scope");
 	push_all(r, &e->only, json_get(v, "tools"));
 	push_all(r, &e->only, json_get(v, "includeTools"));
 	push_all(r, &e->except, json_get(v, "excludeTools"));
@@ -360,6 +372,9 @@ mcp_entry_clear(struct mcp_entry *e)
 	free(e->cwd);
 	free(e->url);
 	free_list(e->headers);
+	free(e->client_id);
+	free(e->client_secret);
+	free(e->scope);
 	free_list(e->only);
 	free_list(e->except);
 	free(e->broken);

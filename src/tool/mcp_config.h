@@ -28,6 +28,8 @@ struct mcp_entry {
 	char *cwd;		/* or NULL */
 	char *url;
 	char **headers;		/* "Name: value", or NULL */
+	/* oauth: a client that is known there already, or NULL */
+	char *client_id, *client_secret, *scope;
 	char **only;		/* tools wanted, or NULL: all */
 	char **except;		/* tools not wanted, or NULL */
 	long timeout_ms;	/* of a call; 0: the default */

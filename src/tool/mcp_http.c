@@ -24,7 +24,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "tool/mcp_config.h"
+#include "tool/mcp_renewal.h"
+#include "tool/mcp_token.h"
 #include "tool/mcp_transport.h"
+#include "tool/oauth.h"
 #include "wire/fetch.h"
 #include "wire/jsonrpc.h"
 #include "wire/sse.h"
@@ -46,10 +49,14 @@ struct exchange {
 	struct event *again;
 	struct buf body;
 	char *last_id;		/* of the stream's events */
+	char *scope;		/* a 403 wants it, or NULL */
+	char *text;		/* the message, while it may be sent again */
+	size_t len;
 	int64_t id;		/* of the request; -1: none */
 	long retry_ms;
 	int status, resumes;
 	bool answered, unasked;	/* unasked: the GET */
+	bool renewed, waits;	/* its 401 led, or leads, to a new token */
 };
 
 struct http {
@@ -58,12 +65,17 @@ struct http {
 	struct fetch_pool *pool;
 	char *name, *url, *session, *version;
 	char **headers;
+	char *login;		/* what to say to chatd mcp login */
+	struct mcp_token token;	/* access NULL: there is none */
+	bool own_auth;		/* the configuration has a header */
+	struct mcp_renewal *renewal;	/* under way, or NULL */
 	TAILQ_HEAD(, exchange) exchanges;
 	struct event *lost;	/* the session: told from the loop */
 	struct err why;
 };
 
 static void exchange_start(struct exchange *x, const char *text, size_t len);
+static void renew(struct http *h);
 
 static void
 exchange_free(struct exchange *x)
@@ -75,6 +87,8 @@ exchange_free(struct exchange *x)
 	event_free(x->again);
 	buf_clear(&x->body);
 	free(x->last_id);
+	free(x->text);
+	free(x->scope);
 	free(x);
 }
 
@@ -145,6 +159,21 @@ note_retry(struct exchange *x, const char *bytes, size_t len)
 		x->retry_ms = RETRY_MAX_MS;
 }
 
+/* Which scopes would do, if that is what is missing (mcp 5.5). */
+static void
+note_scope(struct exchange *x, const char *header)
+{
+	char *error = oauth_challenge(header, "error");
+
+	free(x->scope);
+	x->scope = error != NULL && strcmp(error, "insufficient_scope") == 0 ?
+	    oauth_challenge(header, "scope") : NULL;
+	/* it is to be pasted into a shell */
+	if (x->scope != NULL && strchr(x->scope, '\'') != NULL)
+		str_replace(&x->scope, NULL);
+	free(error);
+}
+
 static int
 head_came(const struct fetch_head *head, void *arg)
 {
@@ -153,6 +182,8 @@ head_came(const struct fetch_head *head, void *arg)
 	const char *session = fetch_header(head->fetch, "mcp-session-id");
 
 	x->status = head->status;
+	if (x->status == 403)
+		note_scope(x, fetch_header(head->fetch, "www-authenticate"));
 	if (session != NULL && h->session == NULL && head->status / 100 == 2)
 		h->session = xstrdup(session);
 	sse_free(x->sse);
@@ -179,6 +210,15 @@ body_came(const char *bytes, size_t len, void *arg)
 static void
 describe_failure(struct exchange *x, struct err *e)
 {
+	if (x->status == 401)
+		err_set(e, ERR_AUTH, "MCP server %s wants a sign-in: chatd "
+		    "mcp login %s", x->http->name, x->http->login);
+	else if (x->scope != NULL)
+		err_set(e, ERR_FORBIDDEN, "MCP server %s wants more rights: "
+		    "chatd mcp login --scope '%s' %s", x->http->name,
+		    x->scope, x->http->login);
+	if (err_is_set(e))
+		return;
 	struct json_doc *doc = json_parse(x->body.data, x->body.len,
 	    JSON_REPLACE_UTF8, NULL);
 	const char *message = json_str(json_path(json_root(doc), "error",
@@ -188,8 +228,6 @@ describe_failure(struct exchange *x, struct err *e)
 	    "status %d%s%.*s", x->http->name, x->status,
 	    message != NULL || x->body.len > 0 ? ": " : "", ERROR_TEXT_MAX,
 	    message != NULL ? message : x->body.data);
-	if (x->status == 401)
-		err_hint(e, "put an Authorization header for it into mcp.json");
 	json_doc_free(doc);
 }
 
@@ -247,6 +285,53 @@ stream_over(struct exchange *x, const struct fetch_result *res)
 	exchange_fail(x, &e);
 }
 
+/* ---------------------------------------------------------------- the token */
+
+static bool
+may_renew(const struct exchange *x)
+{
+	return x->text != NULL && !x->renewed &&
+	    x->http->token.refresh != NULL;
+}
+
+/* Those that wait are sent again, or fail as they would have. */
+static void
+renewed(const struct err *e, void *arg)
+{
+	struct http *h = arg;
+	struct exchange *x, *next;
+	struct err why = ERR_INIT;
+
+	h->renewal = NULL;
+	for (x = TAILQ_FIRST(&h->exchanges); x != NULL; x = next) {
+		next = TAILQ_NEXT(x, entry);
+		if (!x->waits)
+			continue;
+		x->waits = false;
+		if (e == NULL) {
+			buf_reset(&x->body);
+			exchange_start(x, x->text, x->len);
+			continue;
+		}
+		err_set(&why, ERR_AUTH, "MCP server %s wants a sign-in: chatd "
+		    "mcp login %s (%s)", h->name, h->login, e->text);
+		exchange_fail(x, &why);
+	}
+}
+
+static void
+renew(struct http *h)
+{
+	struct err e = ERR_INIT;
+
+	if (h->renewal != NULL)
+		return;
+	h->renewal = mcp_renewal_start(&h->token, h->base, h->pool, renewed,
+	    h, &e);
+	if (h->renewal == NULL)
+		renewed(&e, h);
+}
+
 static void
 fetched(const struct fetch_result *res, void *arg)
 {
@@ -272,6 +357,9 @@ fetched(const struct fetch_result *res, void *arg)
 		err_set(&e, res->err.code, "MCP server %s: %s", h->name,
 		    res->err.text);
 		exchange_fail(x, &e);
+	} else if (x->status == 401 && may_renew(x)) {
+		x->renewed = x->waits = true;
+		renew(h);
 	} else if (x->status / 100 != 2) {
 		describe_failure(x, &e);
 		if (is_session_lost(x) && !err_is_set(&h->why)) {
@@ -301,11 +389,14 @@ make_headers(const struct http *h, const char *last_id)
 
 	while (h->headers != NULL && h->headers[n] != NULL)
 		n++;
-	v = xcalloc(n + 6, sizeof *v);
+	v = xcalloc(n + 7, sizeof *v);
 	for (n = 0; h->headers != NULL && h->headers[n] != NULL; n++)
 		v[n] = xstrdup(h->headers[n]);
 	v[n++] = xstrdup("Accept: application/json, text/event-stream");
 	v[n++] = xstrdup("Content-Type: application/json");
+	if (h->token.access != NULL && !h->own_auth)
+		v[n++] = xasprintf("Authorization: Bearer %s",
+		    h->token.access);
 	if (h->version != NULL)
 		v[n++] = xasprintf("MCP-Protocol-Version: %s", h->version);
 	if (h->session != NULL)
@@ -366,6 +457,15 @@ http_send(struct mcp_transport *t, const char *text, size_t len, int64_t id,
 	struct http *h = (struct http *)t;
 	struct exchange *x = exchange_new(h, id);
 
+	if (h->token.refresh != NULL) {
+		x->text = xstrndup(text, len);
+		x->len = len;
+	}
+	if (mcp_token_is_old(&h->token) && may_renew(x)) {
+		x->renewed = x->waits = true;
+		renew(h);
+		return 0;
+	}
 	exchange_start(x, text, len);
 	if (x->fetch != NULL)
 		return 0;
@@ -418,6 +518,9 @@ http_free(struct mcp_transport *t)
 		end_session(h);
 	while (!TAILQ_EMPTY(&h->exchanges))
 		exchange_free(TAILQ_FIRST(&h->exchanges));
+	mcp_renewal_cancel(h->renewal);
+	mcp_token_clear(&h->token);
+	free(h->login);
 	event_free(h->lost);
 	for (i = 0; h->headers != NULL && h->headers[i] != NULL; i++)
 		free(h->headers[i]);
@@ -461,7 +564,13 @@ mcp_http_new(struct event_base *base, struct fetch_pool *pool,
 	while (entry->headers != NULL && entry->headers[n] != NULL)
 		n++;
 	h->headers = xcalloc(n + 1, sizeof *h->headers);
-	while (n-- > 0)
+	while (n-- > 0) {
 		h->headers[n] = xstrdup(entry->headers[n]);
+		h->own_auth |= strncasecmp(h->headers[n], "authorization:",
+		    14) == 0;
+	}
+	h->login = xstrdup(entry->file != NULL ? entry->name : entry->url);
+	/* most have none */
+	(void)(mcp_token_get(&h->token, entry->url, NULL) == 0);
 	return &h->t;
 }

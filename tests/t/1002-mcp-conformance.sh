@@ -15,8 +15,17 @@ CHATD=$(cd "$(dirname "$CHATD")" && pwd)/chatd
 export CHATD
 
 for scenario in initialize tools_call sse-retry \
-    elicitation-sep1034-client-defaults; do
-	run timeout 60 "$node" "$suite" client --scenario $scenario \
+    elicitation-sep1034-client-defaults auth/metadata-default \
+    auth/metadata-var1 auth/metadata-var2 auth/metadata-var3 \
+    auth/basic-cimd auth/scope-from-www-authenticate \
+    auth/scope-from-scopes-supported auth/scope-omitted-when-undefined \
+    auth/scope-step-up auth/scope-retry-limit \
+    auth/token-endpoint-auth-basic auth/token-endpoint-auth-post \
+    auth/token-endpoint-auth-none auth/pre-registration \
+    auth/2025-03-26-oauth-metadata-backcompat \
+    auth/2025-03-26-oauth-endpoint-fallback auth/resource-mismatch \
+    auth/offline-access-scope auth/offline-access-not-supported; do
+	run timeout 60 "$node" "$suite" client --scenario "$scenario" \
 	    --command "sh $client"
 	grep -q 'Passed: [1-9]' "$err" || status=1
 	is "$status $(grep -c FAILURE "$err")" "0 0" "$scenario"
