@@ -44,7 +44,7 @@ struct agent_opts {
 	const struct turn_opts *defaults;
 	struct fetch_pool *fetch;	/* for tools; NULL: without WebFetch */
 	/* ends with NULL; NULL: tool_builtins() and those that files of the
-	 * user and of the project describe (programs.h) */
+	 * user and of the project describe (cmdtools.h) */
 	const struct tool *const *tools;
 	struct mcp_pool *mcp;		/* NULL: no MCP servers */
 	/* a token for turn-complete (session-protocol 3.7); NULL: none */

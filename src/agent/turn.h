@@ -33,13 +33,13 @@
 #include "tool/tool.h"
 
 struct agent;
+struct cmdtools;
 struct event;
 struct item;
 struct json;
 struct json_doc;
 struct message;
 struct permit;
-struct programs;
 struct reducer;
 struct relay;
 struct sandbox;
@@ -94,7 +94,7 @@ struct turn {
 	struct step step;
 	struct skills *skills;	/* as they were at the first step */
 	struct toolset *toolset;	/* made anew for each step */
-	struct programs *programs;	/* tools that files describe */
+	struct cmdtools *programs;	/* tools that files describe */
 	struct turn_servers *servers;	/* NULL: not needed yet */
 	bool approved;		/* calls are to be resumed first ... */
 	struct json_doc *started;	/* ... but for these */

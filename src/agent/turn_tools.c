@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "tool/programs.h"
+#include "tool/cmdtools.h"
 #include "tool/reads.h"
 #include "tool/rule.h"
 #include "tool/sandbox.h"
@@ -74,8 +74,8 @@ turn_tools_ready(struct turn *t)
 	if (!turn_servers_ready(t))
 		return false;
 	if (given == NULL && t->programs == NULL) {
-		t->programs = programs_load(t->setup.dir);
-		programs_complain(t->programs, turn_tools_told, t);
+		t->programs = cmdtools_load(t->setup.dir);
+		cmdtools_complain(t->programs, turn_tools_told, t);
 	}
 	if (t->skills == NULL)
 		t->skills = skills_load(t->setup.dir);
@@ -84,7 +84,7 @@ turn_tools_ready(struct turn *t)
 	toolset_add(t->toolset, given != NULL ? given : tool_builtins());
 	toolset_add(t->toolset, skills_tools(t->skills));
 	if (t->programs != NULL)
-		toolset_add(t->toolset, programs_tools(t->programs));
+		toolset_add(t->toolset, cmdtools_tools(t->programs));
 	toolset_add(t->toolset, turn_servers_tools(t));
 	return true;
 }
@@ -93,7 +93,7 @@ void
 turn_tools_clear(struct turn *t)
 {
 	turn_servers_close(t);
-	programs_free(t->programs);
+	cmdtools_free(t->programs);
 	skills_free(t->skills);
 	toolset_free(t->toolset);
 	permit_free(t->permit);

@@ -13,8 +13,8 @@
 #include "cli/cmd.h"
 #include "cli/columns.h"
 #include "cli/out.h"
-#include "tool/program.h"
-#include "tool/programs.h"
+#include "tool/cmdtool.h"
+#include "tool/cmdtools.h"
 #include "tool/tool.h"
 #include "ui/safe.h"
 
@@ -34,7 +34,7 @@ struct listed {
 };
 
 struct list {
-	struct programs *programs;
+	struct cmdtools *programs;
 	struct listed *v;
 	size_t count;
 };
@@ -57,15 +57,15 @@ static int
 list_make(struct list *l, const struct opts *o, struct err *e)
 {
 	char *dir = o->dir != NULL ? xstrdup(o->dir) : path_cwd(e);
-	const struct program *p;
+	const struct cmdtool *p;
 
 	if (dir == NULL)
 		return -1;
 	for (const struct tool *const *t = tool_builtins(); *t != NULL; t++)
 		list_add(l, *t, "", TRUST_YES);
-	l->programs = programs_load(dir);
-	for (size_t i = 0; (p = programs_at(l->programs, i)) != NULL; i++)
-		list_add(l, &p->tool, p->file, program_trust(p));
+	l->programs = cmdtools_load(dir);
+	for (size_t i = 0; (p = cmdtools_at(l->programs, i)) != NULL; i++)
+		list_add(l, &p->tool, p->file, cmdtool_trust(p));
 	free(dir);
 	return 0;
 }
@@ -73,7 +73,7 @@ list_make(struct list *l, const struct opts *o, struct err *e)
 static void
 list_clear(struct list *l)
 {
-	programs_free(l->programs);
+	cmdtools_free(l->programs);
 	free(l->v);
 }
 
@@ -106,7 +106,7 @@ tools_table(const struct list *l, struct err *e)
 	}
 	r = columns_print(c, e);
 	columns_free(c);
-	programs_complain(l->programs, complain, NULL);
+	cmdtools_complain(l->programs, complain, NULL);
 	return r;
 }
 
@@ -145,10 +145,10 @@ static int
 tools_consent(const struct list *l, const char *name, bool yes,
     struct err *e)
 {
-	const struct program *p;
+	const struct cmdtool *p;
 	struct buf b = BUF_INIT, safe = BUF_INIT;
 
-	for (size_t i = 0; (p = programs_at(l->programs, i)) != NULL; i++) {
+	for (size_t i = 0; (p = cmdtools_at(l->programs, i)) != NULL; i++) {
 		if (strcmp(p->name, name) != 0)
 			continue;
 		for (size_t n = 0; p->argv[n] != NULL; n++)
@@ -158,7 +158,7 @@ tools_consent(const struct list *l, const char *name, bool yes,
 		    "may not run", safe.data);
 		buf_clear(&b);
 		buf_clear(&safe);
-		return program_set_trust(p, yes, e);
+		return cmdtool_set_trust(p, yes, e);
 	}
 	return err_set(e, ERR_NOT_FOUND, "no file describes a tool %s", name);
 }

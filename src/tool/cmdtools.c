@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* programs.c - the tools that files of the user and of a project describe */
+/* cmdtools.c - the tools that files of the user and of a project describe */
 
 #include "config.h"
 
@@ -11,17 +11,17 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "tool/program.h"
-#include "tool/programs.h"
+#include "tool/cmdtool.h"
+#include "tool/cmdtools.h"
 
-enum { PROGRAMS_MAX = 500 };
+enum { CMDTOOLS_MAX = 500 };
 
 struct broken {
 	char *name, *why;
 };
 
-struct programs {
-	struct program **v;
+struct cmdtools {
+	struct cmdtool **v;
 	size_t count;
 	const struct tool **tools;
 	size_t tool_count;
@@ -30,7 +30,7 @@ struct programs {
 };
 
 static void
-add_broken(struct programs *p, const char *name, const char *why)
+add_broken(struct cmdtools *p, const char *name, const char *why)
 {
 	p->broken = xreallocarray(p->broken, p->broken_count + 1,
 	    sizeof *p->broken);
@@ -40,7 +40,7 @@ add_broken(struct programs *p, const char *name, const char *why)
 }
 
 static bool
-is_known(const struct programs *p, const char *name)
+is_known(const struct cmdtools *p, const char *name)
 {
 	for (size_t i = 0; i < p->count; i++)
 		if (strcmp(p->v[i]->name, name) == 0)
@@ -49,9 +49,9 @@ is_known(const struct programs *p, const char *name)
 }
 
 static void
-add_program(struct programs *p, struct program *program)
+add_program(struct cmdtools *p, struct cmdtool *program)
 {
-	enum trust trust = program_trust(program);
+	enum trust trust = cmdtool_trust(program);
 	char *why;
 
 	p->v = xreallocarray(p->v, p->count + 1, sizeof *p->v);
@@ -68,16 +68,16 @@ add_program(struct programs *p, struct program *program)
 }
 
 static void
-add_file(struct programs *p, const char *file, const char *project)
+add_file(struct cmdtools *p, const char *file, const char *project)
 {
 	struct err e = ERR_INIT;
-	struct program *program = p->count == PROGRAMS_MAX ? NULL :
-	    program_read(file, project, &e);
+	struct cmdtool *program = p->count == CMDTOOLS_MAX ? NULL :
+	    cmdtool_read(file, project, &e);
 
 	if (program == NULL)
 		add_broken(p, strrchr(file, '/') + 1, e.text);
 	else if (is_known(p, program->name))
-		program_free(program);
+		cmdtool_free(program);
 	else
 		add_program(p, program);
 }
@@ -100,7 +100,7 @@ is_description(const struct dirent *d)
 
 /* Takes folder. */
 static void
-add_folder(struct programs *p, char *folder, const char *project)
+add_folder(struct cmdtools *p, char *folder, const char *project)
 {
 	struct dirent **names;
 	int n = scandir(folder, &names, is_description, alphasort);
@@ -117,13 +117,13 @@ add_folder(struct programs *p, char *folder, const char *project)
 	free(folder);
 }
 
-struct programs *
-programs_load(const char *dir)
+struct cmdtools *
+cmdtools_load(const char *dir)
 {
-	struct programs *p = xcalloc(1, sizeof *p);
+	struct cmdtools *p = xcalloc(1, sizeof *p);
 	size_t len = strlen(dir), root = path_project_len(dir);
 
-	p->tools = xcalloc(PROGRAMS_MAX + 1, sizeof *p->tools);
+	p->tools = xcalloc(CMDTOOLS_MAX + 1, sizeof *p->tools);
 	add_folder(p, path_config("tools"), NULL);
 	while (len >= root && len > 0) {
 		char *here = xstrndup(dir, len);
@@ -139,12 +139,12 @@ programs_load(const char *dir)
 }
 
 void
-programs_free(struct programs *p)
+cmdtools_free(struct cmdtools *p)
 {
 	if (p == NULL)
 		return;
 	for (size_t i = 0; i < p->count; i++)
-		program_free(p->v[i]);
+		cmdtool_free(p->v[i]);
 	for (size_t i = 0; i < p->broken_count; i++) {
 		free(p->broken[i].name);
 		free(p->broken[i].why);
@@ -156,21 +156,21 @@ programs_free(struct programs *p)
 }
 
 const struct tool *const *
-programs_tools(const struct programs *p)
+cmdtools_tools(const struct cmdtools *p)
 {
 	return p->tools;
 }
 
 void
-programs_complain(const struct programs *p,
+cmdtools_complain(const struct cmdtools *p,
     void (*fn)(const char *name, const char *why, void *arg), void *arg)
 {
 	for (size_t i = 0; i < p->broken_count; i++)
 		fn(p->broken[i].name, p->broken[i].why, arg);
 }
 
-const struct program *
-programs_at(const struct programs *p, size_t i)
+const struct cmdtool *
+cmdtools_at(const struct cmdtools *p, size_t i)
 {
 	return i < p->count ? p->v[i] : NULL;
 }

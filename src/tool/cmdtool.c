@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* program.c - the file that describes a tool */
+/* cmdtool.c - the file that describes a tool */
 
 #include "config.h"
 
@@ -15,7 +15,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/schema.h"
-#include "tool/program.h"
+#include "tool/cmdtool.h"
 
 enum { NAME_MAX_BYTES = 64, DESCRIPTION_MAX = 16 * 1024 };
 
@@ -33,7 +33,7 @@ free_list(char **list)
 }
 
 void
-program_free(struct program *p)
+cmdtool_free(struct cmdtool *p)
 {
 	if (p == NULL)
 		return;
@@ -79,7 +79,7 @@ name_of(const char *file)
 }
 
 static int
-check_name(const struct program *p, struct err *e)
+check_name(const struct cmdtool *p, struct err *e)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -95,7 +95,7 @@ check_name(const struct program *p, struct err *e)
 }
 
 static int
-check_keys(const struct program *p, const struct json *root, struct err *e)
+check_keys(const struct cmdtool *p, const struct json *root, struct err *e)
 {
 	const struct json *v;
 
@@ -115,7 +115,7 @@ check_keys(const struct program *p, const struct json *root, struct err *e)
 }
 
 static int
-read_schema(struct program *p, const struct json *root, struct err *e)
+read_schema(struct cmdtool *p, const struct json *root, struct err *e)
 {
 	const struct json *schema = json_get(root, "inputSchema");
 	struct err why = ERR_INIT;
@@ -147,7 +147,7 @@ word_of(const char *word, const char *folder, bool first)
 }
 
 static int
-read_command(struct program *p, const struct json *root, struct err *e)
+read_command(struct cmdtool *p, const struct json *root, struct err *e)
 {
 	const struct json *command = json_get(root, "command"), *v;
 	char *folder = folder_of(p->file);
@@ -166,7 +166,7 @@ read_command(struct program *p, const struct json *root, struct err *e)
 }
 
 static int
-read_env(struct program *p, const struct json *root, struct err *e)
+read_env(struct cmdtool *p, const struct json *root, struct err *e)
 {
 	const struct json *v;
 
@@ -181,9 +181,9 @@ read_env(struct program *p, const struct json *root, struct err *e)
 }
 
 static int
-read_timeout(struct program *p, const struct json *root, struct err *e)
+read_timeout(struct cmdtool *p, const struct json *root, struct err *e)
 {
-	double seconds = PROGRAM_MS / 1000.0;
+	double seconds = CMDTOOL_MS / 1000.0;
 
 	if (json_is_set(json_get(root, "timeout")) &&
 	    (json_double(json_get(root, "timeout"), &seconds) == -1 ||
@@ -195,7 +195,7 @@ read_timeout(struct program *p, const struct json *root, struct err *e)
 }
 
 static int
-read_all(struct program *p, const struct json *root, struct err *e)
+read_all(struct cmdtool *p, const struct json *root, struct err *e)
 {
 	const char *text = json_get_str(root, "description");
 
@@ -219,7 +219,7 @@ read_all(struct program *p, const struct json *root, struct err *e)
 
 /* A file of the project that is run is what is agreed to, too. */
 static void
-add_file(struct buf *seen, const struct program *p, const char *file)
+add_file(struct buf *seen, const struct cmdtool *p, const char *file)
 {
 	size_t len = strlen(p->project);
 	struct err e = ERR_INIT;
@@ -229,7 +229,7 @@ add_file(struct buf *seen, const struct program *p, const char *file)
 	if (strncmp(file, p->project, len) != 0 || file[len] != '/' ||
 	    stat(file, &st) == -1 || !S_ISREG(st.st_mode))
 		return;
-	if (buf_read_file(&b, file, 64 * PROGRAM_FILE_MAX, &e) == -1)
+	if (buf_read_file(&b, file, 64 * CMDTOOL_FILE_MAX, &e) == -1)
 		buf_adds(&b, e.text);
 	buf_addc(seen, '\0');
 	buf_add(seen, b.data, b.len);
@@ -237,7 +237,7 @@ add_file(struct buf *seen, const struct program *p, const char *file)
 }
 
 static void
-sum_up(struct program *p, const struct buf *text)
+sum_up(struct cmdtool *p, const struct buf *text)
 {
 	struct buf seen = BUF_INIT;
 
@@ -248,17 +248,17 @@ sum_up(struct program *p, const struct buf *text)
 	buf_clear(&seen);
 }
 
-struct program *
-program_read(const char *file, const char *project, struct err *e)
+struct cmdtool *
+cmdtool_read(const char *file, const char *project, struct err *e)
 {
-	struct program *p = xcalloc(1, sizeof *p);
+	struct cmdtool *p = xcalloc(1, sizeof *p);
 	struct json_doc *doc = NULL;
 	struct buf b = BUF_INIT;
 	bool fine = false;
 
 	p->file = xstrdup(file);
 	str_replace(&p->project, project);
-	if (buf_read_file(&b, file, PROGRAM_FILE_MAX, e) == 0)
+	if (buf_read_file(&b, file, CMDTOOL_FILE_MAX, e) == 0)
 		doc = conf_parse(b.data, b.len, file, e);
 	if (doc != NULL)
 		fine = read_all(p, json_root(doc), e) == 0;
@@ -266,18 +266,18 @@ program_read(const char *file, const char *project, struct err *e)
 		sum_up(p, &b);
 		p->tool = (struct tool){ .name = p->name, .title = p->title,
 		    .description = p->description, .schema = p->schema,
-		    .effect = TOOL_RUNS, .start = program_start, .arg = p };
+		    .effect = TOOL_RUNS, .start = cmdtool_start, .arg = p };
 	}
 	json_doc_free(doc);
 	buf_clear(&b);
 	if (fine)
 		return p;
-	program_free(p);
+	cmdtool_free(p);
 	return NULL;
 }
 
 static struct trust_key
-key_of(const struct program *p)
+key_of(const struct cmdtool *p)
 {
 	struct trust_key key = {
 		.kind = "tool", .dir = p->project, .name = p->name,
@@ -288,7 +288,7 @@ key_of(const struct program *p)
 }
 
 enum trust
-program_trust(const struct program *p)
+cmdtool_trust(const struct cmdtool *p)
 {
 	struct trust_key key = key_of(p);
 
@@ -296,7 +296,7 @@ program_trust(const struct program *p)
 }
 
 int
-program_set_trust(const struct program *p, bool yes, struct err *e)
+cmdtool_set_trust(const struct cmdtool *p, bool yes, struct err *e)
 {
 	struct trust_key key = key_of(p);
 

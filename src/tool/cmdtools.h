@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* programs.h - the tools that files of the user and of a project describe */
+/* cmdtools.h - the tools that files of the user and of a project describe */
 
-#ifndef TOOL_PROGRAMS_H
-#define TOOL_PROGRAMS_H
+#ifndef TOOL_CMDTOOLS_H
+#define TOOL_CMDTOOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,8 +10,8 @@
 #include "base/attr.h"
 
 struct err;
-struct program;
-struct programs;
+struct cmdtool;
+struct cmdtools;
 struct tool;
 
 /*
@@ -19,16 +19,16 @@ struct tool;
  * .chatd/tools of dir and of the folders above it up to the root of the
  * repository. Of one name the first counts.
  */
-struct programs	*programs_load(const char *dir);
-void		 programs_free(struct programs *p);
+struct cmdtools	*cmdtools_load(const char *dir);
+void		 cmdtools_free(struct cmdtools *p);
 /* Those that may be run; ends with NULL. */
-const struct tool *const *programs_tools(const struct programs *p);
+const struct tool *const *cmdtools_tools(const struct cmdtools *p);
 /* Each that may not, though its file is there: it is wrong, or waits for
  * consent. */
-void		 programs_complain(const struct programs *p,
+void		 cmdtools_complain(const struct cmdtools *p,
 		    void (*fn)(const char *name, const char *why, void *arg),
 		    void *arg);
 /* All that could be read; NULL: there are no more. */
-const struct program *programs_at(const struct programs *p, size_t i);
+const struct cmdtool *cmdtools_at(const struct cmdtools *p, size_t i);
 
 #endif

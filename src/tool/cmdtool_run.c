@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* program_run.c - a call of a tool that is an executable */
+/* cmdtool_run.c - a call of a tool that is an executable */
 
 #include "config.h"
 
@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "tool/child.h"
-#include "tool/program.h"
+#include "tool/cmdtool.h"
 #include "tool/sandbox.h"
 #include "tool/tool_run.h"
 
@@ -157,7 +157,7 @@ stop(struct tool_run *run)
 /* ------------------------------------------------------------ the beginning */
 
 static char **
-make_env(const struct tool_run *run, const struct program *p)
+make_env(const struct tool_run *run, const struct cmdtool *p)
 {
 	const char *tmp = run->env->sandbox == NULL ? NULL :
 	    sandbox_tmp(run->env->sandbox);
@@ -191,11 +191,11 @@ write_input(struct child *c, const struct json *input)
 }
 
 struct tool_run *
-program_start(const struct tool *tool, const struct json *input,
+cmdtool_start(const struct tool *tool, const struct json *input,
     const struct tool_env *env, const struct tool_fns *fns, struct err *e)
 {
 	struct tool_run *run = tool_run_new(tool, env, fns);
-	const struct program *p = tool->arg;
+	const struct cmdtool *p = tool->arg;
 	struct state *s = xcalloc(1, sizeof *s);
 	struct child_opts co = { .argv = (const char *const *)p->argv,
 	    .dir = env->dir, .sandbox = env->sandbox, .input = true,
@@ -205,7 +205,7 @@ program_start(const struct tool *tool, const struct json *input,
 	char **vars = make_env(run, p);
 
 	(void)e;
-	buf_init_max(&s->out, PROGRAM_OUTPUT_MAX);
+	buf_init_max(&s->out, CMDTOOL_OUTPUT_MAX);
 	buf_init(&s->complaints);
 	s->timeout = event_new(env->base, -1, 0, timed_out, run);
 	run->state = s;

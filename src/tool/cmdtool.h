@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* program.h - a tool that is an executable, and the file that describes it */
+/* cmdtool.h - a tool that is an executable, and the file that describes it */
 
 /*
  *	description: Counts the words of a text.
@@ -14,8 +14,8 @@
  * ends with it.
  */
 
-#ifndef TOOL_PROGRAM_H
-#define TOOL_PROGRAM_H
+#ifndef TOOL_CMDTOOL_H
+#define TOOL_CMDTOOL_H
 
 #include "base/attr.h"
 #include "tool/tool.h"
@@ -24,12 +24,12 @@
 struct err;
 
 enum {
-	PROGRAM_MS = 120 * 1000,		/* if the file says nothing */
-	PROGRAM_OUTPUT_MAX = 1024 * 1024,	/* more is a failure */
-	PROGRAM_FILE_MAX = 1024 * 1024,
+	CMDTOOL_MS = 120 * 1000,		/* if the file says nothing */
+	CMDTOOL_OUTPUT_MAX = 1024 * 1024,	/* more is a failure */
+	CMDTOOL_FILE_MAX = 1024 * 1024,
 };
 
-struct program {
+struct cmdtool {
 	struct tool tool;
 	char *name, *title, *description, *schema;
 	char **argv;
@@ -42,15 +42,15 @@ struct program {
 };
 
 /* The name, if the file gives none, is that of the file. */
-struct program	*program_read(const char *file, const char *project,
+struct cmdtool	*cmdtool_read(const char *file, const char *project,
 		    struct err *e) ATTR_MUST_USE;
-void		 program_free(struct program *p);
-enum trust	 program_trust(const struct program *p);
-int		 program_set_trust(const struct program *p, bool yes,
+void		 cmdtool_free(struct cmdtool *p);
+enum trust	 cmdtool_trust(const struct cmdtool *p);
+int		 cmdtool_set_trust(const struct cmdtool *p, bool yes,
 		    struct err *e) ATTR_MUST_USE;
 
-/* program_run.c: start() of its tool */
-struct tool_run	*program_start(const struct tool *tool,
+/* cmdtool_run.c: start() of its tool */
+struct tool_run	*cmdtool_start(const struct tool *tool,
 		    const struct json *input, const struct tool_env *env,
 		    const struct tool_fns *fns, struct err *e);
 
