@@ -69,6 +69,7 @@ setup_persona(struct setup *s, const struct setup_said *said,
 			return 0;
 		if (quiet.code != ERR_NOT_FOUND)
 			return err_set(e, quiet.code, "%s", quiet.text);
+		persona_clear(&s->persona);
 	}
 	return persona_load(&s->persona, said->host.agent != NULL ?
 	    said->host.agent : PERSONA_DEFAULT, s->dir, e);

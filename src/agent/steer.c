@@ -106,15 +106,34 @@ only_text(const struct message *m)
 	return true;
 }
 
-/* May this user message join the turn? It may say itself that it waits, and
- * one that wants an answer of a certain form gets that of nobody else. */
+static bool
+data_fits(const struct turn *t, const struct input *in)
+{
+	struct item it = { 0 };
+	struct err why = ERR_INIT;
+	bool fits = agent_item(t->ag, &it, NULL) == 0 &&
+	    setup_check_data(&t->setup, &it, in->metadata, &why) == 0;
+
+	item_clear(&it);
+	return fits;
+}
+
+/*
+ * May this user message join the turn? It may say itself that it waits; one
+ * that wants an answer of a certain form gets that of nobody else; and what
+ * hooks or a schema want to see first is looked at when its own turn begins.
+ */
 static bool
 may_join(const struct turn *t, const struct input *in)
 {
 	const struct json *mode = json_get(in->chatd, "steering");
 
-	if (json_is_set(json_get(in->chatd, "jsonSchema")))
+	if (json_is_set(json_get(in->chatd, "jsonSchema")) ||
+	    !data_fits(t, in))
 		return false;
+	for (size_t i = 0; i < t->hooks.count; i++)
+		if (t->hooks.v[i].event == HOOK_PROMPT)
+			return false;
 	if (json_is_set(mode))
 		return !json_streq(mode, STEER_QUEUE);
 	return t->setup.opts.steering == NULL ||

@@ -70,6 +70,20 @@ json "$out" '.messages | map(.role) ==
     ["user", "assistant", "user", "assistant"]' "--steering queue: it waits"
 json "$out" '.messages[2].parts[0].text == "hurry up"' "and is answered then"
 
+# a hook that is to see every prompt is not passed by
+mkdir -p "$CHATD_HOME/config"
+printf 'hooks:\n  UserPromptSubmit:\n    - command: "cat >>%s"\n' \
+    "$scratch/prompts" >"$CHATD_HOME/config/config.yaml"
+begin h
+run chatd send h hurry up
+end
+run chatd wait h
+run chatd show --json h
+json "$out" '.messages | length == 4' "with such a hook a message waits"
+is "$(jq -r .prompt "$scratch/prompts" | tail -n 1)" 'hurry up' \
+    "and the hook sees it"
+rm "$CHATD_HOME/config/config.yaml"
+
 run chatd send --inject a and it is late
 run chatd send --inject a "it is night"
 run chatd run -s a -m "$model" next </dev/null
