@@ -76,11 +76,26 @@ turn_tools(struct turn *t, struct err *e)
 	return doc;
 }
 
+/* Behind everything and not in the system prompt, so that going into plan mode
+ * and out of it costs nothing of what a provider has cached. */
+static const char *
+turn_extra(const struct turn *t)
+{
+	static const char plan[] = "[Plan mode is on. Nothing is changed or "
+	    "run now: only look at things, and answer with a plan of what "
+	    "you would do. The user will read it before anything is done.]";
+	const char *mode = t->setup.opts.permission_mode;
+
+	if (t->extra != NULL)
+		return t->extra;
+	return mode != NULL && strcmp(mode, "plan") == 0 ? plan : NULL;
+}
+
 int
 turn_ask(struct turn *t, struct model *m, model_event_fn fn, struct err *e)
 {
 	const struct json *prompt = told_now(t->told,
-	    reducer_message(t->emit.reducer), t->extra, e);
+	    reducer_message(t->emit.reducer), turn_extra(t), e);
 	struct json_doc *tools = turn_tools(t, e), *schema = NULL;
 
 	if (prompt != NULL && tools != NULL &&

@@ -49,6 +49,27 @@ model=script:$scratch/append
 run ask_run --permission-mode plan --json
 json "$out" '.denied[0].reason | contains("plan mode")' "plan runs nothing"
 is "$(cat ran 2>/dev/null)" "" "plan: nothing has run"
+script planning <<'END'
+{"expect":"Plan mode is on"}
+{"type":"text-delta","text":"the plan"}
+END
+run chatd run -s planning -m "$model" --permission-mode plan x </dev/null
+same "$out" 'the plan\n' "the model is told of plan mode"
+script doing <<'END'
+{"expect":"the plan"}
+{"type":"tool-call","id":"c1","name":"Bash","input":{"command":"echo ran"}}
+{"turn":1}
+{"expect":"the plan"}
+{"type":"tool-call","id":"c1","name":"Bash","input":{"command":"echo ran"}}
+{"turn":2}
+{"type":"text-delta","text":"done"}
+END
+run chatd run -s planning -m "$model" --sandbox off \
+    --permission-mode allow-all "do it" </dev/null
+same "$out" 'done\n' "and does what it planned when the mode is another"
+run chatd show --records planning
+unlike "$out" 'Plan mode is on' "nothing of that stays in the log"
+model=script:$scratch/append
 
 run ask_run -s all --permission-mode allow-all --json
 is "$status" 0 "allow-all: status 0"
