@@ -8,6 +8,7 @@
 #include "ui/lines.h"
 #include "ui/patch.h"
 #include "ui/style.h"
+#include "ui/width.h"
 
 enum { GUTTER = 2 };
 
@@ -66,6 +67,21 @@ digits_of(const char *diff)
 	return (int)digits;
 }
 
+/* Our margin has moved the stops. */
+static void
+expand_tabs(struct buf *out, const char *s, size_t len)
+{
+	size_t col = 0, pos, n, cells;
+
+	for (pos = 0; pos < len; pos += n, col += cells) {
+		n = width_cluster(s + pos, len - pos, col, &cells);
+		if (s[pos] == '\t')
+			buf_addf(out, "%*s", (int)cells, "");
+		else
+			buf_add(out, s + pos, n);
+	}
+}
+
 /* One line of the file; sign is ' ', '+' or '-'. */
 static void
 put_line(struct patch *p, char sign, const char *s, size_t len)
@@ -74,7 +90,7 @@ put_line(struct patch *p, char sign, const char *s, size_t len)
 	    ['-'] = STYLE_BIT(DEL), [' '] = STYLE_BIT(DIM) };
 	struct lines_look k = { .style = p->look->style, .width =
 	    p->look->width, .bits = bits[(unsigned char)sign], .max = 1 };
-	struct buf lead = BUF_INIT;
+	struct buf lead = BUF_INIT, text = BUF_INIT;
 
 	buf_adds(&lead, "  ");
 	k.indent = GUTTER;
@@ -90,7 +106,9 @@ put_line(struct patch *p, char sign, const char *s, size_t len)
 	style_add(&lead, k.style, 0);
 	k.indent += 2;
 	k.prefix = lead.data;
-	lines_wrap(p->out, s, len, &k);
+	expand_tabs(&text, s, len);
+	lines_wrap(p->out, text.data, text.len, &k);
+	buf_clear(&text);
 	buf_clear(&lead);
 }
 

@@ -76,10 +76,10 @@ static const struct {
 	{ TOOL("Edit", "output-available") "{\"file_path\":\"a.c\","
 	    "\"old_string\":\"x\",\"new_string\":\"y\"},\"output\":{\"diff\":"
 	    "\"--- a.c\\n+++ a.c\\n@@ -9,3 +9,4 @@\\n int\\n-x\\n+y\\n+--- z\\n"
-	    " end\\n@@ -101 +102 @@\\n-old\\n+new\\n\",\"added\":3,"
+	    " \\tend\\n@@ -101 +102 @@\\n-old\\n+new\\n\",\"added\":3,"
 	    "\"removed\":2}}", -1, false,
 	    "\u2713 Edit  a.c  +3 -2\n    9   int\n   10 - x\n   10 + y\n"
-	    "   11 + --- z\n   12   end\n  \u22ef\n  101 - old\n  102 + new\n" },
+	    "   11 + --- z\n   12           end\n  \u22ef\n  101 - old\n  102 + new\n" },
 	/* without such an output, by what it was to do */
 	{ TOOL("Edit", "output-available") "{\"file_path\":\"a.c\","
 	    "\"old_string\":\"x\",\"new_string\":\"y\\nz\"},\"output\":\"ok\"}",
