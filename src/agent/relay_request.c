@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/agent_priv.h"
+#include "agent/client_data.h"
 #include "agent/history.h"
 #include "agent/relay.h"
 #include "agent/turn_priv.h"
@@ -174,18 +175,14 @@ write_approvals(struct json_w *w, const struct request *rq)
 static void
 write_data(struct json_w *w, const struct request *rq)
 {
-	struct json_doc *kept = NULL;
+	struct json_doc *data = client_data_of(rq->t);
 
-	if (rq->in.metadata == NULL && rq->item.metadata != NULL)
-		kept = json_parse(rq->item.metadata,
-		    strlen(rq->item.metadata), 0, NULL);
-	if (rq->in.metadata != NULL)
-		json_w_kvalue(w, "clientData", rq->in.metadata);
-	else if (kept != NULL)
-		json_w_kvalue(w, "clientData", json_root(kept));
+	json_w_key(w, "clientData");
+	if (data != NULL)
+		json_w_value(w, json_root(data));
 	else
-		json_w_kraw(w, "clientData", "null");
-	json_doc_free(kept);
+		json_w_null(w);
+	json_doc_free(data);
 }
 
 static void

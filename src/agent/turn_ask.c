@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/agent_priv.h"
+#include "agent/client_data.h"
 #include "agent/history.h"
 #include "agent/prompt.h"
 #include "agent/told.h"
@@ -35,14 +36,34 @@ turn_tell(struct turn *t, struct err *e)
 
 /* So is what the system prompt is made from: were a file of it changed by the
  * turn itself, all that a provider has cached would be lost. */
+/* The agent's words, with what the client says; NULL: it has none. */
+static char *
+turn_body(struct turn *t)
+{
+	const struct persona *p = &t->setup.persona;
+	struct buf b = BUF_INIT;
+	struct json_doc *data;
+
+	if (p->body == NULL)
+		return NULL;
+	if (p->client_data == NULL)
+		return xstrdup(p->body);
+	data = client_data_of(t);
+	client_data_fill(&b, p->body, json_root(data));
+	json_doc_free(data);
+	return buf_take(&b);
+}
+
 static const char *
 turn_system(struct turn *t)
 {
 	struct buf b = BUF_INIT;
 
 	if (t->system == NULL) {
-		prompt_system(&b, &t->setup.opts, t->setup.persona.body,
-		    t->setup.dir);
+		char *body = turn_body(t);
+
+		prompt_system(&b, &t->setup.opts, body, t->setup.dir);
+		free(body);
 		if (t->setup.opts.system == NULL)
 			skills_write(t->skills, &b);
 		turn_servers_prompt(t, &b);

@@ -335,6 +335,21 @@ data()	# METADATA TRIGGER
 	    "action":{"type":"x"},"message":{"id":"m'"$2"'","role":"user",
 	    "parts":[{"type":"text","text":"say"}]}}}'
 }
+agent prompted <<END
+---
+client-data: {type: object, properties: {city: {type: string}}}
+---
+Told: {{client.city}} {{client.none}} {{client.
+END
+served=$model
+script prompted <<'END'
+{"expect":"Told: \\\"Os\\\\nlo\\\" null {{client."}
+{"type":"text-delta","text":"so it is"}
+END
+run chatd run -a prompted -m "$model" --metadata '{"city":"Os\nlo"}' \
+    hello </dev/null
+is "$status $(cat "$out")" "0 so it is" "client data reach a model's prompt"
+model=$served
 told_before=$(wc -l <"$PROBE_DIR/told")
 data '{}' submit-message
 data 7 regenerate-message
