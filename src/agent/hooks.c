@@ -218,6 +218,15 @@ hook_agreed(const struct hook *h)
 }
 
 bool
+hooks_any(const struct hooks *hs, enum hook_event event)
+{
+	for (size_t i = 0; i < hs->count; i++)
+		if (hs->v[i].event == event && hook_agreed(&hs->v[i]))
+			return true;
+	return false;
+}
+
+bool
 hook_fits(const struct hook *h, enum hook_event event,
     const struct rule_call *call)
 {

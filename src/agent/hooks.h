@@ -73,6 +73,8 @@ void	hooks_clear(struct hooks *hs);
 /* call: its tool and arguments, or NULL where there is none. */
 bool	hook_fits(const struct hook *h, enum hook_event event,
 	    const struct rule_call *call);
+/* Is there one for the event that may run? */
+bool	hooks_any(const struct hooks *hs, enum hook_event event);
 /* May it run? */
 bool	hook_agreed(const struct hook *h);
 /* What a person agrees to; name (a buffer of the caller's) is kept in it. */

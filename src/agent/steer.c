@@ -131,9 +131,8 @@ may_join(const struct turn *t, const struct input *in)
 	if (json_is_set(json_get(in->chatd, "jsonSchema")) ||
 	    !data_fits(t, in))
 		return false;
-	for (size_t i = 0; i < t->hooks.count; i++)
-		if (t->hooks.v[i].event == HOOK_PROMPT)
-			return false;
+	if (hooks_any(&t->hooks, HOOK_PROMPT))
+		return false;
 	if (json_is_set(mode))
 		return !json_streq(mode, STEER_QUEUE);
 	return t->setup.opts.steering == NULL ||

@@ -26,6 +26,8 @@ turn_hooks_about(const struct turn *t, enum hook_event event,
 	json_w_obj(w);
 	json_w_kstr(w, "hook_event_name", hook_event_name(event));
 	json_w_kstr(w, "session_id", t->ag->id);
+	if (t->ag->parent != NULL)
+		json_w_kstr(w, "parent_session_id", t->ag->parent);
 	json_w_kstr(w, "cwd", t->setup.dir);
 	json_w_kstr(w, "permission_mode", mode != NULL ? mode : "default");
 	json_w_kstr(w, "message_id", t->id);

@@ -35,6 +35,8 @@ forget(struct approve *a)
 	a->scope = NULL;
 	a->may_edit = a->unfolded = a->approved = a->listening = false;
 	a->state = APPROVE_NONE;
+	message_free(a->sub);
+	a->sub = NULL;
 	a->m = NULL;
 	a->part = NULL;
 }
@@ -101,6 +103,47 @@ find_part(struct approve *a, const struct message *m, char **id)
 	return found;
 }
 
+/* A call of a sub-agent waits (agent/subagent.h): it is what is shown, as a
+ * part of its own. */
+static struct message *
+read_subagent(const struct json *approval)
+{
+	const struct json *v = json_path(approval, "descriptor", "subagent",
+	    NULL);
+	struct message *m = NULL;
+	struct buf b = BUF_INIT;
+	struct json_doc *doc;
+	struct json_w w;
+
+	if (!json_is(v, JSON_OBJECT))
+		return NULL;
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	json_w_kstr(&w, "type", "dynamic-tool");
+	json_w_kvalue(&w, "toolName", json_get(v, "toolName"));
+	json_w_kvalue(&w, "toolCallId", json_get(v, "toolCallId"));
+	json_w_kstr(&w, "state", "approval-requested");
+	json_w_kvalue(&w, "input", json_get(v, "input"));
+	json_w_kvalue(&w, "approval", approval);
+	json_w_obj_end(&w);
+	doc = json_parse(b.data, b.len, 0, NULL);
+	m = message_new("", ROLE_ASSISTANT);
+	if (message_add_part(m, json_root(doc), NULL) == -1) {
+		message_free(m);
+		m = NULL;
+	}
+	json_doc_free(doc);
+	buf_clear(&b);
+	return m;
+}
+
+/* What is asked about. */
+static struct part *
+asked(const struct approve *a)
+{
+	return a->sub != NULL ? TAILQ_FIRST(&a->sub->parts) : a->part;
+}
+
 static void
 read_offer(struct approve *a)
 {
@@ -112,6 +155,7 @@ read_offer(struct approve *a)
 	str_replace(&a->dir, json_get_str(v, "dir"));
 	str_replace(&a->sandbox, json_get_str(v, "sandbox"));
 	a->may_edit = json_bool(json_get(v, "edit"), false);
+	a->sub = read_subagent(json_root(doc));
 	json_doc_free(doc);
 }
 
@@ -347,15 +391,16 @@ compose_lines(const struct approve *a, const struct style *st, size_t cols,
 	    .unfolded = a->unfolded, .ms = -1 };
 	struct buf b = BUF_INIT, name = BUF_INIT;
 
-	safe_shows(&name, a->part->tool->name);
-	buf_addf(&b, "May %s run?", name.data);
+	safe_shows(&name, asked(a)->tool->name);
+	buf_addf(&b, "May %s run%s?", name.data, a->sub != NULL ?
+	    " for a sub-agent" : "");
 	if (a->waiting > 1)
 		buf_addf(&b, " (1 of %zu)", a->waiting);
 	style_adds(&l->text, st, STYLE_BIT(BOLD) | STYLE_BIT(WARN), b.data);
 	buf_addc(&l->text, '\n');
 	lines_index(l);
-	if (!a->unfolded || !card_diff(l, a->part, &look))
-		card_arguments(l, a->part, &look);
+	if (!a->unfolded || !card_diff(l, asked(a), &look))
+		card_arguments(l, asked(a), &look);
 	add_fact(l, st, cols, "in", a->dir);
 	add_fact(l, st, cols, "sandbox", a->sandbox);
 	add_fact(l, st, cols, "\"always\" saves the rule", a->rule);

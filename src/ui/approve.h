@@ -50,6 +50,7 @@ struct approve {
 	enum approve_state state;
 	const struct message *m;
 	struct part *part;
+	struct message *sub;	/* what a sub-agent's call asks, or NULL */
 	char *id;		/* of the approval */
 	char *answered;		/* ids, each with a blank behind */
 	char *rule, *dir, *sandbox;
