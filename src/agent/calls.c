@@ -240,6 +240,7 @@ call_decide(struct call *c)
 	c->undecided = false;
 	str_replace(&c->ruling, NULL);
 	c->ruling = ruling_json(&r);
+	c->unasked = r.verdict == PERMIT_ALLOW && strcmp(r.by, "mode") == 0;
 	call_show(c);
 	if (r.verdict == PERMIT_DENY)
 		call_deny(c);

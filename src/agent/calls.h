@@ -22,6 +22,7 @@
 #include <stddef.h>
 
 #include "agent/hook_run.h"
+#include "tool/tool.h"
 #include "wire/chunk.h"
 
 struct agent;
@@ -51,6 +52,7 @@ struct call {
 	bool settled;		/* has its result, or waits for a person */
 	bool ready;		/* to be started */
 	bool edited;		/* a person changed its arguments */
+	bool unasked;		/* allowed by a mode alone */
 	const struct tool *tool;
 	struct json_doc *args;	/* input, parsed */
 	struct hook_run *hook;	/* is asked about it, or NULL */
@@ -62,6 +64,7 @@ struct call {
 	bool hooked;		/* PermissionRequest was asked */
 	bool shown;		/* its input stands in the message */
 	struct tool_result *result;	/* that a hook looks at, or NULL */
+	struct tool_env env;	/* of the run */
 	struct tool_run *run;	/* or NULL */
 	struct event *pause;	/* no preliminary output while it is pending */
 	char *latest;		/* preliminary output not yet shown */

@@ -11,6 +11,7 @@
 #include "agent/calls.h"
 #include "agent/calls_hooks.h"
 #include "agent/calls_run.h"
+#include "agent/permit.h"
 #include "agent/turn.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -237,8 +238,10 @@ call_start(struct call *c)
 	struct err e = ERR_INIT;
 
 	c->ready = false;
-	c->run = tool_start(c->tool, json_root(c->args), &c->turn->tool_env,
-	    &fns, &e);
+	c->env = c->turn->tool_env;
+	if (c->unasked)
+		c->env.may = permit_may_unasked;
+	c->run = tool_start(c->tool, json_root(c->args), &c->env, &fns, &e);
 	if (c->run != NULL)
 		return;
 	call_failed(c, e.text);

@@ -15,7 +15,8 @@
 #include "tool/mcp.h"
 #include "tool/realname.h"
 #include "tool/rule.h"
-#include "tool/tool.h"
+#include "tool/sandbox.h"
+#include "tool/tool_run.h"
 
 #define PERMIT_MODES(X)							\
 	X(DEFAULT, "default") X(ACCEPT_EDITS, "accept-edits")		\
@@ -35,6 +36,7 @@ static const char *const mode_names[] = {
 struct permit {
 	enum permit_mode mode;
 	char *dir;		/* the workspace, symlinks resolved */
+	enum sandbox_mode reach;	/* of what a mode alone allows */
 	struct rules rules;
 };
 
@@ -63,6 +65,10 @@ permit_new(const struct setup *s, const struct item *it, struct err *e)
 		permit_free(p);
 		return NULL;
 	}
+	/* even where commands run free, accept-edits means the workspace */
+	p->reach = setup_sandbox(s);
+	if (p->reach == SANDBOX_OFF && p->mode != MODE_ALLOW_ALL)
+		p->reach = SANDBOX_WORKSPACE_WRITE;
 	return p;
 }
 
@@ -87,26 +93,35 @@ rule_by_mode(struct ruling *r, enum permit_verdict v, const char *reason)
 	r->reason = reason != NULL ? xstrdup(reason) : NULL;
 }
 
-/* The file that the call names lies in the workspace. */
+/* A mode lets the tools of ours write what a sandboxed command could. */
 static bool
-is_inside(const struct permit *p, const struct tool *tool,
+is_in_reach(const struct permit *p, const struct tool *tool,
     const struct json *input)
 {
+	const struct tool_env env = { .dir = p->dir };
 	const char *path = tool->subject != NULL ?
 	    json_get_str(input, tool->subject) : NULL;
-	size_t len = strlen(p->dir);
 	char *whole, *real;
-	bool inside;
+	bool reached;
 
 	if (path == NULL)
 		return false;
-	whole = path[0] == '/' ? xstrdup(path) :
-	    xasprintf("%s/%s", p->dir, path);
+	whole = tool_path(&env, path);
 	real = realname(whole);
-	inside = strncmp(real, p->dir, len) == 0 && real[len] == '/';
+	reached = sandbox_reaches(p->reach, p->dir, real);
 	free(whole);
 	free(real);
-	return inside;
+	return reached;
+}
+
+static bool
+mode_allows(const struct permit *p, const struct tool *tool,
+    const struct json *input)
+{
+	if (tool->effect != TOOL_EDITS)
+		return p->mode == MODE_ALLOW_ALL;
+	return (p->mode == MODE_ALLOW_ALL || p->mode == MODE_ACCEPT_EDITS) &&
+	    is_in_reach(p, tool, input);
 }
 
 /* No rule speaks of it. */
@@ -118,15 +133,18 @@ judge_silence(const struct permit *p, const struct tool *tool,
 	r->by = "default";
 	if (tool->effect == TOOL_NOTES || tool->effect == TOOL_READS)
 		return;
-	if (p->mode == MODE_ALLOW_ALL ||
-	    (p->mode == MODE_ACCEPT_EDITS && tool->effect == TOOL_EDITS &&
-	    is_inside(p, tool, input))) {
+	if (mode_allows(p, tool, input)) {
 		rule_by_mode(r, PERMIT_ALLOW, NULL);
 		return;
 	}
 	r->verdict = PERMIT_ASK;
 	r->open = true;
-	r->reason = xasprintf("%s asks unless a rule allows it", tool->name);
+	if (p->mode == MODE_ALLOW_ALL)
+		r->reason = xasprintf("the sandbox (%s) lets nobody write "
+		    "there unasked", sandbox_mode_name(p->reach));
+	else
+		r->reason = xasprintf("%s asks unless a rule allows it",
+		    tool->name);
 }
 
 void
@@ -249,6 +267,19 @@ permit_may(const char *path, bool write, void *permit, struct err *e)
 		return 0;
 	return err_set(e, ERR_DENIED, "%s: denied by the rule %s (%s)", path,
 	    r->text, rule_layer_name(r->layer));
+}
+
+int
+permit_may_unasked(const char *path, bool write, void *permit, struct err *e)
+{
+	const struct permit *p = permit;
+
+	if (permit_may(path, write, permit, e) == -1)
+		return -1;
+	if (!write || sandbox_reaches(p->reach, p->dir, path))
+		return 0;
+	return err_set(e, ERR_DENIED, "%s: the sandbox (%s) lets nobody write "
+	    "there unasked", path, sandbox_mode_name(p->reach));
 }
 
 bool

@@ -68,6 +68,11 @@ bool		 permit_forbids_server(const struct permit *p,
 int		 permit_may(const char *path, bool write, void *permit,
 		    struct err *e);
 
+/* The same for a call that nobody was asked about and no rule allows: it
+ * writes only what a sandboxed command could. */
+int		 permit_may_unasked(const char *path, bool write,
+		    void *permit, struct err *e);
+
 /* Paths that a rule denies to all, for the sandbox; rule_paths_free(). False:
  * there are too many, the lists are not whole. */
 bool		 permit_paths(const struct permit *p, char ***hidden,

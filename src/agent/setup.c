@@ -155,6 +155,15 @@ setup_init(struct setup *s, const struct turn_opts *defaults,
 	return rc;
 }
 
+enum sandbox_mode
+setup_sandbox(const struct setup *s)
+{
+	int mode = s->opts.sandbox == NULL ? -1 :
+	    sandbox_mode_by_name(s->opts.sandbox);
+
+	return mode != -1 ? (enum sandbox_mode)mode : SANDBOX_WORKSPACE_WRITE;
+}
+
 void
 setup_clear(struct setup *s)
 {

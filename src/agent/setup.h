@@ -20,6 +20,7 @@
 
 #include "agent/persona.h"
 #include "base/attr.h"
+#include "tool/sandbox.h"
 #include "wire/input.h"
 
 struct err;
@@ -42,6 +43,8 @@ int	setup_init(struct setup *s, const struct turn_opts *defaults,
 	    const struct item *it, const struct json *before,
 	    const struct json *chatd, struct err *e) ATTR_MUST_USE;
 void	setup_clear(struct setup *s);
+/* workspace-write when nobody says */
+enum sandbox_mode setup_sandbox(const struct setup *s);
 /* The client data of a message, or else that of its session. ERR_INVALID: not
  * what the session's agent wants. */
 int	setup_check_data(const struct setup *s, const struct item *it,

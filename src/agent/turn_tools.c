@@ -101,15 +101,6 @@ turn_tools_clear(struct turn *t)
 	free(t->spill);
 }
 
-static enum sandbox_mode
-sandbox_wanted(const struct turn *t)
-{
-	const char *name = t->setup.opts.sandbox;
-	int mode = name != NULL ? sandbox_mode_by_name(name) : -1;
-
-	return mode != -1 ? (enum sandbox_mode)mode : SANDBOX_WORKSPACE_WRITE;
-}
-
 /* -1: there is none to be had. */
 static int
 sandbox_make(struct turn *t, enum sandbox_mode mode, struct err *e)
@@ -135,7 +126,7 @@ sandbox_make(struct turn *t, enum sandbox_mode mode, struct err *e)
 bool
 turn_tools_contain(struct turn *t)
 {
-	enum sandbox_mode mode = sandbox_wanted(t);
+	enum sandbox_mode mode = setup_sandbox(&t->setup);
 	struct err e = ERR_INIT;
 
 	if (t->sandbox == NULL && !t->no_sandbox &&
@@ -152,12 +143,12 @@ turn_tools_contain(struct turn *t)
 const char *
 turn_tools_bounds(const struct turn *t)
 {
-	return t->no_sandbox ? "none" : sandbox_mode_name(sandbox_wanted(t));
+	return t->no_sandbox ? "none" : sandbox_mode_name(setup_sandbox(&t->setup));
 }
 
 const char *
 turn_tools_sandbox(const struct turn *t)
 {
 	return t->sandbox == NULL ? "none" :
-	    sandbox_mode_name(sandbox_wanted(t));
+	    sandbox_mode_name(setup_sandbox(&t->setup));
 }

@@ -317,16 +317,16 @@ write_through(const char *path, const void *data, size_t len, struct err *e)
 	return r;
 }
 
-static int
-replace_whole(const char *path, const void *data, size_t len, int mode,
-    struct err *e)
+int
+path_replace(const char *path, const char *shown, const void *data,
+    size_t len, int mode, struct err *e)
 {
 	char *temp = xasprintf("%s.XXXXXX", path);
 	int fd = mkostemp(temp, O_CLOEXEC), r;
 
 	if (fd == -1) {
 		free(temp);
-		return err_errno(e, ERR_IO, errno, "cannot write %s", path);
+		return err_errno(e, ERR_IO, errno, "cannot write %s", shown);
 	}
 	r = fchmod(fd, (mode_t)mode);
 	if (r == 0)
@@ -334,11 +334,11 @@ replace_whole(const char *path, const void *data, size_t len, int mode,
 	if (r == 0)
 		r = fsync(fd);
 	if (r == -1)
-		err_errno(e, ERR_IO, errno, "cannot write %s", path);
+		err_errno(e, ERR_IO, errno, "cannot write %s", shown);
 	if (close(fd) == -1 && r == 0)
-		r = err_errno(e, ERR_IO, errno, "cannot write %s", path);
+		r = err_errno(e, ERR_IO, errno, "cannot write %s", shown);
 	if (r == 0 && rename(temp, path) == -1)
-		r = err_errno(e, ERR_IO, errno, "cannot replace %s", path);
+		r = err_errno(e, ERR_IO, errno, "cannot replace %s", shown);
 	if (r == -1)
 		unlink(temp);
 	free(temp);
@@ -352,12 +352,12 @@ path_write_whole(const char *path, const void *data, size_t len, int mode,
 	struct stat st;
 
 	if (stat(path, &st) == -1)
-		return replace_whole(path, data, len, mode, e);
+		return path_replace(path, path, data, len, mode, e);
 	if (!S_ISREG(st.st_mode))
 		return write_through(path, data, len, e);
 	char *target = realpath(path, NULL);
-	int r = replace_whole(target != NULL ? target : path, data, len, mode,
-	    e);
+	int r = path_replace(target != NULL ? target : path, path, data, len,
+	    mode, e);
 	free(target);
 	return r;
 }

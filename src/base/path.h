@@ -39,5 +39,9 @@ size_t	 path_project_len(const char *dir);
  * written to. */
 int	 path_write_whole(const char *path, const void *data, size_t len,
 	    int mode, struct err *e) ATTR_MUST_USE;
+/* The same for what is a plain file or nothing, without a look at what it is:
+ * a symlink is replaced. Messages name it as shown says. */
+int	 path_replace(const char *path, const char *shown, const void *data,
+	    size_t len, int mode, struct err *e) ATTR_MUST_USE;
 
 #endif

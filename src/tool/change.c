@@ -27,6 +27,8 @@ enum {
 static void
 change_clear(struct change *c)
 {
+	if (c->folder != -1)
+		close(c->folder);
 	free(c->path);
 	free(c->real);
 	buf_clear(&c->before);
@@ -43,11 +45,12 @@ new_file_mode(void)
 }
 
 static int
-read_before(struct change *c, const struct tool_env *env, struct err *e)
+read_before(struct change *c, const struct tool_env *env, int fd,
+    struct err *e)
 {
 	enum reads_state seen = READS_CURRENT;
 
-	if (buf_read_file(&c->before, c->real, FILE_MAX, e) == -1)
+	if (buf_read_fd(&c->before, fd, c->path, FILE_MAX, e) == -1)
 		return -1;
 	if (env->reads != NULL)
 		seen = reads_look(env->reads, c->real, c->before.data,
@@ -62,60 +65,104 @@ read_before(struct change *c, const struct tool_env *env, struct err *e)
 	return 0;
 }
 
+static int
+open_part(int above, const char *name, bool make)
+{
+	enum { FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+	int fd = openat(above, name, FLAGS);
+
+	if (fd == -1 && errno == ENOENT && make &&
+	    (mkdirat(above, name, 0777) == 0 || errno == EEXIST))
+		fd = openat(above, name, FLAGS);
+	return fd;
+}
+
+/*
+ * The folder of the file, part by part from the root: all links in its name
+ * are resolved, so one that is met has come since, and leads to where nobody
+ * has looked. -1 and errno.
+ */
+static int
+open_folder(const char *file, bool make)
+{
+	char *path = xstrdup(file), *at = path, *p;
+	int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	while (fd != -1 && (p = strchr(at + 1, '/')) != NULL) {
+		int above = fd, saved;
+
+		*p = '\0';
+		fd = open_part(above, at + 1, make);
+		saved = errno;
+		close(above);
+		errno = saved;
+		at = p;
+	}
+	free(path);
+	return fd;
+}
+
+static const char *
+file_name(const struct change *c)
+{
+	return strrchr(c->real, '/') + 1;
+}
+
+static int
+look_before(struct change *c, const struct tool_env *env, int fd,
+    struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return err_errno(e, ERR_IO, errno, "cannot write %s", c->path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_INPUT, "%s is %s, not a file.", c->path,
+		    S_ISDIR(st.st_mode) ? "a folder" : "a device or a pipe");
+	c->exists = true;
+	c->mode = st.st_mode & 07777;
+	return read_before(c, env, fd, e);
+}
+
 int
 change_open(struct change *c, const struct tool_env *env, const char *path,
     struct err *e)
 {
-	struct stat st;
+	int fd, r;
 
 	c->path = tool_path(env, path);
 	c->real = realname(c->path);
 	c->mode = new_file_mode();
 	if (tool_may(env, c->real, true, e) == -1)
 		return -1;
-	if (stat(c->real, &st) == -1) {
-		if (errno == ENOENT)
-			return 0;
-		return err_errno(e, ERR_IO, errno, "cannot write %s", c->path);
-	}
-	if (!S_ISREG(st.st_mode))
-		return err_set(e, ERR_INPUT, "%s is %s, not a file.", c->path,
-		    S_ISDIR(st.st_mode) ? "a folder" : "a device or a pipe");
-	c->exists = true;
-	c->mode = st.st_mode & 07777;
-	return read_before(c, env, e);
-}
-
-/* The folders above a file, as mkdir -p makes them. */
-static int
-make_folders(const char *file, struct err *e)
-{
-	char *path = xstrdup(file), *p;
-	int r = 0;
-
-	for (p = strchr(path + 1, '/'); p != NULL && r == 0;
-	    p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdir(path, 0777) == -1 && errno != EEXIST)
-			r = err_errno(e, ERR_IO, errno, "cannot make %s",
-			    path);
-		*p = '/';
-	}
-	free(path);
+	c->folder = open_folder(c->real, false);
+	fd = c->folder == -1 ? -1 : openat(c->folder, file_name(c),
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd == -1)
+		return errno == ENOENT ? 0 : err_errno(e, ERR_IO, errno,
+		    "cannot write %s", c->path);
+	r = look_before(c, env, fd, e);
+	close(fd);
 	return r;
 }
 
 static int
 change_write(struct change *c, const struct tool_env *env, struct err *e)
 {
-	if (!c->exists && make_folders(c->real, e) == -1)
-		return -1;
-	if (path_write_whole(c->real, c->after.data, c->after.len, c->mode,
-	    e) == -1)
-		return -1;
-	if (env->reads != NULL)
+	char *at;
+	int r;
+
+	if (c->folder == -1)
+		c->folder = open_folder(c->real, true);
+	if (c->folder == -1)
+		return err_errno(e, ERR_IO, errno, "cannot make the folder "
+		    "of %s", c->path);
+	at = xasprintf("/proc/self/fd/%d/%s", c->folder, file_name(c));
+	r = path_replace(at, c->path, c->after.data, c->after.len, c->mode, e);
+	free(at);
+	if (r == 0 && env->reads != NULL)
 		reads_note(env->reads, c->real, c->after.data, c->after.len);
-	return 0;
+	return r;
 }
 
 static void
@@ -162,7 +209,8 @@ change_start(const struct tool *tool, const struct json *input,
     change_plan_fn plan)
 {
 	struct tool_run *run = tool_run_new(tool, env, fns);
-	struct change c = { .before = BUF_INIT, .after = BUF_INIT };
+	struct change c = { .folder = -1, .before = BUF_INIT,
+	    .after = BUF_INIT };
 	struct buf out = BUF_INIT, model = BUF_INIT;
 
 	if (plan(&c, input, env, &run->res.err) == -1 ||
@@ -180,7 +228,8 @@ char *
 change_preview(const struct json *input, const struct tool_env *env,
     change_plan_fn plan, struct err *e)
 {
-	struct change c = { .before = BUF_INIT, .after = BUF_INIT };
+	struct change c = { .folder = -1, .before = BUF_INIT,
+	    .after = BUF_INIT };
 	struct buf out = BUF_INIT, model = BUF_INIT;
 	int r = plan(&c, input, env, e);
 

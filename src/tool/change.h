@@ -20,6 +20,7 @@
 struct change {
 	char *path;		/* absolute, as asked for */
 	char *real;		/* the file that is written */
+	int folder;		/* the one it stands in; -1: none yet */
 	bool exists;
 	int mode;
 	struct buf before, after;

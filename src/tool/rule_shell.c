@@ -479,6 +479,30 @@ starts_code(const struct shell_piece *p)
 	return false;
 }
 
+/* "cp /bin/rm x": under another name it would be no command of the rule. */
+static bool
+names_program_of(const struct rule *r, const struct shell_piece *p)
+{
+	static const char copying[] = " cp ln mv install link ";
+	size_t len = r->pattern == NULL ? 0 : strcspn(r->pattern, " :*?[");
+	size_t i;
+
+	for (i = 1; len > 0 && i < p->word_count; i++) {
+		const char *s = p->words[i].text, *base = shell_base(s);
+
+		if (base != s && strncmp(base, r->pattern, len) == 0 &&
+		    base[len] == '\0')
+			return true;
+	}
+	if (len == 0 || p->word_count == 0 || !has_dynamic(p))
+		return false;
+	char *key = xasprintf(" %s ", shell_base(p->words[0].text));
+	bool copies = strstr(copying, key) != NULL;
+
+	free(key);
+	return copies;
+}
+
 static void
 search_piece(struct look *l, const struct shell_piece *p, int depth)
 {
@@ -496,7 +520,7 @@ search_piece(struct look *l, const struct shell_piece *p, int depth)
 			continue;
 		if (piece_matches_loosely(r, p, traits))
 			found(l, r, p->text);
-		else if (hides)
+		else if (hides || names_program_of(r, p))
 			suspect(l, r, p->text);
 	}
 	check_paths(l, p);

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "tool/realname.h"
 #include "tool/sandbox_priv.h"
 
 struct sandbox {
@@ -138,6 +139,49 @@ guard_home(struct sandbox *sb)
 		holes_add(&sb->holes, path, HOLE_FIXED);
 		free(path);
 	}
+}
+
+/* path is base/name, or lies below it; pinned: only the former. */
+static bool
+is_at(const char *path, const char *base, const char *name, bool pinned)
+{
+	char *joined = path_join(base, name), *at = realname(joined);
+	size_t len = strlen(at);
+	bool is = strncmp(path, at, len) == 0 && (path[len] == '\0' ||
+	    (path[len] == '/' && !pinned));
+
+	free(joined);
+	free(at);
+	return is;
+}
+
+static bool
+is_guarded(const char *dir, const char *path)
+{
+	const char *home = getenv("HOME");
+	size_t i;
+
+	for (i = 0; i < NELEM(guarded); i++)
+		if (is_at(path, dir, guarded[i].path,
+		    guarded[i].kind == HOLE_PINNED))
+			return true;
+	for (i = 0; home != NULL && i < NELEM(start_files); i++)
+		if (is_at(path, home, start_files[i], false))
+			return true;
+	return false;
+}
+
+bool
+sandbox_reaches(enum sandbox_mode mode, const char *dir, const char *path)
+{
+	size_t len = strlen(dir);
+
+	if (mode == SANDBOX_OFF)
+		return true;
+	if (mode == SANDBOX_READ_ONLY)
+		return false;
+	return strncmp(path, dir, len) == 0 && path[len] == '/' &&
+	    !is_guarded(dir, path);
 }
 
 static void

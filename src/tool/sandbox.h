@@ -79,6 +79,14 @@ const char	*sandbox_tmp(const struct sandbox *sb);	/* or NULL */
 int	sandbox_enter(const struct sandbox *sb, const char **what)
 	    ATTR_MUST_USE;
 
+/*
+ * Could a child in this mode, with this workspace (symlinks resolved), write
+ * the file? A tool of our own that only a mode allows gets no further. path
+ * is resolved too (realname.h).
+ */
+bool	sandbox_reaches(enum sandbox_mode mode, const char *dir,
+	    const char *path);
+
 /* What this system has, tried out; and in words for doctor. */
 void	sandbox_probe(struct sandbox_layers *out);
 void	sandbox_describe(struct buf *out);

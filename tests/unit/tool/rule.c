@@ -377,6 +377,8 @@ static const struct {
 	{ "vim -c ':!rm x'", NULL }, { "python3.11 x", NULL },
 	{ "cat $x", NULL }, { "cat s{e,}cret/key", NULL },
 	{ "cd $x && cat key", NULL }, { "echo x >$f", NULL },
+	{ "cp /bin/rm t; ./t x", NULL }, { "ln -s /usr/bin/curl c", NULL },
+	{ "cat /bin/rm >t", NULL }, { "cp $(which rm) t", NULL },
 	{ "PATH=/evil:$PATH ls", NULL }, { "LD_PRELOAD=./x.so ls", NULL },
 };
 
