@@ -278,6 +278,47 @@ waits_follow_the_server_and_the_limit(void **state)
 	assert_int_equal(retry_wait(&r, &f, 5000), -1);
 }
 
+/* providers 9.2: who asks for a summary goes by the code. */
+static void
+too_long_is_told_from_wrong(void **state)
+{
+	static const struct {
+		enum err_code code;
+		const char *body;
+	} all[] = {
+		{ ERR_TOO_BIG, "{\"error\":{\"message\":\"This model's maximum "
+		    "context length is 128000 tokens.\",\"type\":"
+		    "\"invalid_request_error\",\"code\":"
+		    "\"context_length_exceeded\"}}" },
+		{ ERR_TOO_BIG, "{\"type\":\"error\",\"error\":{\"type\":"
+		    "\"invalid_request_error\",\"message\":\"prompt is too "
+		    "long: 210000 tokens > 200000 maximum\"}}" },
+		{ ERR_TOO_BIG, "{\"error\":{\"code\":400,\"message\":\"The "
+		    "input token count (1200000) exceeds the maximum number "
+		    "of tokens allowed (1048575).\",\"status\":"
+		    "\"INVALID_ARGUMENT\"}}" },
+		{ ERR_TOO_BIG, "{\"error\":{\"code\":400,\"message\":\"the "
+		    "request exceeds the available context size\",\"type\":"
+		    "\"exceed_context_size_error\"}}" },
+		{ ERR_REFUSED, "{\"error\":{\"message\":\"Unknown parameter: "
+		    "'x'\",\"type\":\"invalid_request_error\"}}" },
+	};
+	char name[] = "some";
+	struct model_entry en = { .name = name };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(all); i++) {
+		struct fault f = FAULT_INIT;
+
+		fault_status(&f, &en, "m", 400, all[i].body,
+		    strlen(all[i].body));
+		if (f.err.code != all[i].code)
+			fail_msg("%s: %s", err_code_name(f.err.code),
+			    all[i].body);
+		assert_false(f.retry);
+	}
+}
+
 static void
 retry_after_is_seconds_or_a_date(void **state)
 {
@@ -313,6 +354,7 @@ main(void)
 		cmocka_unit_test(a_script_plays_section_by_section),
 		cmocka_unit_test(the_demo_says_what_it_is_and_sees_the_history),
 		cmocka_unit_test(waits_follow_the_server_and_the_limit),
+		cmocka_unit_test(too_long_is_told_from_wrong),
 		cmocka_unit_test(retry_after_is_seconds_or_a_date),
 		cmocka_unit_test(usage_leaves_out_what_is_unknown),
 	};
