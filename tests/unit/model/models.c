@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "model/fault.h"
 #include "model/model.h"
+#include "model/model_priv.h"
 #include "model/retry.h"
 #include "wire/fetch.h"
 
