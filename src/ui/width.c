@@ -78,27 +78,6 @@ width_cluster(const char *s, size_t len, size_t col, size_t *cells)
 }
 
 size_t
-width_before(const char *s, size_t pos)
-{
-	size_t at, start, last, cells;
-
-	if (pos == 0)
-		return 0;
-	/* Clusters are only known from their start: from the last newline,
-	 * or from the last place where a cluster surely begins. */
-	for (start = pos - 1; start > 0; start--)
-		if (s[start] == '\n' || (is_ascii((unsigned char)s[start]) &&
-		    is_ascii((unsigned char)s[start - 1])))
-			break;
-	last = start;
-	for (at = start; at < pos;) {
-		last = at;
-		at += width_cluster(s + at, pos - at, 0, &cells);
-	}
-	return last;
-}
-
-size_t
 width_cells(const char *s, size_t len)
 {
 	size_t col = 0, pos = 0, cells;
@@ -226,21 +205,6 @@ width_break(const char *s, size_t len, size_t max, size_t *next)
 	}
 	*next = pos < len ? pos + 1 : pos;
 	return pos;
-}
-
-void
-width_wrap(struct buf *out, const char *s, size_t len, size_t max)
-{
-	size_t pos = 0, next;
-
-	while (pos < len) {
-		size_t n = width_break(s + pos, len - pos, max, &next);
-
-		buf_add(out, s + pos, n);
-		pos += next;
-		if (pos < len || s[len - 1] == '\n')
-			buf_addc(out, '\n');
-	}
 }
 
 void

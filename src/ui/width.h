@@ -19,8 +19,6 @@ enum { WIDTH_TAB = 8 };
 
 /* The cluster at s (len > 0): its bytes, and its cells if it begins at col. */
 size_t	width_cluster(const char *s, size_t len, size_t col, size_t *cells);
-/* Where the cluster that ends at s[pos] begins (for moving left). */
-size_t	width_before(const char *s, size_t pos);
 /* Cells of one line of text that begins at column 0. */
 size_t	width_cells(const char *s, size_t len);
 /* The bytes of the longest prefix of whole clusters in at most max cells. */
@@ -34,8 +32,6 @@ size_t	width_prefix(const char *s, size_t len, size_t max);
  * break are in neither line.
  */
 size_t	width_break(const char *s, size_t len, size_t max, size_t *next);
-/* Wrap all of s into lines joined by \n (no newline behind the last). */
-void	width_wrap(struct buf *out, const char *s, size_t len, size_t max);
 /* s in at most max cells; what does not fit is replaced by an ellipsis. */
 void	width_fit(struct buf *out, const char *s, size_t len, size_t max);
 
