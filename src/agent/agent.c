@@ -68,6 +68,12 @@ agent_is_done(const struct agent *ag)
 	    turn.message_id[0] == '\0';
 }
 
+static bool
+agent_runs(const struct agent *ag)
+{
+	return ag->turn != NULL && ag->turn->state != TURN_ENDED;
+}
+
 static void
 agent_free(struct agent *ag)
 {
@@ -103,7 +109,9 @@ agent_host_free(struct agent_host *host)
 	if (host == NULL)
 		return;
 	while ((ag = TAILQ_FIRST(&host->agents)) != NULL) {
-		program_finish(ag->program);
+		/* one that is in a turn has nothing to bring to its end */
+		program_finish(ag->program, agent_runs(ag) ? 0 :
+		    PROGRAM_FINISH_MS);
 		agent_free(ag);
 	}
 	if (host->asked != NULL)
@@ -122,12 +130,6 @@ host_find(const struct agent_host *host, int64_t row)
 		if (ag->row == row && !ag->lost)
 			return ag;
 	return NULL;
-}
-
-static bool
-agent_runs(const struct agent *ag)
-{
-	return ag->turn != NULL && ag->turn->state != TURN_ENDED;
 }
 
 static bool

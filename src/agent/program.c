@@ -18,7 +18,6 @@ enum {
 	WORDS_MAX = 2048,	/* last words kept */
 	WORDS_TOLD = 300,	/* of them, in an error */
 	SAID_MAX = 1000,	/* of a line of stderr, in the log */
-	FINISH_MS = 1000,	/* to leave by itself when we end */
 };
 
 struct program {
@@ -313,12 +312,12 @@ program_kill(struct program *p)
 }
 
 void
-program_finish(struct program *p)
+program_finish(struct program *p, int ms)
 {
 	if (p == NULL || p->gone)
 		return;
 	if (p->child != NULL)
-		child_finish(p->child, FINISH_MS);
+		child_finish(p->child, ms);
 	p->child = NULL;
 	program_forget(p);
 }

@@ -26,6 +26,7 @@ struct event_base;
 enum {
 	PROGRAM_LINE_MAX = 1024 * 1024,	/* as any record (15.) */
 	PROGRAM_WARM_MS = 30 * 1000,	/* when its file does not say */
+	PROGRAM_FINISH_MS = 1000,	/* to leave by itself when we end */
 };
 
 struct program;
@@ -66,7 +67,7 @@ void	program_set_exact(struct program *p);
 /* Ends, all in the background; p is gone for the caller. NULL is fine. */
 void	program_end(struct program *p);		/* end of file first */
 void	program_kill(struct program *p);	/* SIGTERM at once */
-/* The process ends: wait a little for its program to do the same. */
-void	program_finish(struct program *p);
+/* The process ends: wait so long for its program to do the same. */
+void	program_finish(struct program *p, int ms);
 
 #endif

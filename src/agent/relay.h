@@ -32,7 +32,8 @@ enum {
 	RELAY_ERROR_MS = 1000,	/* and behind error, which may have a tail */
 	/* behind any of them, of one that is known to write turn-complete */
 	RELAY_EXACT_MS = 5000,
-	RELAY_STOP_MS = 2000,	/* to end by itself when it is stopped */
+	/* to end by itself when it is stopped; callers wait for 2 s */
+	RELAY_STOP_MS = 1000,
 };
 
 /* Does a program answer this turn? */
