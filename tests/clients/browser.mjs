@@ -1,70 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// browser.mjs - share/examples/web in a real browser, driven by Playwright
+// browser.mjs - a chat in the example's page (page.mjs)
 //
-// WEB is the built example's folder, CHROMIUM the browser; with SCREENSHOT a
-// picture is left there. The model plays chat.script.
+// With SCREENSHOT a picture is left there. The model plays chat.script.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { answer, begun, browser, count, open, ready, say } from "./page.mjs";
 import { killAndRestart } from "./restart.mjs";
-import { base, key, newId } from "./server.mjs";
+import { newId } from "./server.mjs";
 import { run, test } from "./tap.mjs";
 
 const slowText = Array.from({ length: 200 }, (_, i) => `n${i} `).join("");
 const HELLO = "Hello from the script.";
-
-const pageServer = spawn(process.execPath, [join(process.env.WEB,
-    "server.mjs")], { stdio: ["ignore", "pipe", "inherit"], env: {
-	...process.env, PORT: "0", TRIGGER_API_URL: base,
-	TRIGGER_SECRET_KEY: key } });
-const [said] = await new Promise((resolve, reject) => {
-	pageServer.stdout.once("data", (bytes) => resolve([String(bytes)]));
-	pageServer.once("exit", () => reject(new Error("no page server")));
-});
-const home = said.trim();
-
-// The sandbox of the browser needs rights that a container may not give.
-const browser = await chromium.launch({
-	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-	args: ["--no-sandbox", "--disable-gpu", "--disable-quic",
-	    "--no-first-run", "--disable-background-networking",
-	    "--disable-component-update", "--disable-sync"],
-});
-process.on("exit", () => {
-	pageServer.kill();
-	browser.close();
-});
-
-async function open(context, id)
-{
-	const page = await context.newPage();
-	page.setDefaultTimeout(20000);
-	await page.goto(`${home}#${encodeURIComponent(id)}`);
-	await page.waitForSelector("textarea");
-	return page;
-}
-
-async function say(page, text)
-{
-	await page.fill("textarea", text);
-	await page.press("textarea", "Enter");
-}
-
-const ready = (page) => page.waitForSelector("main[data-status=ready]");
-
-// What the nth answer says, once it says all of it.
-const answer = (page, n, text) => page.waitForFunction(([n, text]) => {
-	const all = document.querySelectorAll("article.assistant");
-	return all[n]?.querySelector(":scope > p.text")?.textContent === text;
-}, [n, text]);
-
-const begun = (page, n, text) => page.waitForFunction(([n, text]) =>
-	document.querySelectorAll("article.assistant")[n]?.textContent
-	    .includes(text), [n, text]);
-
-const count = (page, what) => page.locator(what).count();
 
 test("session-protocol 9.1: a page shows text and reasoning", async () => {
 	const page = await open(await browser.newContext(), newId("web"));

@@ -51,3 +51,25 @@ clients_run()
 	[ $status = 0 ] || tail -n 20 "$scratch/serve.log" | sed 's/^/# /'
 	exit $status
 }
+
+# The example's page, built; sets WEB and CHROMIUM.
+clients_web()
+{
+	CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
+	[ -x "$CHROMIUM" ] || missing "chromium is not installed"
+	web_dir=${WEB_DIR:-$top_srcdir/share/examples/web}
+	[ -d "$web_dir/node_modules/vite" ] ||
+	    missing "run make share/examples/web/node_modules/.installed"
+	# built beside its packages, wherever those are
+	WEB=$scratch/web
+	mkdir "$WEB" && cp -R "$top_srcdir"/share/examples/web/src \
+	    "$top_srcdir"/share/examples/web/*.* "$WEB/"
+	ln -s "$(cd "$web_dir" && pwd)/node_modules" "$WEB/node_modules"
+	if ! (cd "$WEB" && node node_modules/vite/bin/vite.js build) \
+	    >"$scratch/build" 2>&1; then
+		sed 's/^/# /' "$scratch/build"
+		echo "Bail out! the example cannot be built"
+		exit 1
+	fi
+	export WEB CHROMIUM
+}

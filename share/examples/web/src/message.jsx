@@ -18,10 +18,15 @@ function Approval({ approval, onDecision })
 	);
 }
 
+// What a sub-agent answers is a message; while it works, so is what it writes.
+const isMessage = (value) => value?.role === "assistant" &&
+    Array.isArray(value.parts);
+
 function Tool({ part, subAgents, onDecision })
 {
 	const name = part.toolName ?? part.type.replace(/^tool-/, "");
-	const inner = subAgents?.get(part.toolCallId);
+	const inner = isMessage(part.output) ? part.output :
+	    subAgents?.get(part.toolCallId);
 
 	return (
 		<details className={`tool ${part.state}`}
@@ -33,7 +38,8 @@ function Tool({ part, subAgents, onDecision })
 				<Approval approval={part.approval}
 					onDecision={onDecision} />}
 			{inner && <Message message={inner} onDecision={onDecision} />}
-			{part.output !== undefined && <pre>{pretty(part.output)}</pre>}
+			{part.output !== undefined && !isMessage(part.output) &&
+				<pre>{pretty(part.output)}</pre>}
 			{part.errorText && <p className="error">{part.errorText}</p>}
 		</details>
 	);
