@@ -8,6 +8,7 @@
 #include "agent/calls.h"
 #include "agent/persona.h"
 #include "agent/subagent.h"
+#include "agent/tally.h"
 #include "agent/turn.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -46,7 +47,11 @@ bind_budget(const struct turn *t, const struct turn_opts *own,
 	o->max_steps = (above->max_steps - t->steps - 1) / n;
 	if (above->max_cost > 0)
 		o->max_cost = (above->max_cost - spent) / n;
-	if (o->max_steps < 1 || (above->max_cost > 0 && o->max_cost <= 0))
+	if (above->max_tokens > 0)
+		o->max_tokens = (above->max_tokens -
+		    tally_tokens(&t->usage)) / n;
+	if (o->max_steps < 1 || (above->max_cost > 0 && o->max_cost <= 0) ||
+	    (above->max_tokens > 0 && o->max_tokens <= 0))
 		return err_set(e, ERR_LIMIT, "What is left of this turn's "
 		    "budget is not enough for a sub-agent. Do it yourself.");
 	if (own->max_steps > 0 && own->max_steps < o->max_steps)
@@ -54,6 +59,9 @@ bind_budget(const struct turn *t, const struct turn_opts *own,
 	if (own->max_cost > 0 && (o->max_cost <= 0 ||
 	    own->max_cost < o->max_cost))
 		o->max_cost = own->max_cost;
+	if (own->max_tokens > 0 && (o->max_tokens <= 0 ||
+	    own->max_tokens < o->max_tokens))
+		o->max_tokens = own->max_tokens;
 	return 0;
 }
 

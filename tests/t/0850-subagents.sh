@@ -38,13 +38,14 @@ script kid <<'END'
 {"type":"tool-call","id":"k1","name":"Glob","input":{"pattern":"*"}}
 {"turn":1}
 {"type":"text-delta","text":"forty-two"}
-{"type":"usage","input":10,"output":5}
+{"type":"usage","input":10,"output":5,"cost":0.5}
 END
 script one <<'END'
 {"type":"tool-call","id":"c1","name":"Task","input":{"description":"count","prompt":"how many?","agent":"kid"}}
 {"turn":1}
 {"expect":"forty-two"}
 {"type":"text-delta","text":"done"}
+{"type":"usage","input":100,"output":1,"cost":0.25}
 END
 run chatd run -m "$model" -s s1 -o stream-json go </dev/null
 is "$status" 0 "a sub-agent runs"
@@ -60,6 +61,8 @@ json "$out" '.messages[1].parts[1] | .output.role == "assistant" and
     .resultProviderMetadata.chatd.model == "forty-two"' \
     "its last message is the output, its last words are for the model"
 json "$out" '.messages[1].metadata.steps == 4' "its steps count"
+json "$out" '.messages[1].metadata | .usage.inputTokens == 110 and
+    .usage.outputTokens == 6 and .cost == 0.75' "so do its tokens and its cost"
 run chatd ls --json
 json "$out" 'length == 1' "ls does not show it"
 kid=$(children s1)
@@ -183,6 +186,10 @@ run chatd approve s9
 is "$status" 66 "nothing is left to be answered"
 
 # limits
+model=script:$scratch/one
+run chatd run -m "$model" -s s11 --max-cost 0.4 go </dev/null
+is "$status" 4 "what a sub-agent costs counts against the limit"
+model=script:$scratch/daring
 run chatd run -m "$model" -s s10 --max-steps 1 go </dev/null
 is "$status" 4 "no step is left for a sub-agent"
 is "$(children s10)" "" "none is made"
