@@ -10,6 +10,7 @@
 #include "ui/md_stream.h"
 #include "ui/safe.h"
 #include "ui/style.h"
+#include "wire/insert.h"
 #include "wire/item.h"
 #include "wire/message.h"
 
@@ -111,48 +112,6 @@ add_said(struct buf *out, const struct part *p, const struct style *st)
 	add_quoted(out, "> ", &text);
 	style_add(out, st, 0);
 	buf_clear(&text);
-}
-
-/* What came in between: words of people, context, a summary. */
-static const struct {
-	const char *type;
-	const char *list;	/* of objects with a text, or NULL */
-	const char *text;	/* else this member is it */
-	const char *label;	/* NULL: a person said it */
-} inserts[] = {
-	{ "data-pending-message-injected", "messages", NULL, NULL },
-	{ "data-background-injected", "messages", NULL, "context" },
-	{ "data-chatd-compaction", NULL, "summary", "summary" },
-};
-
-/* Fills text and says what it is in label; false: nothing to be read. */
-static bool
-insert_text(const struct part *p, struct buf *text, const char **label)
-{
-	struct json_doc *doc;
-	const struct json *v;
-	size_t i = 0;
-
-	while (i < NELEM(inserts) && strcmp(p->type_name, inserts[i].type) != 0)
-		i++;
-	if (i == NELEM(inserts))
-		return false;
-	*label = inserts[i].label;
-	doc = json_parse(p->data, strlen(p->data), 0, NULL);
-	if (inserts[i].list == NULL) {
-		const char *s = json_get_str(json_root(doc), inserts[i].text);
-
-		buf_adds(text, s != NULL ? s : "");
-	} else {
-		JSON_EACH(v, json_get(json_root(doc), inserts[i].list)) {
-			const char *s = json_get_str(v, "text");
-
-			buf_addf(text, "%s%s", text->len > 0 ? "\n" : "",
-			    s != NULL ? s : "");
-		}
-	}
-	json_doc_free(doc);
-	return text->len > 0;
 }
 
 static void

@@ -515,6 +515,8 @@ open_screen(struct screen *s, struct err *e)
 			tui_set_model(s->tui, s->o->model);
 		if (s->o->permission_mode != NULL)
 			tui_set_mode(s->tui, s->o->permission_mode);
+		if (s->o->sandbox != NULL && s->o->remote == NULL)
+			tui_set_sandbox(s->tui, s->o->sandbox);
 		(void)tui_frame(s->tui);
 	}
 	return r;

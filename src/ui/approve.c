@@ -30,6 +30,8 @@ forget(struct approve *a)
 	str_replace(&a->rule, NULL);
 	str_replace(&a->dir, NULL);
 	str_replace(&a->sandbox, NULL);
+	str_replace(&a->diff, NULL);
+	str_replace(&a->path, NULL);
 	str_replace(&a->reason, NULL);
 	str_replace(&a->input, NULL);
 	a->scope = NULL;
@@ -154,6 +156,9 @@ read_offer(struct approve *a)
 	str_replace(&a->rule, json_get_str(v, "rule"));
 	str_replace(&a->dir, json_get_str(v, "dir"));
 	str_replace(&a->sandbox, json_get_str(v, "sandbox"));
+	str_replace(&a->diff, json_get_str(json_get(v, "preview"), "diff"));
+	str_replace(&a->path, json_get_str(json_get(v, "preview"),
+	    "file_path"));
 	a->may_edit = json_bool(json_get(v, "edit"), false);
 	a->sub = read_subagent(json_root(doc));
 	json_doc_free(doc);
@@ -183,6 +188,23 @@ approve_look(struct approve *a, const struct message *m, int64_t now_us)
 	a->quiet = now_us + APPROVE_QUIET_US;
 	read_offer(a);
 	return true;
+}
+
+char *
+approve_elsewhere(struct approve *a, const char *id)
+{
+	char *tool = NULL, *answered;
+
+	if (is_answered(a, id))
+		return NULL;
+	answered = xasprintf("%s%s ", a->answered, id);
+	free(a->answered);
+	a->answered = answered;
+	if (a->id != NULL && strcmp(a->id, id) == 0) {
+		tool = xstrdup(asked(a)->tool->name);
+		forget(a);
+	}
+	return tool;
 }
 
 bool
@@ -376,11 +398,35 @@ add_keys(const struct approve *a, struct lines *l, const struct style *st)
 		add_word(b, st, "n", "no");
 		if (a->may_edit)
 			add_word(b, st, "e", "edit");
-		add_word(b, st, "d", a->unfolded ? "less" : "details");
+		add_word(b, st, "d", !a->unfolded ? a->diff != NULL ?
+		    "arguments" : "details" : a->diff != NULL ? "diff" :
+		    "less");
 		add_word(b, st, "Esc", "later");
 		buf_addc(b, '\n');
 	}
 	lines_index(l);
+}
+
+/* The change as it would be, no line of it cut. */
+static void
+add_preview(const struct approve *a, const struct style *st, size_t cols,
+    struct lines *l)
+{
+	add_fact(l, st, cols, "changes", a->path);
+	for (const char *s = a->diff; *s != '\0';) {
+		struct lines_look k = { .style = st, .width = cols,
+		    .prefix = "  ", .indent = 2 };
+		struct buf clean = BUF_INIT;
+		size_t len = strcspn(s, "\n");
+
+		k.bits = *s == '+' ? STYLE_BIT(ADD) : *s == '-' ?
+		    STYLE_BIT(DEL) : STYLE_BIT(DIM);
+		safe_show(&clean, s, len);
+		lines_wrap(l, clean.data != NULL ? clean.data : "",
+		    clean.len, &k);
+		buf_clear(&clean);
+		s += len + (s[len] == '\n');
+	}
 }
 
 static void
@@ -399,7 +445,10 @@ compose_lines(const struct approve *a, const struct style *st, size_t cols,
 	style_adds(&l->text, st, STYLE_BIT(BOLD) | STYLE_BIT(WARN), b.data);
 	buf_addc(&l->text, '\n');
 	lines_index(l);
-	if (!a->unfolded || !card_diff(l, asked(a), &look))
+	if (a->diff != NULL && !a->unfolded)
+		add_preview(a, st, cols, l);
+	else if (a->diff != NULL || !a->unfolded ||
+	    !card_diff(l, asked(a), &look))
 		card_arguments(l, asked(a), &look);
 	add_fact(l, st, cols, "in", a->dir);
 	add_fact(l, st, cols, "sandbox", a->sandbox);

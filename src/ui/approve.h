@@ -8,7 +8,7 @@
  * was typed for APPROVE_QUIET_US.
  *
  * What the server knows of the call comes with it, as the approval's
- * descriptor {"rule":R,"dir":D,"sandbox":S,"edit":true}: only then are "for
+ * descriptor {"rule":R,"dir":D,"sandbox":S,"edit":true,"preview":{..}}: only then are "for
  * this session", "always" (with the rule in words) and "edit" offered. The
  * answer is the slim assistant message of session-protocol 10; what was
  * chosen beyond it goes into payload.chatd (agent/overlay.h).
@@ -55,6 +55,7 @@ struct approve {
 	char *answered;		/* ids, each with a blank behind */
 	char *rule, *dir, *sandbox;
 	bool may_edit;
+	char *diff, *path;	/* what it would change, or NULL */
 	bool unfolded;
 	bool approved;
 	const char *scope;
@@ -70,6 +71,9 @@ void	approve_clear(struct approve *a);
  * question is here, and keys that wait are to be dropped. */
 bool	approve_look(struct approve *a, const struct message *m,
 	    int64_t now_us);
+/* Somebody has answered this one: the tool's name (caller frees) if it was
+ * asked about here, else NULL. */
+char	*approve_elsewhere(struct approve *a, const char *id);
 /* Is the question to be seen? */
 bool	approve_is_open(const struct approve *a);
 enum approve_answer approve_key(struct approve *a, char key, int64_t now_us);

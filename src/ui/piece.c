@@ -14,6 +14,7 @@
 #include "ui/style.h"
 #include "ui/subs.h"
 #include "ui/width.h"
+#include "wire/insert.h"
 #include "wire/message.h"
 
 enum { INJECTED_LINES = 12 };	/* that are shown folded */
@@ -232,34 +233,38 @@ lay_json(struct piece *pc, struct part *p, const struct piece_look *look)
 	buf_clear(&what);
 }
 
-/* What was added for the model and is no message: "!ls", chatd send. */
+/* What others said while the answer was written, or was told in between. */
 static void
-lay_injected(struct piece *pc, struct part *p, const struct piece_look *look)
+lay_insert(struct piece *pc, const struct piece_look *look,
+    const struct buf *text, const char *label)
 {
-	struct json_doc *doc = p->data == NULL ? NULL :
-	    json_parse(p->data, strlen(p->data), JSON_REPLACE_UTF8, NULL);
-	struct lines_look k = { .style = look->style, .first = "\u25c6 ",
-	    .prefix = "  ", .indent = 2, .width = look->width,
-	    .bits = STYLE_BIT(DIM), .max = look->output ? CARD_MAX :
-	    INJECTED_LINES };
-	const struct json *m;
+	struct lines_look k = { .style = look->style, .width = look->width,
+	    .prefix = "  ", .indent = 2, .first = "\u276f ",
+	    .bits = label != NULL ? STYLE_BIT(DIM) : STYLE_BIT(BOLD),
+	    .max = label != NULL ? look->output ? CARD_MAX :
+	    INJECTED_LINES : 0 };
+	struct buf head = BUF_INIT;
 
-	JSON_EACH(m, json_get(json_root(doc), "messages")) {
-		const char *text = json_get_str(m, "text");
-		if (text != NULL)
-			lines_wrap(&pc->done, text, strlen(text), &k);
+	if (label != NULL) {
+		buf_addf(&head, "\u25c6 %s%s",
+		    strcmp(label, "context") == 0 ? "" : label,
+		    strcmp(label, "context") == 0 ? "" : ": ");
+		k.first = head.data;
 	}
-	json_doc_free(doc);
+	lines_wrap(&pc->done, text->data, text->len, &k);
+	buf_clear(&head);
 }
 
 static void
 lay_data(struct piece *pc, struct part *p, const struct piece_look *look)
 {
 	struct buf what = BUF_INIT;
+	const char *label;
 
 	lines_reset(&pc->done);
-	if (strcmp(p->type_name, "data-background-injected") == 0) {
-		lay_injected(pc, p, look);
+	if (insert_text(p, &what, &label)) {
+		lay_insert(pc, look, &what, label);
+		buf_clear(&what);
 		return;
 	}
 	buf_addf(&what, "%s %s", p->type_name + strlen("data-"),

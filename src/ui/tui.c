@@ -330,6 +330,13 @@ tui_set_mode(struct tui *t, const char *mode)
 }
 
 void
+tui_set_sandbox(struct tui *t, const char *sandbox)
+{
+	str_replace(&t->sandbox, sandbox);
+	tui_dirty(t, TUI_FRAME_MS);
+}
+
+void
 tui_set_title(struct tui *t, const char *title)
 {
 	char *whole = title != NULL && *title != '\0' ?

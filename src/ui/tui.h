@@ -100,8 +100,10 @@ void	tui_note(struct tui *t, bool bad, const char *fmt, ...)
 void	tui_note_clear(struct tui *t);
 void	tui_say(struct tui *t, const char *text);
 void	tui_set_model(struct tui *t, const char *model);
-/* Permission mode of the next turns, and of the last one. */
+/* Permission mode of the next turns; what holds programs, until a turn says
+ * it better. */
 void	tui_set_mode(struct tui *t, const char *mode);
+void	tui_set_sandbox(struct tui *t, const char *sandbox);
 void	tui_set_title(struct tui *t, const char *title);
 void	tui_set_text(struct tui *t, const char *text);
 

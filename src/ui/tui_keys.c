@@ -80,8 +80,8 @@ ask_text(struct tui *t, bool arguments)
 	buf_clear(&b);
 }
 
-static void
-end_text(struct tui *t)
+void
+tui_end_text(struct tui *t)
 {
 	compose_set(t->compose, t->saved != NULL ? t->saved : "");
 	str_replace(&t->saved, NULL);
@@ -120,7 +120,7 @@ static void
 approval_text(struct tui *t, const char *text)
 {
 	approve_text(&t->approve, text);
-	end_text(t);
+	tui_end_text(t);
 	tui_answer(t);
 }
 
@@ -189,7 +189,7 @@ key_esc(struct tui *t, const struct key_event *ev)
 	if (t->approve.state == APPROVE_REASON ||
 	    t->approve.state == APPROVE_EDIT) {
 		t->approve.state = APPROVE_ASK;
-		end_text(t);
+		tui_end_text(t);
 	} else if (t->finding || t->find != NULL) {
 		end_find(t);
 	} else if (compose_is_vi(t->compose) ||
@@ -216,7 +216,7 @@ key_ctrl_c(struct tui *t, const struct key_event *ev)
 	} else if (t->approve.state == APPROVE_REASON ||
 	    t->approve.state == APPROVE_EDIT) {
 		t->approve.state = APPROVE_ASK;
-		end_text(t);
+		tui_end_text(t);
 	} else if (compose_discard(t->compose) ||
 	    t->opts.ops->interrupt(t->opts.arg)) {
 		return;

@@ -106,11 +106,22 @@ void	tui_key(const struct key_event *ev, void *arg);
 /* The composer has an entry. */
 bool	tui_entered(void *arg, const char *text);
 
-/* tui_session.c */
-void	tui_stop_turn(struct tui *t);
-void	tui_want_older(struct tui *t);
+/* The composer's own text is back. */
+void	tui_end_text(struct tui *t);
+
+/* tui_ask.c */
 void	tui_ask(struct tui *t);		/* look for an approval to ask */
 void	tui_answer(struct tui *t);	/* send the approval's answer */
+/* A message of somebody (JSON) answers calls. */
+struct json;
+void	tui_others_answer(struct tui *t, const struct json *message);
+/* The message that ends the transcript, if it is an answer. */
+const struct message *tui_last_answer(const struct tui *t);
+
+/* tui_session.c */
+void	tui_acted(int64_t seq, const struct err *e, void *arg);
+void	tui_stop_turn(struct tui *t);
+void	tui_want_older(struct tui *t);
 bool	tui_busy(const struct tui *t);
 void	tui_forget_said(struct tui *t);
 /* Is there a server to ask? Says so if not. */

@@ -32,6 +32,7 @@
 #include "ui/tty.h"
 #include "ui/tui_priv.h"
 #include "wire/input.h"
+#include "wire/insert.h"
 #include "wire/item.h"
 #include "wire/message.h"
 #include "wire/record.h"
@@ -83,35 +84,6 @@ tui_forget_said(struct tui *t)
 	t->said_count = 0;
 }
 
-/* ------------------------------------------------------------- approval */
-
-/* The message that ends the transcript, if it is an answer. */
-static const struct message *
-last_answer(const struct tui *t)
-{
-	for (size_t i = pane_count(t->pane); i > 0; i--) {
-		const struct message *m = pane_message(t->pane,
-		    i - 1);
-		if (m != NULL)
-			return m->role == ROLE_ASSISTANT ? m : NULL;
-	}
-	return NULL;
-}
-
-void
-tui_ask(struct tui *t)
-{
-	const struct message *m = t->running || t->opts.read_only ? NULL :
-	    last_answer(t);
-
-	if (!approve_look(&t->approve, m, clock_mono_us()))
-		return;
-	/* what was typed for something else is no answer */
-	(void)tcflush(t->tty->in, TCIFLUSH);
-	keys_clear(&t->keys);
-	tui_bell(t, "chatd waits for your approval");
-}
-
 /* --------------------------------------------------------------- answers */
 
 static int64_t
@@ -158,7 +130,7 @@ take_bounds(struct tui *t, const struct json *meta)
 static void
 take_last_context(struct tui *t)
 {
-	const struct message *m = last_answer(t);
+	const struct message *m = tui_last_answer(t);
 	struct json_doc *doc = m == NULL || m->metadata == NULL ? NULL :
 	    json_parse(m->metadata, strlen(m->metadata), 0, NULL);
 
@@ -204,7 +176,7 @@ take_live(struct tui *t)
 		return;
 	t->live = m;
 	/* it may go on with an answer that is there already */
-	if (last_answer(t) != m)
+	if (tui_last_answer(t) != m)
 		pane_add(t->pane, m);
 	pane_live(t->pane, m);
 }
@@ -282,6 +254,30 @@ take_note(struct tui *t, const char *type, const struct json *chunk)
 	return true;
 }
 
+/* Messages that waited have joined the answer: there they are shown. */
+static void
+take_injected(struct tui *t, const struct json *data)
+{
+	const struct json *id;
+
+	JSON_EACH(id, json_get(data, "messageIds"))
+		if (json_str(id) != NULL)
+			pane_drop_pending(t->pane, json_str(id));
+}
+
+static bool
+was_injected(const struct tui *t, const char *id)
+{
+	const struct part *p;
+
+	if (t->live == NULL)
+		return false;
+	TAILQ_FOREACH(p, &t->live->parts, entry)
+		if (insert_has(p, id))
+			return true;
+	return false;
+}
+
 static void
 on_chunk(int64_t seq, const struct json *chunk, void *arg)
 {
@@ -308,6 +304,8 @@ on_chunk(int64_t seq, const struct json *chunk, void *arg)
 	if (view_apply(t->view, chunk, &res, &e) != 0)
 		return;		/* one that does not fit changes nothing */
 	take_live(t);
+	if (strcmp(type, INSERT_PENDING) == 0)
+		take_injected(t, json_get(chunk, "data"));
 	if (res.error_text != NULL)
 		pane_note(t->pane, res.error_text,
 		    STYLE_BIT(ERROR));
@@ -393,7 +391,7 @@ take_said(struct tui *t, int64_t seq, const struct json *json)
 	struct message *m = message_read(json, NULL);
 
 	if (m == NULL || m->role != ROLE_USER ||
-	    pane_has(t->pane, m->id)) {
+	    pane_has(t->pane, m->id) || was_injected(t, m->id)) {
 		message_free(m);
 		return;
 	}
@@ -422,7 +420,11 @@ on_input(int64_t seq, const struct json *json, void *arg)
 		return;
 	if (seq > t->own_in)
 		t->own_in = seq;
-	if (trigger != NULL && strcmp(trigger, "submit-message") == 0)
+	if (trigger != NULL && strcmp(trigger, "submit-message") == 0 &&
+	    json_streq(json_path(payload, "message", "role", NULL),
+	    "assistant"))
+		tui_others_answer(t, json_get(payload, "message"));
+	else if (trigger != NULL && strcmp(trigger, "submit-message") == 0)
 		take_said(t, seq, json_get(payload, "message"));
 	else if (trigger != NULL && strcmp(trigger, "regenerate-message") == 0)
 		t->reload = true;
@@ -501,8 +503,8 @@ tui_send(struct tui *t, const char *message, const char *metadata,
 	(void)send_message(t->client, t->key, &m, sent, t);
 }
 
-static void
-acted(int64_t seq, const struct err *e, void *arg)
+void
+tui_acted(int64_t seq, const struct err *e, void *arg)
 {
 	(void)seq;
 	if (e == NULL)
@@ -520,24 +522,7 @@ tui_action(struct tui *t, const char *action)
 	if (!tui_may_send(t))
 		return;
 	tui_claim(t);
-	(void)send_message(t->client, t->key, &m, acted, t);
-}
-
-void
-tui_answer(struct tui *t)
-{
-	struct buf b = BUF_INIT, chatd = BUF_INIT;
-
-	tui_claim(t);
-	approve_write(&t->approve, &b, &chatd);
-	struct input_message m = { .chat_id = t->key,
-	    .trigger = TRIGGER_SUBMIT, .message = b.data,
-	    .chatd = chatd.len > 0 ? chatd.data : NULL };
-	(void)send_message(t->client, t->key, &m, acted, t);
-	buf_clear(&b);
-	buf_clear(&chatd);
-	/* the next call of the same message, if there is one */
-	tui_ask(t);
+	(void)send_message(t->client, t->key, &m, tui_acted, t);
 }
 
 static void
@@ -546,7 +531,7 @@ stop_sent(int64_t seq, const struct err *e, void *arg)
 	struct tui *t = arg;
 
 	t->stopping = NULL;
-	acted(seq, e, t);
+	tui_acted(seq, e, t);
 }
 
 void
@@ -672,7 +657,6 @@ tui_detach(struct tui *t)
 	str_replace(&t->key, NULL);
 	str_replace(&t->older, NULL);
 	t->retry_at = 0;
-	str_replace(&t->sandbox, NULL);
 	if (!t->mode_said)
 		str_replace(&t->mode, NULL);
 	str_replace(&t->find, NULL);
