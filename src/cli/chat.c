@@ -259,6 +259,7 @@ static void
 say_wait(struct chat *c, const char *what, int64_t ms, const struct err *why)
 {
 	line_hide(c->line);
+	run_output_break(c->out);
 	out_note("%s: %s; trying again in %lld s", what, why->text,
 	    (long long)(ms + 500) / 1000);
 	settle(c);
@@ -326,6 +327,8 @@ others_changed(void *arg)
 	    c->holder == NULL)
 		return;
 	line_hide(c->line);
+	if (c->running)
+		run_output_break(c->out);
 	if (now != NULL)
 		out_note("%s has a turn here: nothing is sent until it ends, "
 		    "or /take takes over", now);

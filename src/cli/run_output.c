@@ -224,6 +224,14 @@ run_output_control(struct run_output *ro, int64_t seq, const char *subtype,
 }
 
 void
+run_output_break(struct run_output *ro)
+{
+	/* an error comes again with the next text */
+	if (ro->text != NULL)
+		(void)line_out_flush(ro->text, NULL);
+}
+
+void
 run_output_resize(struct run_output *ro)
 {
 	style_resize(&ro->style, STDOUT_FILENO);

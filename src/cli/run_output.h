@@ -31,6 +31,8 @@ int	run_output_chunk(struct run_output *ro, int64_t seq,
 int	run_output_control(struct run_output *ro, int64_t seq,
 	    const char *subtype, int64_t in_seq, struct err *e)
 	    ATTR_MUST_USE;
+/* A line of ours comes in between: what is open ends its line. */
+void	run_output_break(struct run_output *ro);
 /* The terminal has another size. */
 void	run_output_resize(struct run_output *ro);
 /* A turn is complete. */

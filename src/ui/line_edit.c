@@ -19,6 +19,7 @@
 #include "base/attr.h"
 #include "base/mem.h"
 #include "ui/line_priv.h"
+#include "ui/width.h"
 #include "ui/style.h"
 
 static struct line *editing;
@@ -251,11 +252,35 @@ edit_prompt(struct line *ln)
 		redisplay();
 }
 
+/* Rows between the beginning of the input and the cursor, at least. */
+static int
+rows_above(const struct line *ln, int cols)
+{
+	size_t cells = width_cells(ln->prompt, strlen(ln->prompt)) +
+	    width_cells(rl_line_buffer, (size_t)rl_point);
+
+	return cols > 0 && cells > 0 ? (int)((cells - 1) / (size_t)cols) : 0;
+}
+
 static void
 edit_resized(struct line *ln)
 {
-	rl_resize_terminal();
-	(void)ln;
+	int rows, old, now;
+
+	/* rl_resize_terminal() clears as many rows as the line had at the old
+	 * width, and in a terminal that wraps anew those are not its own any
+	 * more: what was said before would vanish. */
+	rl_get_screen_size(&rows, &old);
+	rl_reset_screen_size();
+	rl_get_screen_size(&rows, &now);
+	if (!ln->drawn)
+		return;
+	int up = rows_above(ln, old > now ? old : now);
+	if (up > 0)
+		fprintf(rl_outstream, "\033[%dA", up);
+	fputs("\r\033[J", rl_outstream);
+	rl_on_new_line();
+	redisplay();
 	fflush(rl_outstream);
 }
 
