@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# 0704-tui-tools.sh - a person at the screen and tools that ask (cli.md 9)
+# 0706-tui-tools.sh - a person at the screen and tools that ask (cli.md 9)
 
 . "${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/t/lib.sh"
 . "$top_srcdir/tests/t/tui-lib.sh"
