@@ -155,6 +155,32 @@ is_at(const char *path, const char *base, const char *name, bool pinned)
 	return is;
 }
 
+/* What we obey ourselves, wherever it lies, and what only we may read. */
+static const struct {
+	char *(*place)(const char *name);
+	const char *name;
+	enum hole_kind kind;
+} ours[] = {
+	{ path_config, "", HOLE_FIXED },
+	{ path_data, "", HOLE_FIXED },
+	{ path_config, "keys", HOLE_HIDDEN },
+	{ path_data, "mcp-tokens.json", HOLE_HIDDEN },
+};
+
+static bool
+is_ours(const char *path)
+{
+	bool is = false;
+
+	for (size_t i = 0; i < NELEM(ours) && !is; i++) {
+		char *own = ours[i].place(ours[i].name);
+
+		is = is_at(path, own, ".", false);
+		free(own);
+	}
+	return is;
+}
+
 static bool
 is_guarded(const char *dir, const char *path)
 {
@@ -168,7 +194,7 @@ is_guarded(const char *dir, const char *path)
 	for (i = 0; home != NULL && i < NELEM(start_files); i++)
 		if (is_at(path, home, start_files[i], false))
 			return true;
-	return false;
+	return is_ours(path);
 }
 
 bool
@@ -182,6 +208,17 @@ sandbox_reaches(enum sandbox_mode mode, const char *dir, const char *path)
 		return false;
 	return strncmp(path, dir, len) == 0 && path[len] == '/' &&
 	    !is_guarded(dir, path);
+}
+
+static void
+guard_ours(struct sandbox *sb)
+{
+	for (size_t i = 0; i < NELEM(ours); i++) {
+		char *path = ours[i].place(ours[i].name);
+
+		holes_add(&sb->holes, path, ours[i].kind);
+		free(path);
+	}
 }
 
 static void
@@ -243,6 +280,7 @@ sandbox_new(const struct sandbox_opts *o, struct err *e)
 		guard_home(sb);
 		add_all(sb, o->fixed, HOLE_FIXED);
 	}
+	guard_ours(sb);
 	/* Who reaches our sockets answers approvals. */
 	run = path_runtime("", NULL);
 	if (run != NULL)
