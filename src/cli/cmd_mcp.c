@@ -17,9 +17,9 @@
 #include "ui/safe.h"
 
 int
-mcp_cli_load(struct mcp_config *config, const struct opts *o, struct err *e)
+mcp_cli_load(struct mcp_config *config, struct err *e)
 {
-	char *dir = o->dir != NULL ? xstrdup(o->dir) : path_cwd(e);
+	char *dir = path_cwd(e);
 
 	if (dir == NULL)
 		return -1;
@@ -153,7 +153,7 @@ static int
 mcp_list(const struct opts *o, char *const *words, struct err *e)
 {
 	struct mcp_config config = { 0 };
-	int r = mcp_cli_load(&config, o, e);
+	int r = mcp_cli_load(&config, e);
 
 	(void)words;
 	if (r == 0 && config.count == 0 && !o->json)
@@ -183,11 +183,11 @@ show_definition(const struct mcp_entry *entry, bool yes)
 }
 
 static int
-set_consent(const struct opts *o, const char *name, bool yes, struct err *e)
+set_consent(const char *name, bool yes, struct err *e)
 {
 	struct mcp_config config = { 0 };
 	const struct mcp_entry *entry;
-	int r = mcp_cli_load(&config, o, e);
+	int r = mcp_cli_load(&config, e);
 
 	if (r == 0) {
 		entry = mcp_cli_find(&config, name, e);
@@ -202,13 +202,15 @@ set_consent(const struct opts *o, const char *name, bool yes, struct err *e)
 static int
 mcp_allow(const struct opts *o, char *const *words, struct err *e)
 {
-	return set_consent(o, words[0], true, e);
+	(void)o;
+	return set_consent(words[0], true, e);
 }
 
 static int
 mcp_deny(const struct opts *o, char *const *words, struct err *e)
 {
-	return set_consent(o, words[0], false, e);
+	(void)o;
+	return set_consent(words[0], false, e);
 }
 
 static const struct {

@@ -54,9 +54,9 @@ list_add(struct list *l, const struct tool *tool, const char *file,
 }
 
 static int
-list_make(struct list *l, const struct opts *o, struct err *e)
+list_make(struct list *l, struct err *e)
 {
-	char *dir = o->dir != NULL ? xstrdup(o->dir) : path_cwd(e);
+	char *dir = path_cwd(e);
 	const struct cmdtool *p;
 
 	if (dir == NULL)
@@ -182,7 +182,7 @@ static int
 tools_run(struct opts *o, struct err *e)
 {
 	struct list l = { 0 };
-	int r = list_make(&l, o, e);
+	int r = list_make(&l, e);
 
 	if (r == 0)
 		r = tools_do(&l, o, e);

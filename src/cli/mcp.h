@@ -10,9 +10,8 @@
 struct err;
 struct opts;
 
-/* What is configured for the folder that is meant. Clear it after -1, too. */
-int	mcp_cli_load(struct mcp_config *config, const struct opts *o,
-	    struct err *e) ATTR_MUST_USE;
+/* What is configured for this folder. Clear it after -1, too. */
+int	mcp_cli_load(struct mcp_config *config, struct err *e) ATTR_MUST_USE;
 /* NULL: ERR_NOT_FOUND */
 const struct mcp_entry *mcp_cli_find(const struct mcp_config *config,
 	    const char *name, struct err *e) ATTR_MUST_USE;

@@ -29,7 +29,7 @@ file_meant(const struct opts *o, struct err *e)
 
 	if (!o->project)
 		return path_config("mcp.json");
-	dir = o->dir != NULL ? xstrdup(o->dir) : path_cwd(e);
+	dir = path_cwd(e);
 	path = dir == NULL ? NULL : path_join(dir, ".mcp.json");
 	free(dir);
 	return path;
@@ -210,11 +210,11 @@ change(const struct opts *o, const char *name, const char *definition,
 }
 
 static int
-consent(const struct opts *o, const char *name, struct err *e)
+consent(const char *name, struct err *e)
 {
 	struct mcp_config config = { 0 };
 	const struct mcp_entry *entry;
-	int r = mcp_cli_load(&config, o, e);
+	int r = mcp_cli_load(&config, e);
 
 	if (r == 0) {
 		entry = mcp_cli_find(&config, name, e);
@@ -237,7 +237,7 @@ mcp_cli_add(const struct opts *o, char *const *words, struct err *e)
 		r = change(o, words[0], b.data, e);
 	/* who wrote it need not be asked */
 	if (r == 0 && o->project)
-		r = consent(o, words[0], e);
+		r = consent(words[0], e);
 	buf_clear(&b);
 	return r;
 }

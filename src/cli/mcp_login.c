@@ -509,7 +509,7 @@ mcp_cli_login(const struct opts *o, char *const *words, struct err *e)
 	struct login l = { .opts = o, .callback = { .fd = -1 } };
 	int r = -1;
 
-	if (mcp_cli_load(&l.config, o, e) == 0) {
+	if (mcp_cli_load(&l.config, e) == 0) {
 		l.entry = mcp_cli_address(&l.config, words[0], e);
 		if (l.entry != NULL && halves_open(&l.h, HALVES_LOOP, o,
 		    e) == 0)
@@ -526,8 +526,9 @@ mcp_cli_logout(const struct opts *o, char *const *words, struct err *e)
 {
 	struct mcp_config config = { 0 };
 	const struct mcp_entry *entry;
-	int r = mcp_cli_load(&config, o, e);
+	int r = mcp_cli_load(&config, e);
 
+	(void)o;
 	if (r == 0) {
 		entry = mcp_cli_address(&config, words[0], e);
 		r = entry == NULL ? -1 : mcp_token_remove(entry->url, e);

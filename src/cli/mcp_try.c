@@ -45,8 +45,8 @@ try_open(struct try *t, const struct opts *o, struct err *e)
 {
 	memset(t, 0, sizeof(*t));
 	t->opts = o;
-	t->dir = o->dir != NULL ? xstrdup(o->dir) : path_cwd(e);
-	if (t->dir == NULL || mcp_cli_load(&t->config, o, e) == -1)
+	t->dir = path_cwd(e);
+	if (t->dir == NULL || mcp_cli_load(&t->config, e) == -1)
 		return -1;
 	return halves_open(&t->h, HALVES_LOOP, o, e);
 }
