@@ -21,6 +21,7 @@
 #include "cli/approval.h"
 #include "cli/ask.h"
 #include "cli/background.h"
+#include "cli/bang.h"
 #include "cli/chat.h"
 #include "cli/chat_slash.h"
 #include "cli/consent.h"
@@ -60,6 +61,7 @@ struct chat {
 	char *who;			/* we, for them */
 	char *holder;			/* who of them has a turn, or NULL */
 	struct strlist typed;
+	struct bang *bang;		/* "!cmd" that runs, or NULL */
 	struct consent *consent;	/* calls that are asked about, or NULL */
 	int sending;			/* appends without an answer yet */
 	int64_t own_last;		/* number of our last message */
@@ -490,6 +492,12 @@ appended(int64_t seq, const struct err *e, void *arg)
 }
 
 int
+chat_begin(struct chat *c, struct err *e)
+{
+	return c->session.item.id == NULL ? pick(c, false, e) : 0;
+}
+
+int
 chat_say(struct chat *c, const char *text, struct err *e)
 {
 	struct prompt p = { .text = BUF_INIT };
@@ -500,8 +508,7 @@ chat_say(struct chat *c, const char *text, struct err *e)
 	p.typed = p.text.len;
 	int r = prompt_message(&message, &p,
 	    c->o->files.count > 0 ? &c->o->files : &none, e);
-	if (r == 0 && c->session.item.id == NULL)
-		r = pick(c, false, e);
+	r = r == 0 ? chat_begin(c, e) : r;
 	if (r == 0) {
 		struct input_message m = {
 			.chat_id = item_key(&c->session.item),
@@ -566,6 +573,8 @@ perform(struct chat *c, const char *text)
 	line_hide(c->line);
 	if (text[0] == '/') {
 		r = slash_run(&c->slash, text, &e);
+	} else if (text[0] == '!' && may_send(c) && c->consent == NULL) {
+		r = chat_bang(c, text + 1, &c->bang, &e);
 	} else if (!may_send(c)) {
 		line_set_text(c->line, c->o->read_only ? "" : text);
 		r = 0;
@@ -598,6 +607,10 @@ interrupt(void *arg)
 {
 	struct chat *c = arg;
 
+	if (c->bang != NULL) {
+		bang_stop(c->bang);
+		return true;
+	}
 	if (!is_busy(c) || c->session.item.id == NULL)
 		return false;
 	if (!may_send(c))

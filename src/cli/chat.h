@@ -25,6 +25,8 @@ struct style	*chat_style(struct chat *c);
 struct line	*chat_line(struct chat *c);
 /* Go over to another session (ID; NULL: a new one, made when used). */
 int		 chat_switch(struct chat *c, const char *id, struct err *e);
+/* There is a session after this, made if there was none. */
+int		 chat_begin(struct chat *c, struct err *e);
 /* As if it had been typed. */
 int		 chat_say(struct chat *c, const char *text, struct err *e);
 /* Who else looks (caller frees); the turn that somebody else has. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* chat_slash.c - what slash commands do in line mode */
 
+#include <event2/event.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/ask.h"
+#include "cli/bang.h"
 #include "cli/chat.h"
 #include "cli/chat_slash.h"
 #include "cli/editor.h"
@@ -248,6 +251,43 @@ static const struct slash_ops ops = {
 	.changed = do_changed,
 	.leave = do_leave,
 };
+
+static void
+ran(const char *text, void *arg)
+{
+	char **out = arg;
+
+	*out = xstrdup(text);
+}
+
+int
+chat_bang(struct chat *c, const char *command, struct bang **now,
+    struct err *e)
+{
+	struct event_base *base = chat_halves(c)->base;
+	struct buf action = BUF_INIT;
+	char *text = NULL;
+	int r;
+
+	command += strspn(command, " \t\n");
+	if (*command == '\0')
+		return err_set(e, ERR_USAGE, "!COMMAND runs a command");
+	*now = bang_start(base, command, ran, &text, e);
+	if (*now == NULL)
+		return -1;
+	while (text == NULL)
+		(void)event_base_loop(base, EVLOOP_ONCE);
+	*now = NULL;
+	do_tell(c, text);
+	bang_action(&action, text);
+	r = chat_begin(c, e);
+	if (r == 0)
+		r = on_session_action(chat_halves(c), &chat_session(c)->item,
+		    action.data, e);
+	buf_clear(&action);
+	free(text);
+	return r;
+}
 
 void
 chat_slash_init(struct slash *slash, struct chat *c)

@@ -64,4 +64,12 @@ run chatd resume "$id" hi -m "$model" </dev/null
 same "$out" 'answer two\n' "resume without a terminal is run -r"
 run chatd resume </dev/null
 is "$status" 2 "resume without ID asks, and nobody can answer"
+line '!echo o"n"e; echo two >&2; exit 3\nhello\n' -m "$model"
+same "$out" 'answer one\n' "! is no message"
+like "$err" '^.*one$' "what the command writes is shown"
+like "$err" '^.*two$' "and its errors"
+like "$err" 'exit status 3' "and how it ended"
+run chatd export "$(chatd ls --json | jq -r '.[0].id')"
+like "$out" 'echo o' "the model is told of it"
+
 finish
