@@ -106,6 +106,11 @@ last no '.parts[1].state == "output-denied" and
 run chatd run -s no hello </dev/null
 is "$status $(cat "$out")" "0 heard: hello" "and the talk goes on"
 
+run chatd run -a node -s else order </dev/null
+run chatd run -s else hello </dev/null
+is "$status $(cat "$out")" "0 heard: hello" \
+    "who writes something else instead of an answer is answered"
+
 run chatd run -a node -s both both </dev/null
 is "$status" 3 "of two calls one waits"
 run chatd approve both
