@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "tool/mcp.h"
+#include "tool/plan.h"
 #include "tool/realname.h"
 #include "tool/rule.h"
 #include "tool/sandbox.h"
@@ -202,6 +203,19 @@ judge_rules(const struct permit *p, const struct rule_call *call,
 	return spoken;
 }
 
+/* No rule answers for the person here. */
+static void
+judge_plan(struct ruling *r)
+{
+	if (r->verdict != PERMIT_ALLOW)
+		return;
+	str_replace(&r->rule, NULL);
+	r->layer = NULL;
+	r->verdict = PERMIT_ASK;
+	r->by = "mode";
+	r->reason = xstrdup("who agrees ends plan mode");
+}
+
 void
 permit_judge(const struct permit *p, const struct tool *tool,
     const struct json *input, bool contained, struct ruling *r)
@@ -220,8 +234,10 @@ permit_judge(const struct permit *p, const struct tool *tool,
 		r->by = "default";
 		r->reason = xstrdup("no sandbox of this system can hold it");
 	}
+	if (tool == &tool_plan)
+		judge_plan(r);
 	judge_mode(p, tool, r);
-	if (r->verdict == PERMIT_ASK) {
+	if (r->verdict == PERMIT_ASK && tool != &tool_plan) {
 		rule_for(&exact, &call);
 		r->suggest = buf_take(&exact);
 	}

@@ -92,6 +92,7 @@ struct turn {
 	struct model_call *call;
 	struct relay *relay;	/* a program answers, or NULL */
 	struct step step;
+	bool plans;		/* it began in plan mode, which a person may end */
 	struct skills *skills;	/* as they were at the first step */
 	struct toolset *toolset;	/* made anew for each step */
 	struct cmdtools *programs;	/* tools that files describe */

@@ -103,8 +103,8 @@ static const char *
 turn_extra(const struct turn *t)
 {
 	static const char plan[] = "[Plan mode is on. Nothing is changed or "
-	    "run now: only look at things, and answer with a plan of what "
-	    "you would do. The user will read it before anything is done.]";
+	    "run now: only look at things, and when you know what to do "
+	    "give the plan to the tool Plan, which asks the user.]";
 	const char *mode = t->setup.opts.permission_mode;
 
 	if (t->extra != NULL)

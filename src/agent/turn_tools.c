@@ -17,10 +17,47 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "tool/cmdtools.h"
+#include "tool/plan.h"
 #include "tool/reads.h"
 #include "tool/rule.h"
 #include "tool/sandbox.h"
 #include "tool/skills.h"
+#include "wire/message.h"
+
+/* Has a person agreed to a plan of this answer? It may be going on with it,
+ * in another turn or after a crash. */
+static bool
+plan_agreed(const struct message *m)
+{
+	const struct part *p;
+	bool agreed = false;
+
+	TAILQ_FOREACH(p, &m->parts, entry) {
+		if (p->type != PART_TOOL || p->tool->approval == NULL ||
+		    p->tool->name == NULL ||
+		    strcmp(p->tool->name, tool_plan.name) != 0)
+			continue;
+		struct json_doc *doc = json_parse(p->tool->approval,
+		    strlen(p->tool->approval), 0, NULL);
+
+		agreed = agreed || json_bool(json_get(json_root(doc),
+		    "approved"), false);
+		json_doc_free(doc);
+	}
+	return agreed;
+}
+
+static void
+plan_init(struct turn *t, const struct item *it)
+{
+	char **mode = &t->setup.opts.permission_mode;
+
+	if (*mode == NULL || strcmp(*mode, "plan") != 0)
+		return;
+	t->plans = it->parent == NULL;
+	if (plan_agreed(reducer_message(t->emit.reducer)))
+		str_replace(mode, "default");
+}
 
 int
 turn_tools_init(struct turn *t, const struct item *it, struct err *e)
@@ -32,6 +69,7 @@ turn_tools_init(struct turn *t, const struct item *it, struct err *e)
 		if (t->setup.dir == NULL)
 			return -1;
 	}
+	plan_init(t, it);
 	t->toolset = toolset_new();
 	t->permit = permit_new(&t->setup, it, e);
 	if (t->permit == NULL)
@@ -69,6 +107,7 @@ turn_tools_told(const char *name, const char *why, void *arg)
 bool
 turn_tools_ready(struct turn *t)
 {
+	static const struct tool *const plan[] = { &tool_plan, NULL };
 	const struct tool *const *given = agent_opts(t->ag)->tools;
 
 	if (!turn_servers_ready(t))
@@ -83,6 +122,8 @@ turn_tools_ready(struct turn *t)
 	t->toolset = toolset_new();
 	toolset_add(t->toolset, given != NULL ? given : tool_builtins());
 	toolset_add(t->toolset, skills_tools(t->skills));
+	if (t->plans)
+		toolset_add(t->toolset, plan);
 	if (t->programs != NULL)
 		toolset_add(t->toolset, cmdtools_tools(t->programs));
 	toolset_add(t->toolset, turn_servers_tools(t));

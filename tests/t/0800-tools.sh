@@ -55,6 +55,34 @@ script planning <<'END'
 END
 run chatd run -s planning -m "$model" --permission-mode plan x </dev/null
 same "$out" 'the plan\n' "the model is told of plan mode"
+script planner <<'END'
+{"expect":"\"name\":\"Plan\""}
+{"type":"tool-call","id":"c1","name":"Plan","input":{"plan":"echo ran"}}
+{"turn":1}
+{"expect":"Plan mode is over"}
+{"type":"tool-call","id":"c2","name":"Bash","input":{"command":"echo ran >>planned"}}
+{"turn":2}
+{"type":"text-delta","text":"carried out"}
+END
+run ask_run -s plans --permission-mode plan --allowed-tools Plan,Bash
+is "$status" 3 "a plan always waits for a person"
+run chatd approve plans c1
+run chatd wait plans
+is "$(cat planned)" ran "who agrees to it ends plan mode"
+run chatd show plans
+like "$out" '^carried out$' "and the model goes on"
+run ask_run -s plans2 --permission-mode plan --allowed-tools Plan
+run chatd approve plans2 c1
+run chatd wait plans2
+run chatd ls --json
+json "$out" '.[] | select(.externalId == "plans2") |
+    .state == "waiting for approval"' "the rest is asked as ever"
+run ask_run -s plans3 --permission-mode plan
+run chatd approve plans3 c1 --deny "not so"
+run chatd wait plans3
+is "$(cat planned)" ran "who refuses it does not"
+run chatd run -m "$model" x </dev/null
+is "$status" 1 "outside of plan mode there is no such tool"
 script doing <<'END'
 {"expect":"the plan"}
 {"type":"tool-call","id":"c1","name":"Bash","input":{"command":"echo ran"}}
