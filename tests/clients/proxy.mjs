@@ -4,15 +4,16 @@
 import { connect, createServer } from "node:net";
 
 // cut(): after how many bytes of the server's the connection ends (Infinity:
-// never). Resolves to {url, cuts(), close()}.
-export function cuttingProxy(target, cut)
+// never); with only ("GET ") after as many since such a request, which it is
+// given, and not at all after another. Resolves to {url, cuts(), close()}.
+export function cuttingProxy(target, cut, only)
 {
 	const { hostname, port } = new URL(target);
 	const open = new Set();
 	let cuts = 0;
 	const server = createServer((down) => {
 		const up = connect(Number(port), hostname);
-		let left = cut();
+		let left = only ? Infinity : cut();
 		const end = () => {
 			down.destroy();
 			up.destroy();
@@ -29,7 +30,12 @@ export function cuttingProxy(target, cut)
 			down.write(part, end);
 		});
 		up.on("end", () => down.end());
-		down.on("data", (bytes) => up.write(bytes));
+		down.on("data", (bytes) => {
+			if (only)
+				left = bytes.toString("latin1").startsWith(only) ?
+				    cut(bytes.toString("latin1")) : Infinity;
+			up.write(bytes);
+		});
 		down.on("close", () => {
 			open.delete(down);
 			up.destroy();
