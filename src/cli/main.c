@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "cli/cmd.h"
 #include "cli/out.h"
+#include "cli/project_ask.h"
 #include "cli/remote.h"
 
 /* Descriptors 0 to 2 are there, so that no file of ours becomes one. */
@@ -131,6 +132,8 @@ run_command(const struct command *cmd, struct opts *o, struct err *e)
 	}
 	if (prepare(cmd, o, e) != 0)
 		return -1;
+	if (cmd == &cmd_chat || cmd == &cmd_resume || cmd == &cmd_run)
+		project_ask(o);
 	return cmd->run(o, e);
 }
 

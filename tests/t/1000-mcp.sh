@@ -251,4 +251,28 @@ printf '{"mcpServers":{"ours":%s}}' "$(lively x=y)" >.mcp.json
 turn p4 "$yes"
 is "$(grep -c start "$log")" 0 "a definition that changed is asked about anew"
 
+# at a terminal it is asked
+terminal()	# KEYS SESSION
+{
+	rm -f "$scratch/keys" "$scratch/shown"
+	mkfifo "$scratch/keys"
+	TERM=dumb command script -qfec "'$CHATD' run -m '$model' -s $2 $yes go" \
+	    "$scratch/shown" <"$scratch/keys" >/dev/null 2>&1 &
+	pid=$!
+	exec 9>"$scratch/keys"
+	await grep -q 'allow it' "$scratch/shown"
+	: >"$log"
+	printf '%s\r' "$1" >&9
+	wait $pid
+	exec 9>&-
+}
+terminal '' t1
+like "$scratch/shown" 'MCP server ours' "a person at a terminal is asked"
+like "$scratch/shown" 'lively.mjs.*x=y' "and sees the whole of it"
+is "$(grep -c start "$log")" 0 "Enter alone is no consent"
+terminal y t2
+is "$(grep -c 'call progress' "$log")" 1 "yes starts it"
+run chatd mcp list
+like "$out" '^ours +on' "and holds from then on"
+
 finish
