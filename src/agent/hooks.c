@@ -173,20 +173,12 @@ hook_key(const struct hook *h, const char *dir, struct buf *name,
 	sha256_hex(name->data, name->len, out->sum);
 }
 
-int
-hooks_load(struct hooks *hs, const char *dir, struct err *e)
+static void
+hooks_ask_trust(struct hooks *hs, const char *dir)
 {
 	struct buf name = BUF_INIT;
 	struct trust_key key;
 
-	memset(hs, 0, sizeof(*hs));
-	if (file_read(hs, path_config("config.yaml"), false, e) == -1)
-		return -1;
-	if (dir == NULL)
-		return 0;
-	if (file_read(hs, path_join(dir, ".chatd/config.yaml"), true,
-	    e) == -1)
-		return -1;
 	for (size_t i = 0; i < hs->count; i++) {
 		if (!hs->v[i].project)
 			continue;
@@ -194,6 +186,20 @@ hooks_load(struct hooks *hs, const char *dir, struct err *e)
 		hs->v[i].trust = trust_get(&key);
 	}
 	buf_clear(&name);
+}
+
+int
+hooks_load(struct hooks *hs, const char *dir, struct err *e)
+{
+	memset(hs, 0, sizeof(*hs));
+	if (file_read(hs, path_config("config.yaml"), false, e) == -1 ||
+	    (dir != NULL && file_read(hs, path_join(dir,
+	    ".chatd/config.yaml"), true, e) == -1)) {
+		hooks_clear(hs);
+		return -1;
+	}
+	if (dir != NULL)
+		hooks_ask_trust(hs, dir);
 	return 0;
 }
 

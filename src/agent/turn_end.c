@@ -233,8 +233,7 @@ turn_fail(struct turn *t, const struct err *why)
 	calls_abandon(t, "interrupted");
 	emit_error(&t->emit, &e);
 	turn_finish_step(t);
-	turn_write_finish(t, model_finish_name(t->finish));
-	turn_commit(t);
+	turn_settle(t);
 }
 
 void

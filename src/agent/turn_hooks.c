@@ -48,6 +48,13 @@ hooks_say_cb(const char *json, void *arg)
 	turn_hooks_say(json, arg);
 }
 
+/* A turn whose setup failed has none, and perhaps no folder. */
+static bool
+turn_has_hooks(const struct turn *t)
+{
+	return t->hooks.count > 0 && t->setup.dir != NULL;
+}
+
 static bool
 turn_hook(struct turn *t, enum hook_event event, struct buf *about,
     void (*done)(struct hook_outcome *, void *))
@@ -182,7 +189,8 @@ turn_hooks_begin(struct turn *t)
 	struct buf b = BUF_INIT;
 	struct json_w w;
 
-	if (t->prompt == NULL || err_is_set(&t->err) || is_hooked(t)) {
+	if (t->prompt == NULL || !turn_has_hooks(t) ||
+	    err_is_set(&t->err) || is_hooked(t)) {
 		str_replace(&t->prompt, NULL);
 		return false;
 	}
@@ -237,7 +245,7 @@ turn_hooks_stop(struct turn *t)
 	struct buf b = BUF_INIT;
 	struct json_w w;
 
-	if (t->stops >= TURN_STOPS_MAX)
+	if (!turn_has_hooks(t) || t->stops >= TURN_STOPS_MAX)
 		return false;
 	json_w_init(&w, &b);
 	turn_hooks_about(t, HOOK_STOP, &w);
@@ -262,6 +270,8 @@ turn_hooks_complete(struct turn *t)
 	struct buf b = BUF_INIT;
 	struct json_w w;
 
+	if (!turn_has_hooks(t))
+		return false;
 	json_w_init(&w, &b);
 	turn_hooks_about(t, HOOK_TURN_COMPLETE, &w);
 	json_w_kstr(&w, "finish_reason", model_finish_name(t->finish));

@@ -270,6 +270,14 @@ run go e2
 json "$scratch/end.in" '.hook_event_name == "TurnComplete" and
     .finish_reason == "stop"' "TurnComplete hears how it ended"
 
+script broken <<'END'
+{"error":{"code":"FAILED","text":"no such thing"}}
+END
+rm "$scratch/end.in"
+run go e3
+json "$scratch/end.in" '.finish_reason == "error"' "a failure too"
+is "$status" 1 "which it stays"
+
 # a project's hooks need consent
 : >"$config/config.yaml"
 model=script:$scratch/one
