@@ -83,7 +83,8 @@ do_help(void *arg, struct err *e)
 	for (size_t i = 0; i < t.count; i++)
 		buf_addf(&b, "%-12s %-18s %s\n", t.commands[i].name,
 		    t.commands[i].args, t.commands[i].help);
-	buf_adds(&b, "@PATH attaches a file; Alt+Enter or Ctrl+J is a new "
+	buf_adds(&b, "!COMMAND runs it here, the model sees what it wrote "
+	    "with your next message\n@PATH attaches a file; Alt+Enter or Ctrl+J is a new "
 	    "line; Ctrl+C stops a turn; Ctrl+D\nleaves. When a call waits: y "
 	    "once, a for this session, p always, n [WHY] no, e edit\n");
 	return out_result(&b, e);
