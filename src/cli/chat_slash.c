@@ -16,6 +16,7 @@
 #include "cli/bang.h"
 #include "cli/chat.h"
 #include "cli/chat_slash.h"
+#include "cli/clip.h"
 #include "cli/editor.h"
 #include "cli/halves.h"
 #include "cli/on_session.h"
@@ -174,9 +175,13 @@ do_copy(void *arg, const char *text, struct err *e)
 	struct buf b = BUF_INIT;
 	size_t len = strlen(text);
 
-	(void)arg;
 	if (!isatty(STDOUT_FILENO))
 		return err_set(e, ERR_USAGE, "/copy: there is no terminal");
+	if (clip_tmux(chat_halves(arg)->base, text)) {
+		out_note("tmux has it (%zu bytes), and was asked to pass it "
+		    "on", len);
+		return 0;
+	}
 	if (len > COPY_MAX)
 		return err_set(e, ERR_TOO_BIG, "too long for the terminal's "
 		    "clipboard: /export FILE writes it");

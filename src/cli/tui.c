@@ -80,6 +80,12 @@ struct screen {
 	int status;
 };
 
+struct event_base *
+screen_base(struct screen *s)
+{
+	return s->h.base;
+}
+
 struct tui *
 screen_tui(struct screen *s)
 {

@@ -10,6 +10,7 @@
 
 struct client;
 struct err;
+struct event_base;
 struct json_doc;
 struct opts;
 struct screen;
@@ -23,6 +24,7 @@ bool	tui_possible(const struct opts *o);
 
 /* for commands (tui_slash.c), which run outside of the event loop */
 struct tui	*screen_tui(struct screen *s);
+struct event_base *screen_base(struct screen *s);
 struct session	*screen_session(struct screen *s);
 struct opts	*screen_opts(struct screen *s);
 /* The server, started if need be; NULL and why. */

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "cli/clip.h"
 #include "cli/opts.h"
 #include "cli/session.h"
 #include "cli/slash.h"
@@ -83,7 +84,11 @@ static int
 do_copy(void *arg, const char *text, struct err *e)
 {
 	(void)e;
-	tui_copy(screen_tui(arg), text);
+	if (clip_tmux(screen_base(arg), text))
+		tui_note(screen_tui(arg), false, "tmux has it (%zu bytes), "
+		    "and was asked to pass it on", strlen(text));
+	else
+		tui_copy(screen_tui(arg), text);
 	return 0;
 }
 

@@ -55,6 +55,10 @@ gone '^❯ from the editor' "Ctrl+C clears it"
 key C-r hel
 sees 'reverse-i-search.*hello' "Ctrl+R searches the history"
 key C-c
+key /copy Enter
+sees 'tmux has it' "/copy says who has it"
+tmux_here show-buffer >copied
+like copied '^This is the demo model' "and it has"
 key '/theme none' Enter
 gone '/theme' "/theme none is taken"
 tmux_here capture-pane -p -e >"$screen"
