@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 #include <event2/event.h>
@@ -85,6 +86,16 @@ until_complete(struct world *w, int n)
 		event_base_loop(w->base, EVLOOP_ONCE);
 }
 
+/* A program that was let go is reaped in the background. */
+static void
+until_childless(struct world *w)
+{
+	siginfo_t info;
+
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		event_base_loop(w->base, EVLOOP_ONCE);
+}
+
 #define SAY "echo '{\"type\":\"text-start\",\"id\":\"t\"}'; " \
 	"echo '{\"type\":\"text-delta\",\"id\":\"t\",\"delta\":\"x\"}'; "
 #define OVER "echo '{\"type\":\"turn-complete\"}'; "
@@ -133,6 +144,7 @@ closes_at_once(void **state)
 	world_pass(&pl->w);
 	assert_int_equal(world_completes(&pl->w), 1);
 	assert_int_equal(agent_running(pl->w.host), 0);
+	until_childless(&pl->w);
 }
 
 static void
@@ -145,6 +157,7 @@ drops_a_running_program(void **state)
 	until_out(&pl->w, "text-delta");
 	agent_drop(pl->w.host, pl->w.item.row);
 	assert_int_equal(agent_running(pl->w.host), 0);
+	until_childless(&pl->w);
 }
 
 /* An end that was meant for an earlier turn. */
