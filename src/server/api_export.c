@@ -3,8 +3,9 @@
 
 /*
  * {"chatd":1,"session":ITEM,"messages":[UIMessage],"cursors":{..},
- *  "in":[RECORD],"out":[RECORD]}; a RECORD as in a batch (session-protocol
- * 7.2). What api_import.c reads.
+ *  "in":[RECORD],"out":[RECORD],"channels":[{"name":NAME,"in":[RECORD],
+ *  "out":[RECORD]}]}; a RECORD as in a batch (session-protocol 7.2), channels
+ * only where there are side channels. What api_import.c reads.
  */
 
 #include <inttypes.h>
@@ -25,18 +26,19 @@
 #include "wire/item.h"
 #include "wire/record.h"
 
-static const struct {
-	const char *name;
-	enum channel_dir dir;
-} parts[] = {
-	{ "in", CHANNEL_IN },
-	{ "out", CHANNEL_OUT },
+enum { OWN_PARTS = 2 };	/* in, out; then those of side channels */
+
+struct part {
+	char *before;		/* up to its first record */
+	const char *after;
+	struct channel *channel;
+	int64_t end;
 };
 
 struct export {
 	struct buf head;	/* all that comes before the records */
-	struct channel *channels[NELEM(parts)];
-	int64_t end[NELEM(parts)];
+	struct part *parts;
+	size_t count;
 	size_t part;		/* being written */
 	int64_t next;
 	struct json_w w;
@@ -106,24 +108,24 @@ static int
 on_next(struct buf *b, void *arg, struct err *e)
 {
 	struct export *x = arg;
-	struct channel *ch = x->channels[x->part];
+	struct part *p = &x->parts[x->part];
 
 	buf_add(b, x->head.data, x->head.len);
 	buf_clear(&x->head);
 	if (x->next == 0)
-		buf_addf(b, ",\"%s\":[", parts[x->part].name);
+		buf_adds(b, p->before);
 	json_w_init(&x->w, b);
 	x->w.comma = x->next > 0;
-	if (x->next < x->end[x->part] && channel_read(ch, x->next,
+	if (x->next < p->end && channel_read(p->channel, x->next,
 	    BATCH_RECORDS_MAX, BATCH_BYTES_MAX, add_record, x, e) <= 0)
 		return -1;
-	if (x->next < x->end[x->part])
+	if (x->next < p->end)
 		return 1;
-	buf_adds(b, "]");
+	buf_adds(b, p->after);
 	x->next = 0;
-	if (++x->part < NELEM(parts))
+	if (++x->part < x->count)
 		return 1;
-	buf_adds(b, "}");
+	buf_adds(b, x->count > OWN_PARTS ? "]}" : "}");
 	return 0;
 }
 
@@ -132,25 +134,62 @@ on_free(void *arg)
 {
 	struct export *x = arg;
 
-	for (size_t i = 0; i < NELEM(parts); i++)
-		channel_close(x->channels[i]);
+	for (size_t i = 0; i < x->count; i++) {
+		channel_close(x->parts[i].channel);
+		free(x->parts[i].before);
+	}
+	free(x->parts);
 	buf_clear(&x->head);
 	free(x);
 }
 
 static const struct pieces_fns fns = { on_next, on_free };
 
+/* name NULL: the session's own channel. */
 static int
-open_channels(struct export *x, struct store *st, int64_t row, struct err *e)
+add_part(struct export *x, const struct item *it, const char *name,
+    enum channel_dir dir, struct server *srv, struct err *e)
 {
-	for (size_t i = 0; i < NELEM(parts); i++) {
-		x->channels[i] = channel_open(st, row, parts[i].dir, e);
-		if (x->channels[i] == NULL ||
-		    channel_refresh(x->channels[i], e) != 0)
-			return -1;
-		x->end[i] = channel_head(x->channels[i]);
-	}
+	const char *which = dir == CHANNEL_IN ? "in" : "out";
+	struct part p = { .after = "]" };
+
+	p.channel = channel_open_side(srv->opts.store, it->row, name, dir, e);
+	if (p.channel == NULL)
+		return -1;
+	if (name == NULL || dir == CHANNEL_OUT)
+		p.before = xasprintf(",\"%s\":[", which);
+	else	/* a name needs no quoting */
+		p.before = xasprintf("%s{\"name\":\"%s\",\"in\":[",
+		    x->count == OWN_PARTS ? ",\"channels\":[" : ",", name);
+	if (name != NULL && dir == CHANNEL_OUT)
+		p.after = "]}";
+	x->parts = xreallocarray(x->parts, x->count + 1, sizeof(*x->parts));
+	x->parts[x->count++] = p;
+	if (channel_refresh(p.channel, e) != 0)
+		return -1;
+	x->parts[x->count - 1].end = channel_head(p.channel);
 	return 0;
+}
+
+static int
+open_channels(struct export *x, const struct item *it, struct server *srv,
+    struct err *e)
+{
+	char *name = NULL, *next;
+	int r = add_part(x, it, NULL, CHANNEL_IN, srv, e);
+
+	if (r == 0)
+		r = add_part(x, it, NULL, CHANNEL_OUT, srv, e);
+	while (r == 0 && (r = channel_next_side(srv->opts.store, it->row,
+	    name == NULL ? "" : name, &next, e)) == 1) {
+		free(name);
+		name = next;
+		r = add_part(x, it, name, CHANNEL_IN, srv, e);
+		if (r == 0)
+			r = add_part(x, it, name, CHANNEL_OUT, srv, e);
+	}
+	free(name);
+	return r;
 }
 
 void
@@ -164,7 +203,7 @@ api_export(struct request *rq)
 		return;
 	x = xcalloc(1, sizeof(*x));
 	buf_init(&x->head);
-	if (open_channels(x, rq->srv->opts.store, it.row, &e) == 0 &&
+	if (open_channels(x, &it, rq->srv, &e) == 0 &&
 	    write_head(rq, &it, &x->head, &e) == 0) {
 		pieces_start(rq, &fns, x);
 	} else {

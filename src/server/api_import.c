@@ -12,6 +12,7 @@
 #include "server/api.h"
 #include "server/request.h"
 #include "server/response.h"
+#include "server/route.h"
 #include "server/server_priv.h"
 #include "store/store_import.h"
 #include "wire/item.h"
@@ -77,6 +78,25 @@ check_records(const struct json *list, const char *name, struct err *e)
 }
 
 static int
+check_sides(const struct json *list, struct err *e)
+{
+	const struct json *side;
+
+	if (json_is_set(list) && !json_is(list, JSON_ARRAY))
+		return err_set(e, ERR_REFUSED, "channels: an array is wanted");
+	JSON_EACH(side, list) {
+		if (!route_is_channel_name(json_get_str(side, "name")))
+			return err_set(e, ERR_REFUSED,
+			    "channels: one has no name");
+		for (size_t i = 0; i < NELEM(parts); i++)
+			if (check_records(json_get(side, parts[i].name),
+			    json_get_str(side, "name"), e) != 0)
+				return -1;
+	}
+	return 0;
+}
+
+static int
 check(const struct json *root, struct err *e)
 {
 	const struct json *list = json_get(root, "messages"), *m;
@@ -94,7 +114,7 @@ check(const struct json *root, struct err *e)
 		    parts[i].name, e) != 0)
 			return -1;
 	}
-	return 0;
+	return check_sides(json_get(root, "channels"), e);
 }
 
 static int64_t
@@ -125,6 +145,25 @@ put_message(struct store_import *im, const struct json *json, int64_t out,
 }
 
 static int
+put_side(struct store_import *im, const struct json *side, struct err *e)
+{
+	const char *name = json_get_str(side, "name");
+	struct record_header headers[RECORD_HEADERS_MAX];
+	const struct json *json;
+	struct record rec;
+
+	for (size_t i = 0; i < NELEM(parts); i++) {
+		JSON_EACH(json, json_get(side, parts[i].name)) {
+			if (read_record(json, &rec, headers) != 0 ||
+			    store_import_side_record(im, name, parts[i].dir,
+			    &rec, e) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int
 put_all(struct store_import *im, const struct json *root, struct err *e)
 {
 	int64_t out = cursor(root, "lastOutEventId");
@@ -143,6 +182,10 @@ put_all(struct store_import *im, const struct json *root, struct err *e)
 			    e) != 0)
 				return -1;
 		}
+	}
+	JSON_EACH(json, json_get(root, "channels")) {
+		if (put_side(im, json, e) != 0)
+			return -1;
 	}
 	return 0;
 }

@@ -294,8 +294,8 @@ check_rate(struct request *rq)
 }
 
 /* session-protocol 14: [A-Za-z0-9._-]{1,128} */
-static bool
-is_channel_name(const char *s)
+bool
+route_is_channel_name(const char *s)
 {
 	size_t len = s == NULL ? 0 : strlen(s);
 
@@ -315,7 +315,7 @@ check_names(struct request *rq)
 		return -1;
 	}
 	if (strstr(pattern, ":name") != NULL &&
-	    !is_channel_name(rq->channel)) {
+	    !route_is_channel_name(rq->channel)) {
 		route_refuse(rq, 400, "The channel's name may have letters, "
 		    "digits, '.', '_' and '-'");
 		return -1;

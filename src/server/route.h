@@ -48,6 +48,8 @@ const struct route *route_match(const char *method, const char *path,
 /* "GET,HEAD,OPTIONS" of a known path, for Allow. */
 struct buf;
 void	route_allow(struct buf *b, const char *path, size_t len);
+/* session-protocol 14 */
+bool	route_is_channel_name(const char *s);
 
 /*
  * The head is here: find the route and judge what can be judged. -1: the

@@ -136,6 +136,13 @@ channel_close(struct channel *ch)
 		channel_free(ch);
 }
 
+int
+channel_next_side(struct store *st, int64_t row, const char *after,
+    char **name, struct err *e)
+{
+	return st->ops->side_next(st->db, row, after, name, e);
+}
+
 /* waiting */
 
 static void

@@ -48,6 +48,11 @@ struct channel	*channel_open_side(struct store *st, int64_t row,
 		    const char *name, enum channel_dir dir, struct err *e)
 		    ATTR_MUST_USE;
 void		 channel_close(struct channel *ch);
+/* The session's side channel whose name comes behind another ("": the first)
+ * and that has records: 1, or 0 and there is none. Caller frees. */
+int		 channel_next_side(struct store *st, int64_t row,
+		    const char *after, char **name, struct err *e)
+		    ATTR_MUST_USE;
 
 /*
  * Append; returns the number, -1 on error. rec->seq and rec->time are

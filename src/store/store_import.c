@@ -119,6 +119,17 @@ store_import_record(struct store_import *im, enum channel_dir dir,
 }
 
 int
+store_import_side_record(struct store_import *im, const char *name,
+    enum channel_dir dir, const struct record *rec, struct err *e)
+{
+	struct store *st = im->store;
+	struct store_place at = { im->row, name, (int)dir };
+
+	im->bytes += (int64_t)rec->body_len;
+	return st->ops->side_append(st->db, &at, rec, NULL, e);
+}
+
+int
 store_import_message(struct store_import *im, const char *id,
     const char *role, const char *json, const char *text, int64_t out_seq,
     struct err *e)

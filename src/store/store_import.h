@@ -26,6 +26,10 @@ struct store_import *store_import_begin(struct store *st,
 /* In order; the number is the place in it. */
 int	store_import_record(struct store_import *im, enum channel_dir dir,
 	    const struct record *rec, struct err *e) ATTR_MUST_USE;
+/* With its number: the caller has seen that there are no holes. */
+int	store_import_side_record(struct store_import *im, const char *name,
+	    enum channel_dir dir, const struct record *rec, struct err *e)
+	    ATTR_MUST_USE;
 /* out_seq: see store_put_message() */
 int	store_import_message(struct store_import *im, const char *id,
 	    const char *role, const char *json, const char *text,

@@ -174,6 +174,9 @@ struct store_ops {
 		    const struct store_place *at, const char *part_id,
 		    int64_t *seq, struct err *e);
 	/* row and dir of the span are not looked at */
+	/* the name behind another one ("": the first); freed by the caller */
+	int	(*side_next)(struct store_db *db, int64_t row,
+		    const char *after, char **name, struct err *e);
 	int	(*side_read)(struct store_db *db,
 		    const struct store_place *at,
 		    const struct store_span *span, struct record **out,

@@ -423,6 +423,7 @@ static const struct store_ops ops = {
 	.side_head = sq_side_head,
 	.side_append = sq_side_append,
 	.side_part = sq_side_part,
+	.side_next = sq_side_next,
 	.side_read = sq_side_read,
 	.cursor = sq_cursor,
 	.set_cursor = sq_set_cursor,

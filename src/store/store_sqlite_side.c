@@ -49,6 +49,22 @@ sq_side_part(struct store_db *db, const struct store_place *at,
 }
 
 int
+sq_side_next(struct store_db *db, int64_t row, const char *after,
+    char **name, struct err *e)
+{
+	sqlite3_stmt *s = sq_query(db, e, "SELECT name FROM side_record WHERE"
+	    " session = ? AND name > ? ORDER BY name LIMIT 1", "it", row,
+	    after);
+	int r = s == NULL ? -1 : sq_step(db, s, e);
+
+	if (r == 1) {
+		*name = sq_text(s, 0);
+		sq_done(s);
+	}
+	return r;
+}
+
+int
 sq_side_read(struct store_db *db, const struct store_place *at,
     const struct store_span *span, struct record **out, struct err *e)
 {

@@ -233,11 +233,18 @@ exports_what_it_imports(void **state)
 	rig_turn_complete(&w->rig, "one", "0");
 	assert_int_equal(ask(w, "POST", REALTIME "/one/in/append", "hello"),
 	    200);
+	assert_int_equal(ask(w, "POST", REALTIME "/one/channels/b/out/append",
+	    "two"), 200);
+	assert_int_equal(ask(w, "POST", REALTIME "/one/channels/a.1/in/append",
+	    "three"), 200);
 	assert_int_equal(ask(w, "PATCH", OWN "/sessions/one",
 	    "{\"title\":\"T\"}"), 200);
 	assert_int_equal(ask(w, "POST", API "/one/close",
 	    "{\"reason\":\"r\"}"), 200);
 	export_one(w, &first);
+	/* session-protocol 14 */
+	assert_non_null(strstr(first.data,
+	    "\"channels\":[{\"name\":\"a.1\",\"in\":[{\"seq_num\":0,"));
 	assert_int_equal(ask(w, "POST", OWN "/import", first.data), 201);
 	assert_true(says(w, "\"externalId\":null"));
 	assert_int_equal(ask(w, "DELETE", OWN "/sessions/one", NULL), 200);
@@ -261,6 +268,8 @@ refuses_bad_imports(void **state)
 		    "\"body\":\"\"}],\"out\":[]}",
 		"{\"session\":{\"id\":\"x\"},\"messages\":[],\"in\":[],"
 		    "\"out\":[]}",
+		"{\"messages\":[],\"in\":[],\"out\":[],\"channels\":[{\"name\":"
+		    "\"a/b\",\"in\":[],\"out\":[]}]}",
 	};
 	struct world *w = *state;
 
