@@ -135,6 +135,8 @@ may_join(const struct turn *t, const struct input *in)
 		return false;
 	if (json_is_set(mode))
 		return !json_streq(mode, STEER_QUEUE);
+	if (json_bool(json_get(in->chatd, "ownTurn"), false))
+		return false;
 	return t->setup.opts.steering == NULL ||
 	    strcmp(t->setup.opts.steering, STEER_QUEUE) != 0;
 }

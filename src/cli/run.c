@@ -609,6 +609,7 @@ run_start(struct run *r, const char *message, struct err *e)
 	if (r->session.remote)
 		client_set_patience(r->h.client, AWAY_MAX_MS);
 	start_follow(r, after);
+	session_own_turns(&r->session);
 	if (message != NULL)
 		send_prompt(r, message);
 	else

@@ -293,6 +293,19 @@ session_pick(struct session *s, struct client *cl, const struct opts *o,
 	return r;
 }
 
+void
+session_own_turns(struct session *s)
+{
+	char *with;
+
+	if (s->chatd == NULL)
+		return;
+	with = xasprintf("{\"ownTurn\":true%s%s",
+	    strcmp(s->chatd, "{}") == 0 ? "" : ",", s->chatd + 1);
+	free(s->chatd);
+	s->chatd = with;
+}
+
 const char *
 session_told(const struct session *s)
 {

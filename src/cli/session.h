@@ -26,6 +26,8 @@ int	session_check(const struct opts *o, struct err *e) ATTR_MUST_USE;
 /* By -c, -r, -s, --fork, or a new one. */
 int	session_pick(struct session *s, struct client *cl,
 	    const struct opts *o, struct err *e) ATTR_MUST_USE;
+/* What is sent wants an answer of its own, unless --steering says else. */
+void	session_own_turns(struct session *s);
 /* What goes with each message: payload.chatd, or NULL. */
 const char	*session_told(const struct session *s);
 void	session_clear(struct session *s);

@@ -70,6 +70,26 @@ json "$out" '.messages | map(.role) ==
     ["user", "assistant", "user", "assistant"]' "--steering queue: it waits"
 json "$out" '.messages[2].parts[0].text == "hurry up"' "and is answered then"
 
+# one that run sends wants an answer of its own
+size()
+{
+	chatd ls --json | jq '.[] | select(.externalId == "r") | .bytes'
+}
+grown()
+{
+	[ "$(size)" -gt "$before" ]
+}
+steps two begin
+begin r
+before=$(size)
+chatd run -s r -m "$model" hurry up </dev/null >"$scratch/second" 2>&1 &
+second=$!
+await grown
+end
+wait "$second"
+is "$(cat "$scratch/second")" "second answer" "run waits for its own turn"
+steps one 'hurry up'
+
 # a hook that is to see every prompt is not passed by
 mkdir -p "$CHATD_HOME/config"
 printf 'hooks:\n  UserPromptSubmit:\n    - command: "cat >>%s"\n' \
