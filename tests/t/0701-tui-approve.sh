@@ -74,7 +74,7 @@ on_out '{"type":"tool-input-available","toolCallId":"c2","toolName":"Edit",
 "input":{"path":"a.c","old_string":"one\ntwo","new_string":"one\n2"}}'
 on_out '{"type":"tool-output-available","toolCallId":"c2","output":"ok"}'
 on_out '{"type":"trigger:turn-complete"}'
-sees '^ +-two' "an edit is a diff"
+sees '^ +- two' "an edit is a diff"
 sees 'Edit +a.c' "with the file's name"
 key C-d
 sees '^left 0' "it leaves"
