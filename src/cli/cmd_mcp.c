@@ -78,8 +78,8 @@ mcp_cli_address(struct mcp_config *config, const char *name, struct err *e)
 
 /* list */
 
-static const char *
-state_of(const struct mcp_entry *entry)
+const char *
+mcp_cli_state(const struct mcp_entry *entry)
 {
 	static const char *const consent[] = {
 		[TRUST_UNKNOWN] = "needs consent", [TRUST_YES] = "on",
@@ -106,7 +106,7 @@ list_json(const struct mcp_config *config, struct err *e)
 		mcp_entry_describe(&what, entry);
 		json_w_obj(&w);
 		json_w_kstr(&w, "name", entry->name);
-		json_w_kstr(&w, "state", state_of(entry));
+		json_w_kstr(&w, "state", mcp_cli_state(entry));
 		json_w_kstr(&w, "what", what.data);
 		json_w_kstr(&w, "file", entry->file);
 		json_w_kbool(&w, "project", entry->project != NULL);
@@ -137,7 +137,7 @@ list_table(const struct mcp_config *config, struct err *e)
 		buf_reset(&what);
 		mcp_entry_describe(&what, entry);
 		columns_add(c, entry->name);
-		columns_add(c, state_of(entry));
+		columns_add(c, mcp_cli_state(entry));
 		columns_add(c, entry->broken != NULL ? entry->broken :
 		    what.data);
 		columns_add(c, entry->file);

@@ -12,6 +12,8 @@ struct opts;
 
 /* What is configured for this folder. Clear it after -1, too. */
 int	mcp_cli_load(struct mcp_config *config, struct err *e) ATTR_MUST_USE;
+/* "on", "off", "needs consent", ... */
+const char	*mcp_cli_state(const struct mcp_entry *entry);
 /* NULL: ERR_NOT_FOUND */
 const struct mcp_entry *mcp_cli_find(const struct mcp_config *config,
 	    const char *name, struct err *e) ATTR_MUST_USE;

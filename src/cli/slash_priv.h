@@ -24,6 +24,7 @@ struct complete_list;
 	X(tools, "", "what a model can have done here", NONE, NULL)	\
 	X(skills, "", "what a model can load when it needs it", NONE,	\
 	    NULL)							\
+	X(mcp, "", "servers of tools, and whether they are on", NONE, NULL) \
 	X(undo, "", "take the last exchange back", NONE, NULL)		\
 	X(redo, "", "say again what /undo took back", NONE, NULL)	\
 	X(edit, "TEXT", "say your last message in other words", NONE,	\

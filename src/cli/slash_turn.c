@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "cli/ask.h"
+#include "cli/mcp.h"
 #include "cli/opts.h"
 #include "cli/session.h"
 #include "cli/slash.h"
@@ -249,6 +250,32 @@ slash_skills(struct slash *s, const char *arg, struct err *e)
 	s->ops->tell(s->arg, b.len > 0 ? b.data : "there are none");
 	skills_free(sk);
 	free(dir);
+	buf_clear(&b);
+	return 0;
+}
+
+int
+slash_mcp(struct slash *s, const char *arg, struct err *e)
+{
+	struct mcp_config config = { 0 };
+	struct buf b = BUF_INIT;
+
+	(void)arg;
+	if (is_ours(s, "/mcp", e) != 0 ||
+	    mcp_cli_load(&config, e) != 0)
+		return -1;
+	for (size_t i = 0; i < config.count; i++) {
+		buf_addf(&b, "%-12s %-12s ", config.v[i].name,
+		    mcp_cli_state(&config.v[i]));
+		if (config.v[i].broken != NULL)
+			buf_adds(&b, config.v[i].broken);
+		else
+			mcp_entry_describe(&b, &config.v[i]);
+		buf_addc(&b, '\n');
+	}
+	s->ops->tell(s->arg, b.len > 0 ? b.data : "no MCP servers; chatd mcp "
+	    "add NAME COMMAND adds one");
+	mcp_config_clear(&config);
 	buf_clear(&b);
 	return 0;
 }

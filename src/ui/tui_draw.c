@@ -156,7 +156,7 @@ draw_status(struct tui *t, size_t row)
 	if (t->note == NULL && t->approve.state == APPROVE_LATER)
 		s.note = "a tool call waits for you: Enter shows it";
 	if (t->note == NULL && t->over == OVER_SESSIONS)
-		s.note = "Enter opens, n new, r renews, Esc closes";
+		s.note = "Enter opens, n new, r rename, f fork, / search, Esc";
 	if (t->note == NULL && t->over == OVER_HELP)
 		s.note = "PgUp PgDn scroll, Esc closes";
 	status_draw(&s, &t->next, row);

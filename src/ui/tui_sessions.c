@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "client/client.h"
+#include "ui/compose.h"
 #include "ui/tui_priv.h"
 
 enum {
@@ -167,6 +168,31 @@ open_chosen(struct tui *t)
 	free(id);
 }
 
+/* The command that the composer gets is about the session that is open by
+ * then. */
+static void
+rename_chosen(struct tui *t)
+{
+	const struct item *it = sessions_chosen(&t->sessions);
+	char *line;
+
+	if (it == NULL)
+		return;
+	line = xasprintf("/rename %s", it->title != NULL ? it->title : "");
+	open_chosen(t);
+	compose_set(t->compose, line);
+	free(line);
+}
+
+static void
+fork_chosen(struct tui *t)
+{
+	if (sessions_chosen(&t->sessions) == NULL)
+		return;
+	open_chosen(t);
+	t->opts.ops->submit(t->opts.arg, "/fork");
+}
+
 static void
 sessions_letter(struct tui *t, char c)
 {
@@ -176,7 +202,14 @@ sessions_letter(struct tui *t, char c)
 		t->opts.ops->open(t->opts.arg, NULL);
 		break;
 	case 'r':
-		tui_sessions_open(t, t->sessions.query);
+		rename_chosen(t);
+		break;
+	case 'f':
+		fork_chosen(t);
+		break;
+	case '/':
+		tui_sessions_close(t);
+		compose_set(t->compose, "/search ");
 		break;
 	case 'j':
 		sessions_move(&t->sessions, 1);

@@ -41,10 +41,32 @@ key C-x s
 sees '^ 1 .*my title' "Ctrl+X s lists the sessions"
 key Escape
 gone '^ 1 .*my title' "Esc closes the list"
-key Up
-sees '^❯ /rename my title' "Up is the history"
+key C-x s
+sees '^ 1 .*my title' "once more"
+key r
+sees '^❯ /rename my title' "r renames the chosen one"
 key C-c
-gone '^❯ /rename' "Ctrl+C clears the line"
+gone '^❯ /rename' "or not"
+key C-x s
+sees '^ 1 .*my title' "once more"
+key f
+sees 'now in the copy session_' "f goes on in a copy"
+key C-x s
+sees '^ 2 .*my title' "there are two now"
+key 2
+gone '^ 2 .*my title' "a number opens one"
+key C-x s
+sees '^ 1 .*my title' "once more"
+key /
+sees '^❯ /search' "/ searches in all"
+key 'made' Enter
+sees 'Found: made' "and shows what it finds"
+key Escape
+gone 'Found: made' "Esc closes that"
+key Up
+sees '^❯ /search made' "Up is the history"
+key C-c
+gone '^❯ /search' "Ctrl+C clears the line"
 key one M-Enter two C-j three
 sees '^  three' "Alt+Enter and Ctrl+J are new lines"
 key C-c C-c
@@ -61,7 +83,8 @@ key C-d
 sees '^left 0' "Ctrl+D leaves"
 untui
 
-chatd export "my title" | jq -c '.messages[-1].metadata +=
+id=$(chatd ls --json | jq -r ".[0].id")
+chatd export "$id" | jq -c '.messages[-1].metadata +=
     {contextTokens: 50000, contextWindow: 200000}' >full.json
 chatd import full.json >imported
 tui 80 24 -c

@@ -31,6 +31,24 @@ for how in KILL SEGV TERM HUP; do
 	untui
 done
 
+# Ctrl+Z and fg, in a shell that has jobs; and there and back by signals
+tmux_here new-session -d -x 80 -y 24 -e "TERM=$term" -e PS1='shell> ' \
+    -e "CHATD_HOME=$CHATD_HOME" -e LC_ALL=C.UTF-8 "exec sh -i"
+await tmux_here has-session
+sees '^(#|[$]|shell>)' "a shell with jobs"
+key "'$CHATD' -m demo" Enter
+sees 'Type a message' "the screen in it"
+key draft C-z
+gone 'Type a message' "Ctrl+Z gives the terminal back"
+is "$(modes)" "echo icanon isig 0 1" "with its modes"
+key fg Enter
+sees 'Type a message' "fg comes back"
+sees '^❯ draft' "with what was typed"
+is "$(modes)" "-echo -icanon -isig 1 1" "and raw again"
+key C-u C-d
+sees '^(#|[$]|shell>) *$' "it leaves"
+untui
+
 script stream <<'END'
 {"repeat":400,"type":"text-delta","text":"word{n} 名前 e\\u0301 "}
 {"wait":3000}
@@ -47,4 +65,16 @@ tmux_here resize-window -x 80 -y 24
 sees '^  the end' "the end is right at the last size"
 key C-d
 sees '^left 0' "it leaves"
+untui
+
+for term in vt100 screen linux; do
+	tui 40 10 -m demo
+	sees 'Type a message' "$term, 40x10: the screen is there"
+	key hi Enter
+	sees 'a data part' "$term: an answer comes"
+	key C-d
+	sees '^left 0' "$term: it leaves"
+	is "$(modes)" "echo icanon isig 0 1" "$term: the terminal is as before"
+	untui
+done
 finish
