@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "store/store_sqlite.h"
+#include "store/wal_gather.h"
 
 enum {
 	/* for the commit of another process, which takes milliseconds */
@@ -308,7 +309,8 @@ db_open(const char *path, struct err *e)
 	db = xcalloc(1, sizeof *db);
 	db->path = xstrdup(path == NULL ? ":memory:" : path);
 	db->cache = xcalloc(STATEMENTS_MAX, sizeof *db->cache);
-	if (sqlite3_open_v2(db->path, &db->sqlite, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(db->path, &db->sqlite, flags,
+	    wal_gather_vfs()) != SQLITE_OK)
 		goto failed;
 	if (sqlite3_busy_timeout(db->sqlite, BUSY_MS) != SQLITE_OK)
 		goto failed;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* wal_gather.h - the write-ahead log of a commit in few system calls */
+
+/*
+ * SQLite writes each page of a commit to its log with two calls, the frame's
+ * head and the page. With many writers, each on pages of its own, these were
+ * most of what a commit cost beside its fsync. This VFS is the system's own
+ * but for the log: what is written there one after the other is kept (at most
+ * 128 KiB) and written whole when SQLite syncs, reads or asks anything. With
+ * synchronous=FULL that is before a commit is told to anyone.
+ */
+
+#ifndef STORE_WAL_GATHER_H
+#define STORE_WAL_GATHER_H
+
+/* The name for sqlite3_open_v2(), or NULL: use the default. */
+const char *wal_gather_vfs(void);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* wal_gather.c - commits by way of the gathering VFS are those of SQLite */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "scratch.h"
+#include "store/wal_gather.h"
+
+static sqlite3 *
+open_db(const char *path, const char *vfs)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE |
+	    SQLITE_OPEN_CREATE, vfs), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode=WAL;"
+	    "PRAGMA synchronous=FULL;PRAGMA cache_size=10;"
+	    "PRAGMA wal_autocheckpoint=50;"
+	    "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v BLOB)",
+	    NULL, NULL, NULL), SQLITE_OK);
+	return db;
+}
+
+static int
+run(sqlite3 *db, const char *sql)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+static int64_t
+number(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *s;
+	int64_t n;
+
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	n = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return n;
+}
+
+static void
+is_sound(sqlite3 *db)
+{
+	sqlite3_stmt *s;
+
+	assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1,
+	    &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(s, 0), "ok");
+	sqlite3_finalize(s);
+}
+
+/* What is committed is seen at once by who knows nothing of the VFS; with a
+ * cache of ten pages most of a large one is written before its end. */
+static void
+another_reader_sees_each_commit(void **state)
+{
+	char *path = path_join(((struct scratch *)*state)->dir, "gather.db");
+	sqlite3 *ours = open_db(path, wal_gather_vfs());
+	sqlite3 *plain = open_db(path, NULL);
+
+	for (int i = 1; i <= 200; i++) {
+		char sql[200];
+
+		snprintf(sql, sizeof sql, "BEGIN;WITH RECURSIVE n(x) AS "
+		    "(SELECT 1 UNION ALL SELECT x+1 FROM n WHERE x<%d) INSERT "
+		    "INTO t(v) SELECT zeroblob(3000) FROM n;COMMIT",
+		    i % 40 + 1);
+		assert_int_equal(run(ours, sql), SQLITE_OK);
+		assert_int_equal(number(plain, "SELECT count(*) FROM t"),
+		    number(ours, "SELECT count(*) FROM t"));
+		if (i % 3 == 0)
+			assert_int_equal(run(plain, "INSERT INTO t(v) "
+			    "VALUES(zeroblob(100))"), SQLITE_OK);
+	}
+	is_sound(plain);
+	sqlite3_close(ours);
+	is_sound(plain);
+	sqlite3_close(plain);
+	free(path);
+}
+
+static void
+what_is_taken_back_is_gone(void **state)
+{
+	char *path = path_join(((struct scratch *)*state)->dir, "back.db");
+	sqlite3 *ours = open_db(path, wal_gather_vfs());
+
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(run(ours, "BEGIN;WITH RECURSIVE n(x) AS "
+		    "(SELECT 1 UNION ALL SELECT x+1 FROM n WHERE x<60) INSERT "
+		    "INTO t(v) SELECT zeroblob(3000) FROM n;ROLLBACK"),
+		    SQLITE_OK);
+		assert_int_equal(run(ours, "INSERT INTO t(v) VALUES(1)"),
+		    SQLITE_OK);
+	}
+	assert_int_equal(number(ours, "SELECT count(*) FROM t"), 50);
+	is_sound(ours);
+	sqlite3_close(ours);
+	free(path);
+}
+
+/* The write that fails comes late, yet before anyone is told of a commit. */
+static void
+a_full_disk_fails_the_commit(void **state)
+{
+	char *path = path_join(((struct scratch *)*state)->dir, "full.db");
+	sqlite3 *ours = open_db(path, wal_gather_vfs()), *plain;
+	struct rlimit old, small;
+
+	assert_int_equal(run(ours, "INSERT INTO t(v) VALUES(1)"), SQLITE_OK);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	small = old;
+	small.rlim_cur = 40000;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_not_equal(run(ours, "INSERT INTO t(v) "
+	    "VALUES(zeroblob(60000))"), SQLITE_OK);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(run(ours, "INSERT INTO t(v) VALUES(2)"), SQLITE_OK);
+	plain = open_db(path, NULL);
+	assert_int_equal(number(plain, "SELECT count(*) FROM t"), 2);
+	is_sound(plain);
+	sqlite3_close(plain);
+	sqlite3_close(ours);
+	free(path);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, scratch_setup, \
+	    scratch_teardown)
+		T(another_reader_sees_each_commit),
+		T(what_is_taken_back_is_gone),
+		T(a_full_disk_fails_the_commit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
