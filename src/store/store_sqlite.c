@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "store/store_sqlite.h"
-#include "store/wal_gather.h"
+#include "store/store_sqlite_wal.h"
 
 enum {
 	/* for the commit of another process, which takes milliseconds */
@@ -310,7 +310,7 @@ db_open(const char *path, struct err *e)
 	db->path = xstrdup(path == NULL ? ":memory:" : path);
 	db->cache = xcalloc(STATEMENTS_MAX, sizeof *db->cache);
 	if (sqlite3_open_v2(db->path, &db->sqlite, flags,
-	    wal_gather_vfs()) != SQLITE_OK)
+	    sq_wal_vfs()) != SQLITE_OK)
 		goto failed;
 	if (sqlite3_busy_timeout(db->sqlite, BUSY_MS) != SQLITE_OK)
 		goto failed;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* wal_gather.h - the write-ahead log of a commit in few system calls */
+/* store_sqlite_wal.h - the write-ahead log of a commit in few system calls */
 
 /*
  * SQLite writes each page of a commit to its log with two calls, the frame's
@@ -10,10 +10,10 @@
  * synchronous=FULL that is before a commit is told to anyone.
  */
 
-#ifndef STORE_WAL_GATHER_H
-#define STORE_WAL_GATHER_H
+#ifndef STORE_STORE_SQLITE_WAL_H
+#define STORE_STORE_SQLITE_WAL_H
 
 /* The name for sqlite3_open_v2(), or NULL: use the default. */
-const char *wal_gather_vfs(void);
+const char *sq_wal_vfs(void);
 
 #endif

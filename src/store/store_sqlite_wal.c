@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* wal_gather.c - the write-ahead log of a commit in few system calls */
+/* store_sqlite_wal.c - the write-ahead log of a commit in few system calls */
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <sqlite3.h>
 
 #include "base/mem.h"
-#include "store/wal_gather.h"
+#include "store/store_sqlite_wal.h"
 
 enum { GATHER_MAX = 128 * 1024 };
 
@@ -190,7 +190,7 @@ gather_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags,
 /* A copy of the system's own, whose other functions do not ask who they are;
  * SQLite keeps it in its list for as long as the process lives. */
 const char *
-wal_gather_vfs(void)
+sq_wal_vfs(void)
 {
 	static sqlite3_vfs vfs;
 	sqlite3_vfs *below;

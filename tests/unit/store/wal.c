@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* wal_gather.c - commits by way of the gathering VFS are those of SQLite */
+/* wal.c - commits by way of the gathering VFS are those of SQLite */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #include <sqlite3.h>
 
 #include "scratch.h"
-#include "store/wal_gather.h"
+#include "store/store_sqlite_wal.h"
 
 static sqlite3 *
 open_db(const char *path, const char *vfs)
@@ -71,7 +71,7 @@ static void
 another_reader_sees_each_commit(void **state)
 {
 	char *path = path_join(((struct scratch *)*state)->dir, "gather.db");
-	sqlite3 *ours = open_db(path, wal_gather_vfs());
+	sqlite3 *ours = open_db(path, sq_wal_vfs());
 	sqlite3 *plain = open_db(path, NULL);
 
 	for (int i = 1; i <= 200; i++) {
@@ -99,7 +99,7 @@ static void
 what_is_taken_back_is_gone(void **state)
 {
 	char *path = path_join(((struct scratch *)*state)->dir, "back.db");
-	sqlite3 *ours = open_db(path, wal_gather_vfs());
+	sqlite3 *ours = open_db(path, sq_wal_vfs());
 
 	for (int i = 0; i < 50; i++) {
 		assert_int_equal(run(ours, "BEGIN;WITH RECURSIVE n(x) AS "
@@ -120,7 +120,7 @@ static void
 a_full_disk_fails_the_commit(void **state)
 {
 	char *path = path_join(((struct scratch *)*state)->dir, "full.db");
-	sqlite3 *ours = open_db(path, wal_gather_vfs()), *plain;
+	sqlite3 *ours = open_db(path, sq_wal_vfs()), *plain;
 	struct rlimit old, small;
 
 	assert_int_equal(run(ours, "INSERT INTO t(v) VALUES(1)"), SQLITE_OK);
