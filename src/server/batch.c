@@ -62,16 +62,44 @@ end(struct batch *b, const struct channel *ch)
 	buf_addl(&b->data, "\n\n");
 }
 
+void
+batch_size_grow(struct batch_size *s)
+{
+	s->records = s->records < BATCH_RECORDS_MAX / 2 ? s->records * 2 :
+	    BATCH_RECORDS_MAX;
+	s->bytes = s->bytes < BATCH_BYTES_MAX / 2 ? s->bytes * 2 :
+	    BATCH_BYTES_MAX;
+}
+
+bool
+batch_size_is_full(const struct batch_size *s)
+{
+	return s->records == BATCH_RECORDS_MAX && s->bytes == BATCH_BYTES_MAX;
+}
+
+/* Would it be the same if made for this size? */
+static bool
+suits(const struct batch *b, const struct batch_size *max)
+{
+	if (b->next == b->head && b->records <= max->records &&
+	    b->bytes <= max->bytes)
+		return true;
+	return b->max.records == max->records && b->max.bytes == max->bytes;
+}
+
 int64_t
-batch_read(struct batch *b, struct channel *ch, int64_t from, struct err *e)
+batch_read(struct batch *b, struct channel *ch, int64_t from,
+    const struct batch_size *max, struct err *e)
 {
 	int64_t head = channel_head(ch);
 	int n;
 
-	if (b->channel == ch && b->from == from && b->head == head)
+	if (b->channel == ch && b->from == from && b->head == head &&
+	    suits(b, max))
 		return b->records;
 	begin(b, from, head);
-	n = channel_read(ch, from, BATCH_RECORDS_MAX, BATCH_BYTES_MAX,
+	b->max = *max;
+	n = channel_read(ch, from, max->records, (size_t)max->bytes,
 	    add_record, b, e);
 	if (n <= 0)
 		return n;

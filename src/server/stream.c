@@ -41,6 +41,7 @@ struct stream {
 	int64_t row;
 	int64_t next;			/* the position */
 	int64_t records, bytes;		/* given on this connection */
+	struct batch_size size;		/* of its next batch */
 	struct channel_waiter waiter;
 	struct event *ev_timeout;
 };
@@ -234,11 +235,12 @@ pull_some(struct stream *s, struct err *e)
 	struct batch *b = &s->srv->batch;
 	int64_t n;
 
-	if (is_far_behind(s))
+	if (batch_size_is_full(&s->size) && is_far_behind(s))
 		return batch_run(b, s->channel, s->next, add_backlog, s, e);
-	n = batch_read(b, s->channel, s->next, e);
+	n = batch_read(b, s->channel, s->next, &s->size, e);
 	if (n > 0)
 		add_batch(s, b);
+	batch_size_grow(&s->size);
 	return n;
 }
 
@@ -295,6 +297,7 @@ stream_new(struct request *rq, const struct stream_opts *o)
 	s->in = o->in;
 	s->row = o->row;
 	s->next = o->from;
+	s->size = (struct batch_size)BATCH_SIZE_INIT;
 	s->chunked = !rq->head->http10;
 	s->settled = o->settled;
 	s->timeout = o->timeout;

@@ -201,6 +201,59 @@ resumes_from_every_number(void **state)
 	}
 }
 
+static int
+on_batch(const struct sse_event *ev, void *arg)
+{
+	struct buf *sizes = arg;
+	struct told t = { .text = BUF_INIT, .first = -1, .last = -1 };
+
+	if (strcmp(ev->type, "batch") == 0) {
+		assert_int_equal(on_event(ev, &t), 0);
+		buf_addf(sizes, "%d ", (int)(t.last - t.first + 1));
+		buf_clear(&t.text);
+	}
+	return 0;
+}
+
+static void
+check_sizes(struct world *w, const char *headers, const char *want)
+{
+	struct buf sizes = BUF_INIT, body = BUF_INIT;
+	struct sse_parser *p = sse_new(0, on_batch, &sizes);
+
+	assert_int_equal(rig_ask(&w->rig, &w->answer, "GET",
+	    REALTIME "/s/out", headers, NULL), 200);
+	rig_dechunk(&w->answer, &body);
+	assert_int_equal(sse_feed(p, body.data, body.len, NULL), 0);
+	assert_string_equal(sizes.data, want);
+	sse_free(p);
+	buf_clear(&body);
+	buf_clear(&sizes);
+}
+
+/* session-protocol 7.2: a link that breaks early still gets a client on */
+static void
+batches_grow(void **state)
+{
+	struct world *w = *state;
+	struct buf large = BUF_INIT;
+
+	one_turn(w, 519, "0");
+	check_sizes(w, PEEK, "8 16 32 64 100 80 100 100 20 ");
+	check_sizes(w, PEEK "Last-Event-ID: 0\r\n",
+	    "8 16 32 64 100 79 100 100 20 ");
+	buf_adds(&large, "{\"type\":\"x\",\"y\":\"");
+	while (large.len < 900)
+		buf_addc(&large, 'y');
+	buf_adds(&large, "\"}");
+	for (int i = 0; i < 60; i++)
+		rig_chunk(&w->rig, "s", large.data);
+	rig_turn_complete(&w->rig, "s", "1");
+	rig_settle(&w->rig);
+	check_sizes(w, PEEK "Last-Event-ID: 519\r\n", "1 2 4 8 17 29 ");
+	buf_clear(&large);
+}
+
 /* session-protocol 7.4: what is no number is no cursor */
 static void
 reads_cursors(void **state)
@@ -440,6 +493,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(has_its_head),
 		T(resumes_from_every_number),
+		T(batches_grow),
 		T(reads_cursors),
 		T(newcomers_see_one_turn),
 		T(peeks),
