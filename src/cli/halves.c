@@ -119,6 +119,10 @@ read_config(struct halves *h, struct err *e)
 		    json_get_str(h->config, "agent"));
 		str_replace(&h->priv->defaults.steering,
 		    json_get_str(h->config, "steering"));
+		str_replace(&h->priv->defaults.permission_mode,
+		    json_get_str(h->config, "permissionMode"));
+		str_replace(&h->priv->defaults.sandbox,
+		    json_get_str(h->config, "sandbox"));
 		turn_limits_read(&h->priv->defaults, h->config);
 		return 0;
 	}

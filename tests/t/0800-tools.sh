@@ -124,6 +124,15 @@ printf 'permissions:\n  allow: [Bash(echo ran *), Edit(ran)]\n' \
 run ask_run
 is "$status $(cat ran)" "0 ran" "the user's configuration allows"
 rm ran
+printf 'permissionMode: allow-all\nsandbox: "off"\n' \
+    >"$CHATD_HOME/config/config.yaml"
+run ask_run --json
+is "$status $(cat ran)" "0 ran" "its permissionMode holds for all sessions"
+json "$out" '.message.metadata | .permissionMode == "allow-all" and
+    .sandbox == "off"' "its sandbox too"
+rm ran
+printf 'permissions:\n  allow: [Bash(echo ran *), Edit(ran)]\n' \
+    >"$CHATD_HOME/config/config.yaml"
 printf 'deny:\n  - Bash(echo ran *)\n' >.chatd/permissions.yaml
 run ask_run -s project
 is "$status $(cat ran 2>/dev/null)" "3 " "a project narrows"
