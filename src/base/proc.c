@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -16,10 +17,32 @@
 #include "base/mem.h"
 #include "base/proc.h"
 
+/* Dead, but nobody has asked how it went: an init that does not is common in
+ * containers. Where there is no /proc it counts as alive. */
+static bool
+is_zombie(pid_t pid)
+{
+	char path[64], text[512];
+	int fd;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	/* "PID (NAME) STATE ..", and a name may hold anything */
+	const char *at = strrchr(text, ')');
+	return at != NULL && at[1] == ' ' && (at[2] == 'Z' || at[2] == 'X');
+}
+
 bool
 proc_alive(pid_t pid)
 {
-	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM) &&
+	    !is_zombie(pid);
 }
 
 char *

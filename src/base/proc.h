@@ -12,7 +12,7 @@
 
 struct err;
 
-/* Is there a process pid? (EPERM counts as yes.) */
+/* Is there a process pid that runs? (EPERM counts as yes.) */
 bool	proc_alive(pid_t pid);
 /*
  * Start argv in the background: a session of its own, standard descriptors on

@@ -24,18 +24,19 @@
 enum {
 	START_TRIES = 500,	/* of START_WAIT_MS: 10 s */
 	START_WAIT_MS = 20,
+	STARTS_MAX = 4,		/* of one that was killed meanwhile */
 	LINGER_S = 5,		/* without client and turn */
 	END_GRACE_MS = 10 * 1000,
 };
 
-int
-background_start(const char *id, struct err *e)
+static int
+start_half(const char *id, pid_t *pid, struct err *e)
 {
 	char *self = proc_self();
 	char *word = xstrdup(id);
 	char *argv[] = { self, (char []){ "serve" },
 	    (char []){ "--background" }, (char []){ "--" }, word, NULL };
-	int r = proc_spawn_background(self, argv, NULL, e);
+	int r = proc_spawn_background(self, argv, pid, e);
 
 	free(word);
 	free(self);
@@ -43,19 +44,24 @@ background_start(const char *id, struct err *e)
 }
 
 int
-background_any(char **path, struct err *e)
+background_start(const char *id, struct err *e)
+{
+	return start_half(id, NULL, e);
+}
+
+int
+background_any(pid_t *pid, char **path, struct err *e)
 {
 	char *self = proc_self();
 	char *argv[] = { self, (char []){ "serve" },
 	    (char []){ "--background" }, NULL };
 	char name[32];
-	pid_t pid = 0;
-	int r = proc_spawn_background(self, argv, &pid, e);
+	int r = proc_spawn_background(self, argv, pid, e);
 
 	free(self);
 	if (r != 0)
 		return -1;
-	snprintf(name, sizeof(name), "%ld.sock", (long)pid);
+	snprintf(name, sizeof(name), "%ld.sock", (long)*pid);
 	*path = path_runtime(name, e);
 	return *path != NULL ? 0 : -1;
 }
@@ -92,20 +98,24 @@ pause_loop(struct event_base *base)
 int
 background_own(struct halves *h, const struct item *it, struct err *e)
 {
-	int live;
+	int live, starts = 1;
+	pid_t pid;
 
 	if (h->server == NULL)
 		return 0;	/* another server has its own agents */
 	live = is_live(h, it, e);
 	if (live != 0)
 		return live > 0 ? 0 : -1;
-	if (background_start(it->id, e) != 0)
+	if (start_half(it->id, &pid, e) != 0)
 		return -1;
 	for (int i = 0; i < START_TRIES; i++) {
 		pause_loop(h->base);
 		live = is_live(h, it, e);
 		if (live != 0)
 			return live > 0 ? 0 : -1;
+		if (!proc_alive(pid) && starts++ < STARTS_MAX &&
+		    start_half(it->id, &pid, e) != 0)
+			return -1;
 	}
 	return err_set(e, ERR_UNREACHABLE,
 	    "the server half of %s did not start", it->id);

@@ -9,6 +9,8 @@
 #ifndef CLI_BACKGROUND_H
 #define CLI_BACKGROUND_H
 
+#include <sys/types.h>
+
 #include "base/attr.h"
 
 struct err;
@@ -19,7 +21,7 @@ struct opts;
 int	background_start(const char *id, struct err *e) ATTR_MUST_USE;
 /* One for no session in particular, which takes those it is asked about: for
  * a screen. Its socket (caller frees) may not be there yet. */
-int	background_any(char **path, struct err *e) ATTR_MUST_USE;
+int	background_any(pid_t *pid, char **path, struct err *e) ATTR_MUST_USE;
 /* Unless another process owns the session already, start one that does, and
  * wait until it is there. */
 int	background_own(struct halves *h, const struct item *it, struct err *e)

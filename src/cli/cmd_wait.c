@@ -121,7 +121,10 @@ is_asked(struct waiting *w)
 				continue;
 			input_read(&in, text, strlen(text));
 			asked = asked || (n > w->covered &&
-			    in.kind == INPUT_MESSAGE);
+			    in.kind == INPUT_MESSAGE &&
+			    (in.trigger == TRIGGER_SUBMIT ||
+			    in.trigger == TRIGGER_REGENERATE ||
+			    in.trigger == TRIGGER_ACTION));
 			input_clear(&in);
 		}
 	json_doc_free(doc);
@@ -137,8 +140,10 @@ wait_one(struct halves *h, const struct item *it, const struct opts *o,
 	    .covered = -1, .err = ERR_INIT };
 
 	(void)o;
+	/* the first message may be there, and who took it killed before its
+	 * turn began */
 	if (it->messages == 0 && it->state == ITEM_IDLE &&
-	    client_is_chatd(h->client))
+	    client_is_chatd(h->client) && !is_asked(&w))
 		return 0;	/* nothing was ever asked */
 	w.again = event_new(h->base, -1, 0, wait_again, &w);
 	do {

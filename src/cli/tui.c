@@ -28,6 +28,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/proc.h"
 #include "cli/ask.h"
 #include "cli/background.h"
 #include "cli/bang.h"
@@ -48,11 +49,13 @@
 enum {
 	REACH_TRIES = 1000,	/* of REACH_WAIT_MS: 5 s */
 	REACH_WAIT_MS = 5,
+	STARTS_MAX = 4,		/* of one that was killed meanwhile */
 	PATIENCE_MS = 24 * 3600 * 1000,	/* a person is there */
 };
 
 enum job_kind {
 	JOB_TEXT,
+	JOB_REACH,		/* a server half, where the old one was */
 	JOB_OPEN,
 	JOB_NEW,
 	JOB_RAN,		/* a command of the user's */
@@ -152,16 +155,23 @@ static int
 start_server(struct screen *s, struct err *e)
 {
 	char *path = NULL;
+	int starts = 0;
+	pid_t pid = 0;
 
-	if (background_any(&path, e) != 0)
-		return -1;
 	/* it takes some milliseconds, and without it there is nothing to do */
-	for (int i = 0; !answers(path); i++) {
-		if (i == REACH_TRIES) {
-			err_set(e, ERR_UNREACHABLE,
-			    "the server half did not start");
+	for (int i = 0; path == NULL || !answers(path); i++) {
+		if (i == REACH_TRIES ||
+		    (!proc_alive(pid) && starts == STARTS_MAX)) {
 			free(path);
-			return -1;
+			return err_set(e, ERR_UNREACHABLE,
+			    "the server half did not start");
+		}
+		if (!proc_alive(pid)) {		/* yet, or any more */
+			free(path);
+			path = NULL;
+			starts++;
+			if (background_any(&pid, &path, e) != 0)
+				return -1;
 		}
 		(void)poll(NULL, 0, REACH_WAIT_MS);
 	}
@@ -179,17 +189,15 @@ screen_client(struct screen *s, struct err *e)
 		return s->client;
 	if (start_server(s, e) != 0)
 		return NULL;
+	if (s->client != NULL) {
+		/* what is being sent goes there, with the part id it has */
+		client_move(s->client, s->socket);
+		return s->client;
+	}
 	struct client_opts co = { .base = s->h.base, .fetch = s->h.fetch,
 	    .unix_path = s->socket };
-	struct client *old = s->client;
 	s->client = client_new(&co);
-	if (old != NULL && tui_session(s->tui) != NULL)
-		add_job(s, JOB_OPEN, tui_session(s->tui));
-	/* the old one's transfers end with the session's */
-	if (old != NULL) {
-		tui_detach(s->tui);
-		client_free(old);
-	}
+	client_set_patience(s->client, PATIENCE_MS);
 	return s->client;
 }
 
@@ -351,6 +359,9 @@ perform(struct screen *s, const struct job *j)
 	int r = 0;
 
 	switch (j->kind) {
+	case JOB_REACH:
+		r = screen_client(s, &e) != NULL ? 0 : -1;
+		break;
 	case JOB_OPEN:
 		r = screen_open(s, j->text, &e);
 		break;
@@ -423,7 +434,7 @@ on_lost(void *arg)
 	struct screen *s = arg;
 
 	if (!s->o->ephemeral && !answers(s->socket))
-		add_job(s, JOB_OPEN, tui_session(s->tui));
+		add_job(s, JOB_REACH, NULL);
 }
 
 static bool

@@ -3,6 +3,8 @@
 
 #include <event2/event.h>
 
+#include <sys/queue.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,12 +22,16 @@ enum {
 	TRIES_MAX = 5,
 	WAIT_FIRST_MS = 250,
 	WAIT_MAX_MS = 30 * 1000,
+	RESET_MAX_MS = 10 * 60 * 1000,	/* x-ratelimit-reset, believed */
 	WAIT_SEND_MS = 5 * 1000,	/* a send with patience */
 	HEADERS_MAX = 8,
 };
 
+TAILQ_HEAD(client_calls, client_call);
+
 struct client {
 	struct event_base *base;
+	struct client_calls calls;	/* under way, oldest first */
 	struct fetch_pool *fetch;
 	char *unix_path;
 	char *url;
@@ -36,6 +42,7 @@ struct client {
 };
 
 struct client_call {
+	TAILQ_ENTRY(client_call) entry;
 	struct client *client;
 	char *method;
 	char *path;
@@ -65,6 +72,7 @@ client_new(const struct client_opts *opts)
 {
 	struct client *cl = xcalloc(1, sizeof(*cl));
 
+	TAILQ_INIT(&cl->calls);
 	cl->base = opts->base;
 	cl->fetch = opts->fetch;
 	str_replace(&cl->unix_path, opts->unix_path);
@@ -83,10 +91,19 @@ client_free(struct client *cl)
 {
 	if (cl == NULL)
 		return;
+	/* a detour is younger than the call that takes it along */
+	while (!TAILQ_EMPTY(&cl->calls))
+		client_cancel(TAILQ_FIRST(&cl->calls));
 	bearer_clear(&cl->bearer);
 	free(cl->unix_path);
 	free(cl->url);
 	free(cl);
+}
+
+void
+client_move(struct client *cl, const char *unix_path)
+{
+	str_replace(&cl->unix_path, unix_path);
 }
 
 bool
@@ -179,6 +196,7 @@ client_fetch(struct client *cl, const char *path, const char *const *headers,
 static void
 call_free(struct client_call *call)
 {
+	TAILQ_REMOVE(&call->client->calls, call, entry);
 	if (call->timer != NULL)
 		event_free(call->timer);
 	buf_clear(&call->answer);
@@ -294,10 +312,14 @@ next_wait(const struct client_call *call)
 
 	if (call->part_header != NULL && ms > WAIT_SEND_MS)
 		ms = WAIT_SEND_MS;
+	if (ms > WAIT_MAX_MS)
+		ms = WAIT_MAX_MS;
 	ms += id_random_below((uint32_t)(ms / 4) + 1);
-	if (call->wait_until > 0 && call->wait_until - clock_ms() > ms)
-		ms = call->wait_until - clock_ms();
-	return ms > WAIT_MAX_MS ? WAIT_MAX_MS : ms;
+	int64_t reset = call->wait_until > 0 ?
+	    call->wait_until - clock_ms() : 0;
+	if (reset > RESET_MAX_MS)
+		reset = RESET_MAX_MS;
+	return reset > ms ? reset : ms;
 }
 
 static int
@@ -453,6 +475,7 @@ client_start(struct client *cl, const struct client_request *rq,
 	struct client_call *call = xcalloc(1, sizeof(*call));
 
 	call->client = cl;
+	TAILQ_INSERT_TAIL(&cl->calls, call, entry);
 	call->method = xstrdup(rq->method);
 	call->path = xstrdup(rq->path);
 	if (rq->body != NULL) {

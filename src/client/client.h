@@ -35,7 +35,12 @@ struct client_opts {
 	const char *secret;	/* the key behind a public token, or NULL */
 };
 struct client	*client_new(const struct client_opts *opts);
+/* Cancels the requests that are under way; what follows its sessions is to be
+ * stopped before. */
 void		 client_free(struct client *cl);
+/* The local server half has another socket now: the next request goes there,
+ * and the next try of those under way. */
+void		 client_move(struct client *cl, const char *unix_path);
 bool		 client_is_local(const struct client *cl);
 struct event_base *client_base(const struct client *cl);
 const char	*client_url(const struct client *cl);

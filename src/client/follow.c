@@ -20,8 +20,8 @@
 #include "wire/sse.h"
 
 enum {
-	WAIT_FIRST_MS = 1000,	/* session-protocol 18.6: 1 to 5 s */
-	WAIT_MAX_MS = 5000,
+	WAIT_FIRST_MS = 1000,	/* session-protocol 18.6: 1 to 5 s, */
+	WAIT_MAX_MS = 4000,	/* a quarter of them jitter */
 	WAIT_CLEAN_MS = 100,	/* the server ended it in good order */
 	TCP_HEAD_MS = 30 * 1000,
 	TCP_IDLE_MS = 45 * 1000,	/* it says ping every 5 to 15 s */
@@ -315,7 +315,7 @@ come_back(struct follow *f, bool clean, const struct err *why)
 		ms = (int64_t)WAIT_FIRST_MS << (f->drops < 3 ? f->drops : 3);
 		if (ms > WAIT_MAX_MS)
 			ms = WAIT_MAX_MS;
-		ms -= id_random_below((uint32_t)(ms / 4));
+		ms += id_random_below((uint32_t)(ms / 4) + 1);
 		f->drops++;
 	}
 	f->inside = true;
@@ -406,7 +406,8 @@ follow_connect(struct follow *f)
 	struct fetch_opts opts = {
 		/* a local server sends no pings: it wakes nobody for nothing */
 		.first_byte_ms = local ? -1 : TCP_HEAD_MS,
-		.idle_ms = local ? -1 : TCP_IDLE_MS,
+		.idle_ms = f->opts.idle_ms != 0 ? f->opts.idle_ms :
+		    local ? -1 : TCP_IDLE_MS,
 		.on_head = stream_head,
 		.on_body = stream_body,
 		.on_done = stream_done,

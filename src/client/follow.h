@@ -50,6 +50,8 @@ struct follow_opts {
 				   what the server shows to newcomers */
 	bool in;		/* the channel `in`: what people write */
 	bool peek;		/* X-Peek-Settled: end when nothing runs */
+	long idle_ms;		/* silence after which the connection counts as
+				   dead; 0: 45 s, of a local one never */
 	struct follow_fns fns;	/* any may be NULL */
 	void *arg;
 };

@@ -47,6 +47,10 @@ struct peer {
 	struct buf seen;	/* what the callbacks said */
 	struct follow *follow;
 	int stop_at;		/* call follow_stop() at this record, or -1 */
+	bool silent;		/* the first connection stays open, says no more */
+	int left;		/* that connection, or 0 */
+	int64_t waits[8];	/* as on_state told, of breaks */
+	int wait_count;
 };
 
 static void
@@ -66,7 +70,20 @@ peer_accept(evutil_socket_t fd, short what, void *arg)
 	buf_add(&p->requests, head, (size_t)n);
 	assert_int_equal(write(conn, answer, strlen(answer)),
 	    (ssize_t)strlen(answer));
-	close(conn);
+	if (p->silent && p->left == 0)
+		p->left = conn;
+	else
+		close(conn);
+}
+
+static void
+on_state(enum follow_state state, int64_t wait_ms, const struct err *why,
+    void *arg)
+{
+	struct peer *p = arg;
+
+	if (state == FOLLOW_WAITING && why != NULL && err_is_set(why))
+		p->waits[p->wait_count++] = wait_ms;
 }
 
 static void
@@ -106,13 +123,13 @@ on_end(const struct err *e, void *arg)
 }
 
 static void
-peer_run(struct peer *p, const char *const *answers, int64_t after,
-    bool peek, int stop_at)
+peer_run_idle(struct peer *p, const char *const *answers, int64_t after,
+    bool peek, int stop_at, long idle_ms)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 
 	*p = (struct peer){ .answers = answers, .requests = BUF_INIT,
-	    .seen = BUF_INIT, .stop_at = stop_at };
+	    .seen = BUF_INIT, .stop_at = stop_at, .silent = idle_ms > 0 };
 	snprintf(p->dir, sizeof(p->dir), "/tmp/chatd-follow.XXXXXX");
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->path, sizeof(p->path), "%s/s", p->dir);
@@ -129,15 +146,25 @@ peer_run(struct peer *p, const char *const *answers, int64_t after,
 	    .unix_path = p->path };
 	p->client = client_new(&co);
 	struct follow_opts fo = { .key = "a/b", .after = after, .peek = peek,
+	    .idle_ms = idle_ms,
 	    .fns = { .on_chunk = on_chunk, .on_control = on_control,
-	    .on_end = on_end }, .arg = p };
+	    .on_state = on_state, .on_end = on_end }, .arg = p };
 	p->follow = follow_start(p->client, &fo);
 	event_base_dispatch(p->base);
 }
 
 static void
+peer_run(struct peer *p, const char *const *answers, int64_t after,
+    bool peek, int stop_at)
+{
+	peer_run_idle(p, answers, after, peek, stop_at, 0);
+}
+
+static void
 peer_clear(struct peer *p)
 {
+	if (p->left > 0)
+		close(p->left);
 	follow_stop(p->follow);
 	client_free(p->client);
 	fetch_pool_free(p->pool);
@@ -260,6 +287,48 @@ can_be_stopped_from_a_callback(void **state)
 	peer_clear(&p);
 }
 
+/* No FIN ever comes: a server that says nothing, not even ping, is gone. */
+static void
+silence_is_the_end_of_a_connection(void **state)
+{
+	static const char *const answers[] = {
+		HEAD "\r\n" BATCH(RECORD(0, "a", "x"))
+		    "event: ping\ndata: {\"timestamp\":1}\n\n",
+		SETTLED BATCH(RECORD(1, "b", "y")) DONE,
+		NULL,
+	};
+	struct peer p;
+
+	(void)state;
+	peer_run_idle(&p, answers, -1, true, -1, 200);
+	assert_string_equal(p.seen.data, "0:x 1:y end:settled");
+	assert_int_equal(p.conns, 2);
+	assert_int_equal(p.wait_count, 1);
+	assert_non_null(strstr(p.requests.data, "Last-Event-ID: 0\r\n"));
+	peer_clear(&p);
+}
+
+/* session-protocol 18.6: 1 to 5 s, longer each time, and not all the same */
+static void
+comes_back_later_each_time(void **state)
+{
+	static const char *const answers[] = {
+		"HTTP/1.1 502 X\r\nConnection: close\r\n\r\n",
+		"HTTP/1.1 429 X\r\nConnection: close\r\n\r\n",
+		SETTLED BATCH(RECORD(0, "a", "x")) DONE,
+		NULL,
+	};
+	struct peer p;
+
+	(void)state;
+	peer_run(&p, answers, -1, true, -1);
+	assert_string_equal(p.seen.data, "0:x end:settled");
+	assert_int_equal(p.wait_count, 2);
+	assert_in_range(p.waits[0], 1000, 1251);
+	assert_in_range(p.waits[1], 2000, 2501);
+	peer_clear(&p);
+}
+
 int
 main(void)
 {
@@ -268,6 +337,8 @@ main(void)
 		cmocka_unit_test(routes_control_and_skips_commands),
 		cmocka_unit_test(drops_a_repeated_id),
 		cmocka_unit_test(gives_up_when_it_stays_wrong),
+		cmocka_unit_test(silence_is_the_end_of_a_connection),
+		cmocka_unit_test(comes_back_later_each_time),
 		cmocka_unit_test(can_be_stopped_from_a_callback),
 	};
 
