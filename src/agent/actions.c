@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/action_hook.h"
 #include "agent/actions.h"
 #include "agent/agent_priv.h"
 #include "agent/calls.h"
@@ -314,7 +315,7 @@ action_dispatch(struct action *a, struct err *e)
 
 /* session-protocol 11: error and turn-complete also for what is unknown. */
 int
-action_run(struct agent *ag, int64_t seq, const struct input *in,
+action_go(struct agent *ag, int64_t seq, const struct input *in,
     struct err *e)
 {
 	struct action a = {
@@ -331,4 +332,16 @@ action_run(struct agent *ag, int64_t seq, const struct input *in,
 		rc = agent_complete(ag, seq, -1, false, e) == -1 ? -1 : 0;
 	history_clear(&a.history);
 	return rc;
+}
+
+int
+action_run(struct agent *ag, int64_t seq, const struct input *in,
+    struct err *e)
+{
+	struct err why = ERR_INIT;
+	int asked = action_hook_start(ag, seq, in, &why);
+
+	if (asked == -1)
+		return trigger_refuse(ag, seq, &why, e);
+	return asked == 1 ? 0 : action_go(ag, seq, in, e);
 }

@@ -25,7 +25,11 @@ struct input;
 struct json;
 
 bool	action_is_ours(const struct json *action);
+/* Hooks are heard first (action_hook.h). */
 int	action_run(struct agent *ag, int64_t seq, const struct input *in,
+	    struct err *e) ATTR_MUST_USE;
+/* Without them. */
+int	action_go(struct agent *ag, int64_t seq, const struct input *in,
 	    struct err *e) ATTR_MUST_USE;
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <event2/event.h>
 
+#include "agent/action_hook.h"
 #include "agent/agent_priv.h"
 #include "agent/program.h"
 #include "agent/recover.h"
@@ -71,7 +72,8 @@ agent_is_done(const struct agent *ag)
 static bool
 agent_runs(const struct agent *ag)
 {
-	return ag->turn != NULL && ag->turn->state != TURN_ENDED;
+	return ag->asking != NULL ||
+	    (ag->turn != NULL && ag->turn->state != TURN_ENDED);
 }
 
 static void
@@ -83,6 +85,7 @@ agent_free(struct agent *ag)
 	TAILQ_REMOVE(&ag->host->agents, ag, entry);
 	LIST_REMOVE(ag, bucket);
 	store_cancel_commit(ag->host->opts.store, ag);
+	action_hook_cancel(ag);
 	turn_free(ag->turn);
 	program_end(ag->program);
 	if (ag->kick != NULL)
@@ -180,6 +183,14 @@ host_look_idle(struct agent_host *host)
 		host->opts.on_idle(host->opts.arg);
 }
 
+static void
+agent_leave(struct agent *ag)
+{
+	action_hook_cancel(ag);
+	if (agent_runs(ag))
+		turn_leave(ag->turn);
+}
+
 /* The time is over: what runs is left to the next owner. */
 static void
 host_grace_over(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
@@ -189,8 +200,7 @@ host_grace_over(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
 	struct agent *ag;
 
 	TAILQ_FOREACH(ag, &host->agents, entry)
-		if (agent_runs(ag))
-			turn_leave(ag->turn);
+		agent_leave(ag);
 	host_stopped(host);
 }
 
@@ -345,7 +355,7 @@ agent_next(struct agent *ag)
 	if (inbox_read(&ag->inbox, seq, &in, &e) == -1 ||
 	    trigger_run(ag, seq, &in, &e) == -1)
 		agent_lost(ag, &e);
-	else if (ag->turn == NULL && ag->inbox.next <= seq)
+	else if (ag->turn == NULL && ag->asking == NULL && ag->inbox.next <= seq)
 		fatal(__func__, "record %lld is not consumed", (long long)seq);
 	input_clear(&in);
 }
@@ -366,13 +376,37 @@ agent_wait(struct agent *ag)
 	    ag->inbox.next);
 }
 
+/* An action that hooks have not let pass yet is not done. */
+static void
+agent_stop_asking(struct agent *ag, int64_t stop)
+{
+	int64_t seq = action_hook_seq(ag->asking);
+	struct err e = ERR_INIT;
+
+	action_hook_cancel(ag);
+	if (agent_complete(ag, inbox_covered(&ag->inbox, seq, stop), stop,
+	    false, &e) == -1)
+		agent_lost(ag, &e);
+}
+
 static void
 agent_look_for_stop(struct agent *ag)
 {
-	int64_t stop = inbox_find_stop(&ag->inbox, ag->turn->in_seq);
+	int64_t stop = inbox_find_stop(&ag->inbox, ag->asking != NULL ?
+	    action_hook_seq(ag->asking) : ag->turn->in_seq);
 
-	if (stop != -1)
+	if (stop != -1 && ag->asking != NULL)
+		agent_stop_asking(ag, stop);
+	else if (stop != -1)
 		turn_stop(ag->turn, stop);
+}
+
+static void
+agent_halt_now(struct agent *ag)
+{
+	action_hook_cancel(ag);
+	if (agent_runs(ag))
+		turn_stop(ag->turn, -1);
 }
 
 /* One thing at a time: free what has ended, look for a stop, or begin. */
@@ -391,9 +425,9 @@ agent_go(struct agent *ag)
 		host_look_idle(host);
 		return;
 	}
-	if (ag->turn != NULL)
+	if (ag->turn != NULL || ag->asking != NULL)
 		agent_look_for_stop(ag);
-	while (ag->turn == NULL && !ag->lost && !ag->closed &&
+	while (ag->turn == NULL && ag->asking == NULL && !ag->lost && !ag->closed &&
 	    !host->stopping && ag->inbox.next < channel_head(ag->in)) {
 		host->active = true;
 		agent_next(ag);
@@ -562,8 +596,7 @@ agent_closed(struct agent_host *host, int64_t row)
 	if (ag == NULL || ag->closed)
 		return;
 	ag->closed = true;
-	if (agent_runs(ag))
-		turn_stop(ag->turn, -1);
+	agent_halt_now(ag);
 	if (!ag->lost && channel_last_control(ag->out, "session-closed", 0,
 	    &e) == -1) {
 		agent_wrote(ag);
@@ -578,8 +611,8 @@ agent_halt(struct agent_host *host, int64_t row)
 {
 	struct agent *ag = host_find(host, row);
 
-	if (ag != NULL && agent_runs(ag))
-		turn_stop(ag->turn, -1);
+	if (ag != NULL)
+		agent_halt_now(ag);
 }
 
 static struct agent *
@@ -600,8 +633,7 @@ agent_drop(struct agent_host *host, int64_t row)
 
 	if (ag == NULL)
 		return;
-	if (agent_runs(ag))
-		turn_stop(ag->turn, -1);
+	agent_halt_now(ag);
 	char *id = xstrdup(ag->id);
 
 	agent_free(ag);

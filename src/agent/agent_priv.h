@@ -13,6 +13,7 @@
 #include "agent/inbox.h"
 #include "store/channel.h"
 
+struct action_hook;
 struct event;
 struct program;
 struct reads;
@@ -31,6 +32,7 @@ struct agent {
 	struct channel_waiter waiter;	/* on `in`, always */
 	struct inbox inbox;
 	struct turn *turn;		/* running, or ended and not freed */
+	struct action_hook *asking;	/* whether an action may be, or NULL */
 	struct program *program;	/* that is the agent, or NULL */
 	struct reads *reads;		/* files the model has seen */
 	struct event *kick;		/* go on, from the loop */

@@ -146,6 +146,8 @@ static char *
 call_complaint(struct call *c)
 {
 	c->tool = toolset_find(c->turn->toolset, c->name);
+	json_doc_free(c->args);
+	c->args = NULL;
 	if (c->tool == NULL)
 		return xasprintf("there is no tool %s here: use one of those "
 		    "you were given, or answer without it", c->name);
@@ -258,8 +260,6 @@ call_change(struct call *c, const char *input)
 	char *why;
 
 	str_replace(&c->input, input);
-	json_doc_free(c->args);
-	c->args = NULL;
 	why = call_complaint(c);
 	if (why != NULL)
 		call_refuse(c, why);
@@ -406,24 +406,77 @@ call_fail_approved(struct call *c, const char *why)
 	c->turn->step.again = true;
 }
 
-/* A rule that denies now wins over the person who did not know it. */
-static void
-call_resume(struct call *c)
+/* A rule that denies now wins over the person who did not know it, and so does
+ * a hook; whatever else it says, the person has been asked. */
+static char *
+resume_denied(const struct call *c)
 {
 	struct ruling r = { 0 };
+	char *why = NULL;
+
+	call_rule(c, &r);
+	if (r.verdict == PERMIT_DENY && strcmp(r.by, "rule") == 0)
+		why = xstrdup(r.reason);
+	if (why == NULL && c->said == HOOK_DENY)
+		why = xasprintf("denied by a hook%s%s", c->said_why != NULL ?
+		    ": " : "", c->said_why != NULL ? c->said_why : "");
+	ruling_clear(&r);
+	return why;
+}
+
+/* What there is against it, or NULL. Caller frees. */
+static char *
+resume_complaint(struct call *c)
+{
 	char *why = call_complaint(c);
 
-	if (why == NULL) {
-		call_rule(c, &r);
-		if (r.verdict == PERMIT_DENY && strcmp(r.by, "rule") == 0)
-			why = xstrdup(r.reason);
-	}
+	return why != NULL ? why : resume_denied(c);
+}
+
+static void
+call_resume_decided(struct call *c)
+{
+	char *why = resume_complaint(c);
+
+	c->undecided = false;
 	if (why != NULL)
 		call_fail_approved(c, why);
 	else
 		c->ready = true;
 	free(why);
-	ruling_clear(&r);
+}
+
+static void	calls_resume_ready(struct turn *t);
+
+static void
+resume_hook_done(struct hook_outcome *o, void *arg)
+{
+	struct call *c = arg;
+	struct turn *t = c->turn;
+
+	c->hook = NULL;
+	call_hook_keep(c, o);
+	if (o->input != NULL)
+		str_replace(&c->input, o->input);
+	call_resume_decided(c);
+	calls_resume_ready(t);
+	if (!calls_open(t))
+		turn_calls_done(t);
+}
+
+/* Arguments that a person wrote have not been seen by any hook. */
+static void
+call_resume(struct call *c)
+{
+	char *why = resume_complaint(c);
+
+	if (why != NULL)
+		call_fail_approved(c, why);
+	else if (c->edited && call_hook(c, HOOK_PRE_TOOL, resume_hook_done))
+		c->undecided = true;
+	else
+		c->ready = true;
+	free(why);
 }
 
 /* A sub-agent goes on by itself (subagent.h): its call only follows it. */
@@ -531,6 +584,22 @@ calls_break(struct turn *t, const struct json_doc *started)
 	}
 }
 
+/* All of them, once hooks have been heard. */
+static void
+calls_resume_ready(struct turn *t)
+{
+	struct call *c;
+
+	TAILQ_FOREACH(c, &t->step.calls, entry)
+		if (c->undecided)
+			return;
+	TAILQ_FOREACH(c, &t->step.calls, entry)
+		if (c->ready && c->edited)
+			call_show(c);
+	tell_started(t);
+	calls_start(t);
+}
+
 void
 calls_resume(struct turn *t, const struct json_doc *started)
 {
@@ -553,11 +622,7 @@ calls_resume(struct turn *t, const struct json_doc *started)
 		else
 			call_resume(c);
 	}
-	TAILQ_FOREACH(c, &t->step.calls, entry)
-		if (c->ready && c->edited)
-			call_show(c);
-	tell_started(t);
-	calls_start(t);
+	calls_resume_ready(t);
 }
 
 /* The ids of parts that fit, each with a NUL: collected first, since writing

@@ -76,6 +76,21 @@ history_load(struct history *h, struct store *st, int64_t row, struct err *e)
 }
 
 void
+history_of_list(struct history *h, const struct json *list)
+{
+	const struct json *v;
+
+	memset(h, 0, sizeof(*h));
+	JSON_EACH(v, list) {
+		const char *id = json_get_str(v, "id");
+		char *text = json_text(v);
+
+		(void)history_add(id != NULL ? id : "", text, h);
+		free(text);
+	}
+}
+
+void
 history_clear(struct history *h)
 {
 	for (size_t i = 0; i < h->count; i++) {

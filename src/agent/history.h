@@ -17,6 +17,7 @@
 #include "wire/message.h"
 
 struct err;
+struct json;
 struct store;
 
 /* The data part that marks a step whose answer broke off. */
@@ -48,6 +49,8 @@ struct history {
 
 int	history_load(struct history *h, struct store *st, int64_t row,
 	    struct err *e) ATTR_MUST_USE;
+/* Of a list that fits message_validate(). */
+void	history_of_list(struct history *h, const struct json *list);
 void	history_clear(struct history *h);
 /* The entry with this id, or NULL. */
 const struct history_entry *history_find(const struct history *h,

@@ -48,6 +48,8 @@ outcome_clear(struct hook_outcome *o)
 {
 	free(o->reason);
 	free(o->input);
+	free(o->messages);
+	free(o->failure);
 	buf_clear(&o->context);
 	outcome_init(o);
 }
@@ -209,8 +211,31 @@ take_json(struct hook_run *run, const struct json *root)
 static void
 hook_failed(struct hook_run *run, const char *why)
 {
+	if (!run->outcome.failed)
+		run->outcome.failure = xstrdup(why);
 	run->outcome.failed = true;
 	hook_say(&run->ask, run->jobs[run->at].command, "failed", why);
+}
+
+/* The last that gives messages gives them all. */
+static void
+take_messages(struct hook_run *run, const struct json *root)
+{
+	const struct json *list = json_is(root, JSON_ARRAY) ? root :
+	    either(json_get(root, "messages"), json_path(root,
+	    "hookSpecificOutput", "messages", NULL), NULL);
+
+	if (!json_is_set(list))
+		return;
+	free(run->outcome.messages);
+	run->outcome.messages = json_text(list);
+}
+
+static bool
+is_json(const struct hook_run *run, const char *text)
+{
+	return *text == '{' || (*text == '[' &&
+	    run->ask.event == HOOK_HYDRATE);
 }
 
 /* Text is context for what a model is about to be told. */
@@ -222,14 +247,18 @@ take_out(struct hook_run *run)
 
 	if (run->too_much) {
 		hook_failed(run, "it wrote too much");
-	} else if (*text == '{') {
+	} else if (is_json(run, text)) {
 		doc = json_parse(run->out.data, run->out.len,
 		    JSON_REPLACE_UTF8, NULL);
 		if (doc == NULL)
 			hook_failed(run, "its JSON cannot be read");
 		else
 			take_json(run, json_root(doc));
+		if (run->ask.event == HOOK_HYDRATE)
+			take_messages(run, json_root(doc));
 		json_doc_free(doc);
+	} else if (run->ask.event == HOOK_HYDRATE && *text != '\0') {
+		hook_failed(run, "it wrote no JSON");
 	} else if (run->ask.event == HOOK_PROMPT ||
 	    run->ask.event == HOOK_SESSION_START) {
 		add_context(&run->outcome, text);
@@ -266,7 +295,8 @@ hook_bytes(int fd, const char *bytes, size_t len, void *arg)
 {
 	struct hook_run *run = arg;
 	struct buf *b = fd == 1 ? &run->out : &run->err;
-	size_t max = fd == 1 ? HOOK_OUT_MAX : HOOK_TEXT_MAX;
+	size_t max = fd != 1 ? HOOK_TEXT_MAX :
+	    run->ask.event == HOOK_HYDRATE ? HOOK_MESSAGES_MAX : HOOK_OUT_MAX;
 	size_t room = max - b->len;
 
 	if (len > room && fd == 1)

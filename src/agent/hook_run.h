@@ -12,6 +12,8 @@
  *			 "updatedInput":{..},"additionalContext":..}, also
  *			 below hookSpecificOutput
  *	0, text		context, where an event takes some
+ *	0, JSON list	of HydrateMessages: what the model is told, also
+ *			as {"messages":[..]}
  *	2		deny; stderr is the reason
  *	other		it failed: that never allows anything
  *
@@ -31,6 +33,7 @@ struct event_base;
 
 enum {
 	HOOK_OUT_MAX = 64 * 1024,	/* bytes of stdout */
+	HOOK_MESSAGES_MAX = 32 * 1024 * 1024,	/* the same of a history */
 	HOOK_TEXT_MAX = 16 * 1024,	/* bytes of context or reason */
 };
 
@@ -45,8 +48,10 @@ struct hook_outcome {
 	enum hook_decision decision;
 	char *reason;		/* or NULL */
 	char *input;		/* the arguments as a hook wants them, or NULL */
+	char *messages;		/* of HydrateMessages: a JSON list, or NULL */
 	struct buf context;	/* for the model */
-	bool failed;		/* one of them */
+	bool failed;		/* one of them ... */
+	char *failure;		/* ... the first, and why */
 };
 
 struct hook_ask {

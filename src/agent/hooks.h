@@ -34,6 +34,8 @@ struct json;
 
 #define HOOK_EVENTS(X)							\
 	X(SESSION_START, "SessionStart")				\
+	X(ACTION, "Action")						\
+	X(HYDRATE, "HydrateMessages")					\
 	X(PROMPT, "UserPromptSubmit")					\
 	X(PRE_TOOL, "PreToolUse")					\
 	X(POST_TOOL, "PostToolUse")					\

@@ -125,7 +125,7 @@ relay_over(struct relay *r)
 
 	relay_let_go(r);
 	if (finished)
-		turn_commit(t);
+		turn_close(t);
 	else if (stopped)
 		turn_stop(t, t->stop);
 	else
@@ -242,6 +242,20 @@ heard_finish_step(const struct heard *h, struct err *e)
 	return heard_pass(h, e);
 }
 
+static enum model_finish
+finish_heard(const struct heard *h)
+{
+	const struct json *reason = json_get(h->json, "finishReason");
+
+	if (h->r->failed)
+		return FINISH_ERROR;
+	for (int f = 0; f <= FINISH_OTHER; f++)
+		if (json_streq(reason, model_finish_name((enum model_finish)f)))
+			return (enum model_finish)f;
+	return h->type == CHUNK_FINISH && !json_is_set(reason) ?
+	    FINISH_STOP : FINISH_OTHER;
+}
+
 /* finish and abort: what clients count on stands before them. */
 static int
 heard_end(const struct heard *h, struct err *e)
@@ -259,6 +273,7 @@ heard_end(const struct heard *h, struct err *e)
 	turn_write_metadata(t);
 	if (heard_pass(h, e) == -1)
 		return -1;
+	t->finish = finish_heard(h);
 	r->finished = true;
 	relay_wait(r, program_is_exact(relay_program(r)) ? RELAY_EXACT_MS :
 	    RELAY_SETTLE_MS);

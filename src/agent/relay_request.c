@@ -7,6 +7,7 @@
 #include "agent/agent_priv.h"
 #include "agent/client_data.h"
 #include "agent/history.h"
+#include "agent/hydrate.h"
 #include "agent/relay.h"
 #include "agent/turn_priv.h"
 #include "base/json.h"
@@ -50,7 +51,7 @@ request_load(struct request *rq, struct turn *t, struct err *e)
 		input_read_payload(&rq->in, json_get(json_root(rq->config),
 		    "basePayload"));
 	}
-	return history_load(&rq->history, agent_opts(ag)->store, ag->row, e);
+	return hydrate_history(t, &rq->history, e);
 }
 
 static bool

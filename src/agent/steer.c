@@ -199,6 +199,8 @@ take_record(struct turn *t, int64_t seq, const struct input *in)
 	const char *text = steer_context(in);
 
 	if (text != NULL && *text != '\0') {
+		if (hooks_any(&t->hooks, HOOK_ACTION))
+			return false;	/* it is heard with its record */
 		steer_write_context(emit_begin(&t->emit), seq, text);
 		emit_end(&t->emit);
 		return true;

@@ -11,6 +11,7 @@
 #include "agent/calls_run.h"
 #include "agent/compact.h"
 #include "agent/history.h"
+#include "agent/hydrate.h"
 #include "agent/relay.h"
 #include "agent/step.h"
 #include "agent/steer.h"
@@ -250,6 +251,7 @@ turn_free(struct turn *t)
 	turn_hooks_cancel(t);
 	hooks_clear(&t->hooks);
 	free(t->prompt);
+	free(t->hydrated);
 	free(t->extra);
 	told_free(t->told);
 	compact_clear(t);
@@ -407,6 +409,8 @@ turn_next_cb(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
 		turn_fail(t, &(struct err){ .code = ERR_INVALID,
 		    .text = "this agent is a program, which keeps what it "
 		    "was told itself" });
+	else if (hydrate_begin(t))
+		return;
 	else if (relay_wanted(t))
 		relay_begin(t);
 	else if (!turn_tools_ready(t))

@@ -118,6 +118,8 @@ struct turn {
 	struct hooks hooks;
 	struct hook_run *hook;	/* of the turn itself, or NULL */
 	char *prompt;		/* that hooks have yet to see, or NULL */
+	bool hydrate_heard;	/* see hydrate.h */
+	char *hydrated;		/* JSON list, or NULL: the transcript */
 	bool first;		/* it is the session's first */
 	bool finished;		/* its finish is written */
 	int stops;		/* how often a hook wanted more */

@@ -7,6 +7,7 @@
 #include "agent/agent_priv.h"
 #include "agent/client_data.h"
 #include "agent/history.h"
+#include "agent/hydrate.h"
 #include "agent/prompt.h"
 #include "agent/told.h"
 #include "agent/toolset.h"
@@ -27,7 +28,7 @@ turn_tell(struct turn *t, struct err *e)
 
 	if (t->told != NULL)
 		return 0;
-	if (history_load(&h, agent_opts(t->ag)->store, t->ag->row, e) == -1)
+	if (hydrate_history(t, &h, e) == -1)
 		return -1;
 	t->told = told_new(&h, m, t->setup.spec, e);
 	history_clear(&h);

@@ -169,12 +169,18 @@ turn_commit(struct turn *t)
 }
 
 void
-turn_settle(struct turn *t)
+turn_close(struct turn *t)
 {
-	turn_write_finish(t, model_finish_name(t->finish));
 	t->finished = true;
 	if (!turn_hooks_complete(t))
 		turn_commit(t);
+}
+
+void
+turn_settle(struct turn *t)
+{
+	turn_write_finish(t, model_finish_name(t->finish));
+	turn_close(t);
 }
 
 void
@@ -251,7 +257,11 @@ turn_stop(struct turn *t, int64_t stop)
 	turn_write_metadata(t);
 	chunk_abort(emit_begin(&t->emit), "stopped");
 	emit_end(&t->emit);
-	turn_commit(t);
+	/* who stops it without a record cannot wait */
+	if (stop == -1)
+		turn_commit(t);
+	else
+		turn_close(t);
 }
 
 /* It did not crash, so this try does not count. */

@@ -55,7 +55,7 @@ turn_has_hooks(const struct turn *t)
 	return t->hooks.count > 0 && t->setup.dir != NULL;
 }
 
-static bool
+bool
 turn_hook(struct turn *t, enum hook_event event, struct buf *about,
     void (*done)(struct hook_outcome *, void *))
 {
@@ -275,6 +275,7 @@ turn_hooks_complete(struct turn *t)
 	json_w_init(&w, &b);
 	turn_hooks_about(t, HOOK_TURN_COMPLETE, &w);
 	json_w_kstr(&w, "finish_reason", model_finish_name(t->finish));
+	json_w_kbool(&w, "stopped", t->stop != -1);
 	write_last(t, &w);
 	json_w_obj_end(&w);
 	return turn_hook(t, HOOK_TURN_COMPLETE, &b, complete_done);

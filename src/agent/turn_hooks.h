@@ -18,6 +18,7 @@
 
 #include "agent/hook_run.h"
 
+struct buf;
 struct json_w;
 struct turn;
 
@@ -31,6 +32,10 @@ bool	turn_hooks_stop(struct turn *t);
 bool	turn_hooks_complete(struct turn *t);
 void	turn_hooks_cancel(struct turn *t);
 
+/* Its own hook runs: TURN_HOOKS until done() comes with the turn, which sets
+ * t->hook to NULL. about is cleared. False: there is none. */
+bool	turn_hook(struct turn *t, enum hook_event event, struct buf *about,
+	    void (*done)(struct hook_outcome *o, void *turn));
 /* Begin what a hook is told; the caller adds members and ends the object. */
 void	turn_hooks_about(const struct turn *t, enum hook_event event,
 	    struct json_w *w);

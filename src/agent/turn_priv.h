@@ -41,6 +41,8 @@ void	turn_commit(struct turn *t);
 void	turn_settle(struct turn *t);
 /* turn-complete and all that belongs to it; finish or abort is written. */
 void	turn_commit(struct turn *t);
+/* The same once TurnComplete has been heard. */
+void	turn_close(struct turn *t);
 /* message-metadata, for when somebody else writes the finish. */
 void	turn_write_metadata(struct turn *t);
 
