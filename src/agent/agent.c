@@ -10,6 +10,7 @@
 
 #include "agent/action_hook.h"
 #include "agent/agent_priv.h"
+#include "agent/lost.h"
 #include "agent/program.h"
 #include "agent/recover.h"
 #include "agent/task.h"
@@ -36,6 +37,7 @@ struct agent_host {
 	TAILQ_HEAD(, agent) agents;
 	LIST_HEAD(, agent) by_row[HOST_BUCKETS];
 	struct default_wait *asked;	/* or NULL */
+	struct lost *lost;
 	bool active;			/* on_idle() is owed */
 	bool stopping;
 	void (*stopped)(void *arg);
@@ -47,6 +49,24 @@ static void	agent_go(struct agent *ag);
 
 /* the host */
 
+/* Recovery, as after a crash; who has it now does that. */
+static bool
+host_try_lost(const char *id, void *arg)
+{
+	struct agent_host *host = arg;
+	struct item it = { 0 };
+	struct owner other;
+	struct err e = ERR_INIT;
+	bool done = host->stopping;
+
+	if (!done && store_find(host->opts.store, id, &it, &e) == 0)
+		done = agent_own(host, &it, &other, &e) == 0;
+	item_clear(&it);
+	if (!done)
+		log_msg(LOG_AGENT, LOG_INFO, "%s", e.text);
+	return done || e.code == ERR_NOT_FOUND || e.code == ERR_CONFLICT;
+}
+
 struct agent_host *
 agent_host_new(const struct agent_opts *opts)
 {
@@ -54,6 +74,7 @@ agent_host_new(const struct agent_opts *opts)
 
 	host->opts = *opts;
 	TAILQ_INIT(&host->agents);
+	host->lost = lost_new(opts->base, host_try_lost, host);
 	return host;
 }
 
@@ -121,6 +142,7 @@ agent_host_free(struct agent_host *host)
 		host->asked->host = NULL;
 	if (host->grace != NULL)
 		event_free(host->grace);
+	lost_free(host->lost);
 	free(host);
 }
 
@@ -272,6 +294,9 @@ agent_lost(struct agent *ag, const struct err *e)
 		return;
 	log_msg(LOG_AGENT, LOG_ERROR, "%s: %s", ag->id, e->text);
 	ag->lost = true;
+	/* what another has taken over is his */
+	if (e->code != ERR_CONFLICT)
+		lost_add(ag->host->lost, ag->row, ag->id);
 	if (ag->host->opts.on_lost != NULL)
 		ag->host->opts.on_lost(ag->id, e, ag->host->opts.arg);
 	event_active(ag->kick, EV_TIMEOUT, 0);
@@ -470,6 +495,7 @@ agent_own(struct agent_host *host, const struct item *it,
     struct owner *other, struct err *e)
 {
 	struct agent *ag;
+	struct err why = ERR_INIT;
 
 	if (host_find(host, it->row) != NULL)
 		return 0;
@@ -486,10 +512,16 @@ agent_own(struct agent_host *host, const struct item *it,
 	TAILQ_INSERT_TAIL(&host->agents, ag, entry);
 	LIST_INSERT_HEAD(&host->by_row[(uint64_t)ag->row % HOST_BUCKETS], ag,
 	    bucket);
-	if (agent_open(ag, other, e) == -1 || ag->lost) {
+	if (agent_open(ag, other, &why) == -1 || ag->lost) {
 		agent_free(ag);
-		return err_set(e, ERR_IO, "%s cannot be taken over", it->id);
+		err_set(&why, ERR_IO, "%s cannot be taken over", it->id);
+		if (why.code != ERR_CONFLICT && agent_pending(host, it))
+			lost_add(host->lost, it->row, it->id);
+		if (e != NULL && !err_is_set(e))
+			*e = why;
+		return -1;
 	}
+	lost_remove(host->lost, it->row);
 	host->active = true;
 	if (it->closed_at != 0)
 		agent_closed(host, ag->row);
@@ -536,6 +568,12 @@ agent_busy(struct agent_host *host, int64_t row)
 	struct agent *ag = host_find(host, row);
 
 	return ag != NULL && agent_works(ag);
+}
+
+bool
+agent_is_lost(struct agent_host *host, int64_t row)
+{
+	return lost_has(host->lost, row);
 }
 
 bool

@@ -52,8 +52,8 @@ struct agent_opts {
 	/* nothing runs or waits any more in any session */
 	void (*on_idle)(void *arg);
 	/* what a session's turn wrote could not be kept (the disk is full):
-	 * it is left as after a crash, and no turn-complete will come. Must
-	 * not call back. NULL: only the log hears of it */
+	 * it is left as after a crash, and taken up again when that works
+	 * (lost.h). Must not call back. NULL: only the log hears of it */
 	void (*on_lost)(const char *id, const struct err *e, void *arg);
 	void *arg;
 	/* write something after so much silence of a turn; 0: 45 s
@@ -81,6 +81,8 @@ int	agent_boot(struct agent_host *host, const struct item *it,
 bool	agent_busy(struct agent_host *host, int64_t row);
 /* Is there unfinished work of a session that nobody owns? */
 bool	agent_pending(struct agent_host *host, const struct item *it);
+/* Could it not be written, and is it to be taken up again (lost.h)? */
+bool	agent_is_lost(struct agent_host *host, int64_t row);
 /* How many sessions have a turn running. */
 int	agent_running(const struct agent_host *host);
 /* The session was closed: end its turn (9.3), then write session-closed. */

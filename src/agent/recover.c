@@ -242,6 +242,9 @@ recover_turn(struct agent *ag, struct err *e)
 		return -1;
 	if (row.message_id[0] == '\0')
 		return 0;
+	/* no model is asked as long as nothing can be written */
+	if (store_commit(agent_opts(ag)->store, e) == -1)
+		return -1;
 	if (message_before(ag, row.message_id, &before, e) == -1)
 		return -1;
 	log_msg(LOG_AGENT, LOG_INFO, "%s: going on with %s", ag->id,

@@ -167,10 +167,12 @@ halves_on_lost(struct halves *h, halves_lost_fn fn, void *arg)
 }
 
 static void
-agent_is_lost(const char *id, const struct err *e, void *arg)
+turn_is_lost(const char *id, const struct err *e, void *arg)
 {
 	struct halves *h = arg;
 
+	if (h->server != NULL)
+		server_lost(h->server, id, e);
 	if (h->priv->on_lost != NULL)
 		h->priv->on_lost(id, e, h->priv->lost_arg);
 }
@@ -402,7 +404,7 @@ open_server(struct halves *h, const struct opts *o, bool remote,
 		.defaults = &h->priv->defaults,
 		.mint = remote ? mint : NULL,
 		.on_idle = agents_idle,
-		.on_lost = agent_is_lost,
+		.on_lost = turn_is_lost,
 		.arg = h,
 	};
 	h->agents = agent_host_new(&ao);

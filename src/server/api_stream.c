@@ -131,6 +131,9 @@ look_settled(struct request *rq, const struct item *it, struct channel *ch,
 	if (*settled || agent_owned(agents, it->row) != NULL ||
 	    (is_over(it) && !pending))
 		return 0;
+	/* who comes back while it cannot be written reads what there is */
+	if (agent_is_lost(agents, it->row))
+		return 0;
 	/*
 	 * It will wait, and only the owner's process is told of new records.
 	 * What a dead owner left unfinished goes on with this too.

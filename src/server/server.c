@@ -15,6 +15,8 @@
 #include "server/server.h"
 #include "server/server_priv.h"
 #include "server/stream.h"
+#include "store/store.h"
+#include "wire/item.h"
 
 struct server *
 server_new(const struct server_opts *opts)
@@ -63,6 +65,16 @@ server_listen_unix(struct server *srv, const char *path, struct err *e)
 		    path);
 	srv->unix_listener = listener_unix(srv, path, e);
 	return srv->unix_listener == NULL ? -1 : 0;
+}
+
+void
+server_lost(struct server *srv, const char *id, const struct err *why)
+{
+	struct item it = { 0 };
+
+	if (store_find(srv->opts.store, id, &it, NULL) == 0)
+		stream_lost(srv, it.row, why);
+	item_clear(&it);
 }
 
 void

@@ -68,6 +68,9 @@ enum { SERVER_ADDRESS_MAX = 300 };
 int		 server_listen_tcp(struct server *srv, const char *address,
 		    char bound[SERVER_ADDRESS_MAX], struct err *e)
 		    ATTR_MUST_USE;
+/* A turn of this session could not be written: who reads it is told. */
+void		 server_lost(struct server *srv, const char *id,
+		    const struct err *why);
 /* Take no new requests; end the readers' streams cleanly. */
 void		 server_stop(struct server *srv);
 

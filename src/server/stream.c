@@ -93,7 +93,7 @@ finish(struct stream *s)
 	end_body(s);
 }
 
-/* A read failed: no [DONE], so that the client comes back (7.2). */
+/* No [DONE], so that the client comes back (7.2). */
 static void
 fail(struct stream *s, const struct err *e)
 {
@@ -360,6 +360,18 @@ stream_removed(struct server *srv, int64_t row)
 		next = TAILQ_NEXT(s, entry);
 		if (s->key == NULL && s->row == row)
 			finish(s);
+	}
+}
+
+void
+stream_lost(struct server *srv, int64_t row, const struct err *why)
+{
+	struct stream *s, *next;
+
+	for (s = TAILQ_FIRST(&srv->streams); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, entry);
+		if (s->key == NULL && s->row == row && !s->in)
+			fail(s, why);
 	}
 }
 

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 struct channel;
+struct err;
 struct item;
 struct request;
 struct server;
@@ -42,6 +43,8 @@ void	stream_start(struct request *rq, const struct stream_opts *opts);
 void	stream_created(struct server *srv, const struct item *it);
 /* A session was removed: its readers end. */
 void	stream_removed(struct server *srv, int64_t row);
+/* Its turn could not be written: who reads `out` is told, and comes back. */
+void	stream_lost(struct server *srv, int64_t row, const struct err *why);
 void	stream_end_all(struct server *srv);
 
 #endif

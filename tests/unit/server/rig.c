@@ -87,6 +87,13 @@ agent_pending(struct agent_host *host, const struct item *it)
 	return false;
 }
 
+bool
+agent_is_lost(struct agent_host *host, int64_t row)
+{
+	(void)host, (void)row;
+	return false;
+}
+
 void
 agent_closed(struct agent_host *host, int64_t row)
 {
