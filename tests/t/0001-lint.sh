@@ -4,6 +4,7 @@
 
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 lint=$top_srcdir/tests/lint
+build=${top_builddir:-$top_srcdir}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 n=0
@@ -37,7 +38,7 @@ fails()
 	! sh "$lint/$1" "$scratch/tree" >"$scratch/out" 2>&1
 }
 
-echo 1..9
+echo 1..12
 sh "$lint/layers.sh" "$top_srcdir" >"$scratch/out" 2>&1
 ok $? "no include goes up or sideways"
 sh "$lint/calls.sh" "$top_srcdir" >"$scratch/out" 2>&1
@@ -66,3 +67,14 @@ sh "$lint/protocol.sh" "$scratch/tree" >"$scratch/out" 2>&1
 [ $? = 1 ] && ! grep -qE ' (7\.4|8\.4|5\.1):' "$scratch/out" &&
     grep -q ' 6\.1:' "$scratch/out"
 ok $? "one that no test names is told, and no other"
+sh "$lint/symbols.sh" "$build" >"$scratch/out" 2>&1
+ok $? "no two objects of src/ define the same global symbol"
+mkdir -p "$scratch/built/src/base" "$scratch/built/src/wire"
+cp "$build/src/base/libbase.a" "$scratch/built/src/base/"
+sh "$lint/symbols.sh" "$scratch/built" >"$scratch/out" 2>&1
+ok $? "one library by itself is let through"
+cp "$build/src/base/libbase.a" "$scratch/built/src/wire/libwire.a"
+! sh "$lint/symbols.sh" "$scratch/built" >"$scratch/out" 2>&1 &&
+    grep -q '^buf_add: src/base/libbase.a:buf.o src/wire/libwire.a:buf.o$' \
+    "$scratch/out"
+ok $? "a symbol that two libraries have is found, and where"
