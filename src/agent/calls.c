@@ -183,6 +183,8 @@ call_ask(struct call *c, const struct ruling *r)
 	json_w_obj(&w);
 	if (r->suggest != NULL)
 		json_w_kstr(&w, "rule", r->suggest);
+	if (c->tool->definition != NULL)
+		json_w_kstr(&w, "definition", c->tool->definition);
 	json_w_kstr(&w, "reason", r->reason);
 	json_w_kstr(&w, "title", c->tool->title);
 	json_w_kstr(&w, "dir", c->turn->setup.dir);

@@ -172,8 +172,20 @@ judge_mode(const struct permit *p, const struct tool *tool, struct ruling *r)
 		permit_no_asking(p, r);
 }
 
-/* False: no rule speaks of it. */
-static bool
+/* "Always" was said of a tool that said something else of itself. */
+static void
+judge_outdated(const struct rule *r, struct ruling *out)
+{
+	if (out->verdict != PERMIT_ASK || !out->open)
+		return;
+	out->open = false;
+	free(out->reason);
+	out->reason = xasprintf("its server describes this tool otherwise now "
+	    "than when it was allowed by %s (%s)", r->text,
+	    rule_layer_name(r->layer));
+}
+
+static void
 judge_rules(const struct permit *p, const struct rule_call *call,
     struct ruling *r)
 {
@@ -197,10 +209,11 @@ judge_rules(const struct permit *p, const struct rule_call *call,
 			r->reason = buf_take(&why);
 	}
 	buf_clear(&why);
-	bool spoken = a.decision != RULE_UNDECIDED;
-
+	if (a.decision == RULE_UNDECIDED)
+		judge_silence(p, call->tool, call->input, r);
+	if (a.outdated != NULL)
+		judge_outdated(a.outdated, r);
 	rule_answer_clear(&a);
-	return spoken;
 }
 
 /* No rule answers for the person here. */
@@ -227,8 +240,7 @@ permit_judge(const struct permit *p, const struct tool *tool,
 	struct buf exact = BUF_INIT;
 
 	memset(r, 0, sizeof(*r));
-	if (!judge_rules(p, &call, r))
-		judge_silence(p, tool, input, r);
+	judge_rules(p, &call, r);
 	if (r->verdict == PERMIT_ALLOW && !contained) {
 		r->verdict = PERMIT_ASK;
 		r->by = "default";

@@ -18,20 +18,25 @@
 /* One list of a file: "Bash(git log *)" each. */
 static int
 add_list(struct rules *rules, enum rule_effect effect, enum rule_layer layer,
-    const struct json *list, const char *file, struct err *e)
+    const struct json *lists, const char *file, struct err *e)
 {
+	const struct json *list = json_get(lists, rule_effect_name(effect));
 	const struct json *rule;
 	struct err why = ERR_INIT;
 
 	if (json_is_set(list) && !json_is(list, JSON_ARRAY))
 		return err_set(e, ERR_CONFIG, "%s: %s: a list of rules is "
 		    "wanted", file, rule_effect_name(effect));
-	JSON_EACH(rule, list)
+	JSON_EACH(rule, list) {
 		if (!json_is(rule, JSON_STRING) || rules_add(rules, effect, layer,
 		    json_str(rule), &why) == -1)
 			return err_set(e, ERR_CONFIG, "%s: %s: %s", file,
 			    rule_effect_name(effect), why.text[0] != '\0' ?
 			    why.text : "a rule is a text");
+		/* remember.h */
+		rules_bind(rules, json_get_str(json_get(lists, "definitions"),
+		    json_str(rule)));
+	}
 	return 0;
 }
 
@@ -41,13 +46,11 @@ add_lists(struct rules *rules, enum rule_layer layer,
 {
 	/* a project file only narrows */
 	if (layer != RULE_PROJECT && add_list(rules, RULE_ALLOW, layer,
-	    json_get(lists, "allow"), file, e) == -1)
+	    lists, file, e) == -1)
 		return -1;
-	if (add_list(rules, RULE_ASK, layer, json_get(lists, "ask"), file,
-	    e) == -1)
+	if (add_list(rules, RULE_ASK, layer, lists, file, e) == -1)
 		return -1;
-	return add_list(rules, RULE_DENY, layer, json_get(lists, "deny"), file,
-	    e);
+	return add_list(rules, RULE_DENY, layer, lists, file, e);
 }
 
 /* What is there but cannot be read stops everything: it may deny. Takes

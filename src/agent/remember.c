@@ -23,6 +23,11 @@ static const char heading[] =
     "# Rules that were answered with \"always\"; chatd adds to \"allow\".\n"
     "# deny beats ask beats allow. See chatd.conf(5).\n";
 
+struct allowed {
+	const char *rule;
+	const char *definition;		/* of the tool (tool.h), or NULL */
+};
+
 char *
 remember_path(void)
 {
@@ -40,6 +45,12 @@ list_has(const struct json *list, const char *rule)
 	return false;
 }
 
+static void
+add_quoted(struct buf *b, const struct json *v)
+{
+	json_add_quoted(b, json_str(v) != NULL ? json_str(v) : "", json_len(v));
+}
+
 /* A list of the file, in YAML whose strings are written as in JSON. */
 static void
 list_write(struct buf *b, const char *name, const struct json *list,
@@ -47,13 +58,14 @@ list_write(struct buf *b, const char *name, const struct json *list,
 {
 	const struct json *v;
 
+	if (more != NULL && list_has(list, more))
+		more = NULL;
 	if (json_len(list) == 0 && more == NULL)
 		return;
 	buf_addf(b, "%s:\n", name);
 	JSON_EACH(v, list) {
 		buf_adds(b, "  - ");
-		json_add_quoted(b, json_str(v) != NULL ? json_str(v) : "",
-		    json_len(v));
+		add_quoted(b, v);
 		buf_addc(b, '\n');
 	}
 	if (more != NULL) {
@@ -63,8 +75,52 @@ list_write(struct buf *b, const char *name, const struct json *list,
 	}
 }
 
+static void
+definition_write(struct buf *b, const char *rule, size_t len,
+    const char *sum)
+{
+	buf_adds(b, "  ");
+	json_add_quoted(b, rule, len);
+	buf_adds(b, ": ");
+	json_add_quoted(b, sum, strlen(sum));
+	buf_addc(b, '\n');
+}
+
+/* The newer one of the rule takes the place of what it had. */
+static void
+definitions_write(struct buf *b, const struct json *before,
+    const struct allowed *more)
+{
+	const struct json *v;
+	size_t start = b->len, first;
+
+	buf_adds(b, "definitions:\n");
+	first = b->len;
+	JSON_EACH(v, before)
+		if (json_str(v) != NULL && strcmp(json_name(v), more->rule) != 0)
+			definition_write(b, json_name(v), json_name_len(v),
+			    json_str(v));
+	if (more->definition != NULL)
+		definition_write(b, more->rule, strlen(more->rule),
+		    more->definition);
+	if (b->len == first)
+		buf_cut(b, start);
+}
+
+static bool
+is_there(const struct json *root, const struct allowed *more)
+{
+	const char *had = json_get_str(json_get(root, "definitions"),
+	    more->rule);
+
+	if (!list_has(json_get(root, "allow"), more->rule))
+		return false;
+	return had == more->definition || (had != NULL &&
+	    more->definition != NULL && strcmp(had, more->definition) == 0);
+}
+
 static int
-file_add(const char *path, const char *rule, struct err *e)
+file_add(const char *path, const struct allowed *more, struct err *e)
 {
 	struct err why = ERR_INIT;
 	struct json_doc *doc = conf_read(path, &why);
@@ -74,11 +130,12 @@ file_add(const char *path, const char *rule, struct err *e)
 
 	if (doc == NULL && why.code != ERR_NOT_FOUND)
 		return err_set(e, why.code, "%s", why.text);
-	if (!list_has(json_get(root, "allow"), rule)) {
+	if (!is_there(root, more)) {
 		buf_adds(&b, heading);
-		list_write(&b, "allow", json_get(root, "allow"), rule);
+		list_write(&b, "allow", json_get(root, "allow"), more->rule);
 		list_write(&b, "ask", json_get(root, "ask"), NULL);
 		list_write(&b, "deny", json_get(root, "deny"), NULL);
+		definitions_write(&b, json_get(root, "definitions"), more);
 		rc = path_write_whole(path, b.data, b.len, 0600, e);
 	}
 	buf_clear(&b);
@@ -88,7 +145,7 @@ file_add(const char *path, const char *rule, struct err *e)
 
 /* Several processes may add at the same time. */
 static int
-add_locked(const char *path, const char *rule, struct err *e)
+add_locked(const char *path, const struct allowed *more, struct err *e)
 {
 	char *lock = path_data("rules.lock");
 	int fd = -1, rc = path_make_parent(path, e);
@@ -99,7 +156,7 @@ add_locked(const char *path, const char *rule, struct err *e)
 		fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		if (fd != -1)
 			(void)flock(fd, LOCK_EX);	/* without it: a race */
-		rc = file_add(path, rule, e);
+		rc = file_add(path, more, e);
 	}
 	if (fd != -1)
 		close(fd);
@@ -136,19 +193,23 @@ remember_one(struct agent *ag, const struct json *approval, struct err *e)
 {
 	const struct json *wish = json_get(approval, "remember");
 	const char *scope = json_get_str(wish, "scope");
-	const char *rule = json_get_str(wish, "rule");
+	const struct json *asked = json_get(approval, "descriptor");
+	struct allowed more = { .rule = json_get_str(wish, "rule") };
 
 	if (scope == NULL)
 		return 0;
-	if (rule == NULL)
-		rule = json_get_str(json_get(approval, "descriptor"), "rule");
-	if (!is_rule(rule, e))
+	if (more.rule == NULL)
+		more.rule = json_get_str(asked, "rule");
+	if (!is_rule(more.rule, e))
 		return -1;
+	/* a wider rule is of tools that nobody has looked at yet */
+	if (json_streq(json_get(asked, "rule"), more.rule))
+		more.definition = json_get_str(asked, "definition");
 	if (strcmp(scope, "always") != 0 && strcmp(scope, "session") != 0)
 		return err_set(e, ERR_INPUT, "unknown scope %.32s", scope);
 	char *path = *scope == 'a' ? remember_path() :
 	    remember_session_path(ag->id);
-	int rc = add_locked(path, rule, e);
+	int rc = add_locked(path, &more, e);
 
 	free(path);
 	return rc;

@@ -5,6 +5,9 @@
  * "session" puts the rule into a file of the session among our data, "always"
  * into permissions.yaml beside the user's config.yaml. Not into the session's
  * row or transcript: those can come from others (create, import).
+ *
+ * What was said of a tool whose description is a stranger's (MCP) holds for
+ * what it said of itself then: "definitions" has the sum for the rule.
  */
 
 #ifndef AGENT_REMEMBER_H

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -229,15 +230,43 @@ buf_read_fd(struct buf *b, int fd, const char *name, size_t max,
 	return 0;
 }
 
+static int
+open_to_read(const char *path, int flags, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+
+	if (fd == -1)
+		(void)err_errno(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
+		    errno, "cannot open %s", path);
+	return fd;
+}
+
+/* Not to wait at a pipe that nobody writes, it is opened without; some files
+ * below /proc let their readers wait, too. */
 int
 buf_read_file(struct buf *b, const char *path, size_t max, struct err *e)
 {
-	int fd, r;
+	int fd = open_to_read(path, O_NONBLOCK, e), r;
+	struct stat st;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
-		return err_errno(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-		    errno, "cannot open %s", path);
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		r = buf_read_fd(b, fd, path, max, e);
+	else
+		r = err_set(e, ERR_IO, "cannot read %s: not a regular file",
+		    path);
+	close(fd);
+	return r;
+}
+
+int
+buf_read_any(struct buf *b, const char *path, size_t max, struct err *e)
+{
+	int fd = open_to_read(path, 0, e), r;
+
+	if (fd == -1)
+		return -1;
 	r = buf_read_fd(b, fd, path, max, e);
 	close(fd);
 	return r;

@@ -60,9 +60,16 @@ void	buf_cut(struct buf *b, size_t len);
 /* Give the bytes away (caller frees, NUL-terminated); b is empty after. */
 char	*buf_take(struct buf *b);
 
-/* Read a whole file or descriptor; more than max bytes is ERR_TOO_BIG. */
+/*
+ * Read a whole file or descriptor; more than max bytes is ERR_TOO_BIG.
+ * buf_read_file() takes regular files only and never waits: for all that is
+ * read because it lies somewhere. buf_read_any() takes pipes and devices too,
+ * and waits for them: for what a person named ("-f <(command)").
+ */
 struct err;
 int	buf_read_file(struct buf *b, const char *path, size_t max,
+	    struct err *e) ATTR_MUST_USE;
+int	buf_read_any(struct buf *b, const char *path, size_t max,
 	    struct err *e) ATTR_MUST_USE;
 int	buf_read_fd(struct buf *b, int fd, const char *name, size_t max,
 	    struct err *e) ATTR_MUST_USE;

@@ -143,7 +143,7 @@ attach_file(struct json_w *w, const char *path, struct err *e)
 
 	if (check_kind(path, e) != 0)
 		return -1;
-	if (buf_read_file(&b, path, ATTACH_MAX, &why) != 0) {
+	if (buf_read_any(&b, path, ATTACH_MAX, &why) != 0) {
 		buf_clear(&b);
 		return err_set(e, why.code == ERR_TOO_BIG ? ERR_TOO_BIG :
 		    ERR_NOT_FOUND, "%s", why.text);

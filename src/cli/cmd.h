@@ -39,8 +39,8 @@ void	command_help(const struct command *cmd);
 
 extern const struct command cmd_agents, cmd_approve, cmd_attach, cmd_chat,
     cmd_close, cmd_compact, cmd_completion, cmd_config,
-    cmd_doctor, cmd_export, cmd_fork, cmd_help, cmd_hooks, cmd_import,
-    cmd_init, cmd_ls, cmd_mcp, cmd_models, cmd_rename, cmd_resume, cmd_rm, cmd_run, cmd_search,
+    cmd_doctor, cmd_edit, cmd_export, cmd_fork, cmd_help, cmd_hooks, cmd_import,
+    cmd_init, cmd_ls, cmd_mcp, cmd_models, cmd_regenerate, cmd_rename, cmd_resume, cmd_rm, cmd_run, cmd_search,
     cmd_send, cmd_serve, cmd_show, cmd_skills, cmd_stop, cmd_tag, cmd_token,
     cmd_tools, cmd_undo, cmd_wait, cmd_why;
 

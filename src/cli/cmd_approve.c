@@ -44,15 +44,20 @@ send_answer(struct halves *h, const struct item *it,
 	struct answering s = { .base = h->base, .err = ERR_INIT };
 	struct buf text = BUF_INIT;
 
+	struct buf chatd = BUF_INIT;
+
 	approval_write(&text, message, a, 1);
+	approval_write_chatd(&chatd, a, 1);
 	struct input_message m = {
 		.chat_id = item_key(it), .trigger = TRIGGER_SUBMIT,
 		.message = text.data,
 		.message_id = json_get_str(message, "id"),
+		.chatd = chatd.len > 0 ? chatd.data : NULL,
 	};
 	(void)send_message(h->client, item_key(it), &m, sent, &s);
 	event_base_dispatch(h->base);
 	buf_clear(&text);
+	buf_clear(&chatd);
 	if (!err_is_set(&s.err))
 		return 0;
 	return err_set(e, s.err.code, "%s", s.err.text);
@@ -109,6 +114,7 @@ approve_one(struct halves *h, const struct item *it, const struct opts *o,
 {
 	struct approval_answer a = {
 		.approved = o->reason == NULL, .reason = o->reason,
+		.scope = o->scope,
 	};
 	struct json_doc *doc = NULL;
 	const struct json *message;
@@ -134,12 +140,19 @@ approve_one(struct halves *h, const struct item *it, const struct opts *o,
 static int
 approve_run(struct opts *o, struct err *e)
 {
+	if (o->scope != NULL && o->reason != NULL)
+		return err_set(e, ERR_USAGE, "--for and --deny: only one");
+	if (o->scope != NULL && o->remote != NULL)
+		return err_set(e, ERR_UNREACHABLE, "--for: another server "
+		    "takes no rules from here");
 	return on_session(o, approve_one, e);
 }
 
 static const struct opt options[] = {
 	{ "deny", 0, OPT_STR, OPT_EVERY, offsetof(struct opts, reason),
 	    "REASON", NULL, NULL, "say no, and tell the model why" },
+	{ "for", 0, OPT_STR, OPT_EVERY, offsetof(struct opts, scope), "SCOPE",
+	    "session|always", NULL, "let such calls run unasked from now on" },
 	{ .name = NULL },
 };
 

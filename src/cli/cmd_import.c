@@ -21,7 +21,7 @@ read_file(struct buf *b, const char *name, struct err *e)
 
 	if (strcmp(name, "-") == 0)
 		return buf_read_fd(b, STDIN_FILENO, "stdin", IMPORT_MAX, e);
-	if (buf_read_file(b, name, IMPORT_MAX, &why) == 0)
+	if (buf_read_any(b, name, IMPORT_MAX, &why) == 0)
 		return 0;
 	/* the file is what the person named: cli.md 4, 66 */
 	return err_set(e, why.code == ERR_IO ? ERR_NOT_FOUND : why.code, "%s",

@@ -20,6 +20,8 @@ const struct command *const commands[] = {
 	&cmd_rm,
 	&cmd_fork,
 	&cmd_undo,
+	&cmd_edit,
+	&cmd_regenerate,
 	&cmd_compact,
 	&cmd_export,
 	&cmd_import,

@@ -58,9 +58,6 @@ try_close(struct try *t)
 		mcp_hang_up(t->mcp);
 		mcp_free(t->mcp);
 	}
-	/* the goodbye to a remote one is sent by the loop */
-	if (t->h.base != NULL)
-		event_base_loop(t->h.base, EVLOOP_NONBLOCK);
 	halves_close(&t->h);
 	mcp_config_clear(&t->config);
 	free(t->dir);

@@ -147,7 +147,7 @@ read_schema(const char *arg, char **out, struct err *e)
 	if (arg[strspn(arg, " \t\n")] == '{')
 		buf_adds(&b, arg);
 	else
-		r = buf_read_file(&b, arg, SCHEMA_MAX, e);
+		r = buf_read_any(&b, arg, SCHEMA_MAX, e);
 	if (r == 0) {
 		struct err why = ERR_INIT;
 		struct json_doc *doc = json_parse(b.data, b.len, 0, &why);

@@ -22,7 +22,7 @@ script_ask(struct model_call *call, const struct model_request *rq,
 	struct buf text = BUF_INIT;
 	int result = -1;
 
-	if (buf_read_file(&text, call->model->id, SCRIPT_MAX, e) == 0)
+	if (buf_read_any(&text, call->model->id, SCRIPT_MAX, e) == 0)
 		result = player_start(call, rq, call->model->id, text.data,
 		    player_count(rq, "assistant"), 0, e);
 	buf_clear(&text);

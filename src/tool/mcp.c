@@ -21,12 +21,6 @@ enum {
 	RESTART_WINDOW_US = 600 * 1000 * 1000,
 };
 
-#define REVISION "2025-11-25"
-
-static const char *const revisions[] = {
-	"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05",
-};
-
 static void connect_server(struct mcp *m);
 static void connection_over(struct mcp *m, const struct err *e, bool again);
 
@@ -247,9 +241,15 @@ answer_form(struct mcp *m, struct buf *out, const struct jsonrpc *msg)
 {
 	struct buf b = BUF_INIT;
 
-	log_msg(LOG_TOOL, LOG_INFO, "mcp %s asks: answered with its defaults",
-	    mcp_name(m));
-	mcp_elicit_answer(&b, msg->params);
+	/* only forms are declared, at most (mcp 4.4) */
+	if (json_streq(json_get(msg->params, "mode"), "url")) {
+		jsonrpc_error(out, msg->id, JSONRPC_BAD_PARAMS,
+		    "chatd does not open addresses for a server");
+		return;
+	}
+	log_msg(LOG_TOOL, LOG_INFO, "mcp %s asks: %s", mcp_name(m),
+	    m->opts.accept ? "answered with its defaults" : "declined");
+	mcp_elicit_answer(&b, msg->params, m->opts.accept);
 	jsonrpc_result(out, msg->id, b.data);
 	buf_clear(&b);
 }
@@ -263,8 +263,7 @@ request_came(struct mcp *m, const struct jsonrpc *msg)
 		jsonrpc_result(&b, msg->id, "{}");
 	else if (strcmp(msg->method, "roots/list") == 0)
 		answer_roots(m, &b, msg->id);
-	else if (strcmp(msg->method, "elicitation/create") == 0 &&
-	    m->opts.accept)
+	else if (strcmp(msg->method, "elicitation/create") == 0)
 		answer_form(m, &b, msg);
 	else
 		jsonrpc_error(&b, msg->id, JSONRPC_NO_METHOD,
@@ -357,16 +356,16 @@ mcp_changed(struct mcp *m)
 	event_active(m->changed, EV_TIMEOUT, 0);
 }
 
-static bool
-is_revision(const char *s)
+/* The server refused to begin. */
+static void
+refused(struct mcp *m, const struct jsonrpc *msg, struct err *why)
 {
-	size_t i;
+	struct buf words = BUF_INIT;
 
-	for (i = 0; s != NULL && i < NELEM(revisions); i++) {
-		if (strcmp(s, revisions[i]) == 0)
-			return true;
-	}
-	return false;
+	mcp_revision_refused(&words, msg->code, msg->data);
+	err_set(why, ERR_FAILED, "MCP server %s: %.300s%s", mcp_name(m),
+	    msg->message, words.data);
+	buf_clear(&words);
 }
 
 static void
@@ -386,11 +385,10 @@ initialized(struct mcp *m, const struct jsonrpc *msg, const struct err *e,
 	if (e != NULL)
 		why = *e;
 	else if (msg->kind == JSONRPC_ERROR)
-		err_set(&why, ERR_FAILED, "MCP server %s: %.400s", mcp_name(m),
-		    msg->message);
-	else if (!is_revision(version))
+		refused(m, msg, &why);
+	else if (!mcp_revision_known(version))
 		err_set(&why, ERR_FAILED, "MCP server %s speaks revision %s, "
-		    "chatd " REVISION, mcp_name(m),
+		    "chatd " MCP_REVISION, mcp_name(m),
 		    version == NULL ? "none" : version);
 	if (err_is_set(&why)) {
 		/* Starting it again would give the same answer. */
@@ -429,7 +427,7 @@ connect_limit(const struct mcp_entry *e)
 static void
 connect_server(struct mcp *m)
 {
-	static const char head[] = "{\"protocolVersion\":\"" REVISION "\","
+	static const char head[] = "{\"protocolVersion\":\"" MCP_REVISION "\","
 	    "\"clientInfo\":{\"name\":\"" PACKAGE_NAME "\",\"title\":\""
 	    PACKAGE_NAME "\",\"version\":\"" PACKAGE_VERSION "\"},"
 	    "\"capabilities\":{\"roots\":{}";

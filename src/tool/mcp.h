@@ -81,9 +81,6 @@ const char	*mcp_instructions(const struct mcp *m);
  */
 size_t		 mcp_tools(const struct mcp *m, const struct tool *const **out);
 bool		 mcp_says_read_only(const struct tool *tool);
-/* A hash of description and schema, to see that a tool is still the one that
- * was approved (mcp 4.1). */
-uint64_t	 mcp_tool_hash(const struct tool *tool);
 
 /* mcp__SERVER__TOOL, at most 64 of [A-Za-z0-9_-] (mcp 7). */
 void	mcp_tool_name(struct buf *out, const char *server, const char *tool);

@@ -9,6 +9,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/schema.h"
 #include "tool/mcp_priv.h"
 
 enum {
@@ -180,6 +181,28 @@ add_structured(struct buf *model, const struct json *result)
 	free(text);
 }
 
+/* Does it keep what the tool promised? A warning and no failure (mcp 4.2): the
+ * tool has done its work, and made a failure of it might be done twice. */
+static void
+check_structured(const struct mcp_tool *t, const struct json *result,
+    struct err *e)
+{
+	const struct json *s = json_get(result, "structuredContent");
+	struct json_doc *schema;
+	struct err why = ERR_INIT;
+
+	if (t->output == NULL || json_bool(json_get(result, "isError"), false))
+		return;
+	schema = json_parse(t->output, strlen(t->output), 0, NULL);
+	if (!json_is_set(s))
+		err_set(e, ERR_INPUT, "the structured content that its output "
+		    "schema promises is missing");
+	else if (schema_check(json_root(schema), s, &why) == -1)
+		err_set(e, ERR_INPUT, "its structured content does not fit "
+		    "its output schema: %s", why.text);
+	json_doc_free(schema);
+}
+
 /* The result for people: as it came, but for pictures, which are media. */
 static void
 write_item(struct json_w *w, const struct json *item)
@@ -198,7 +221,7 @@ write_item(struct json_w *w, const struct json *item)
 
 static void
 write_output(struct buf *out, const struct mcp_tool *t,
-    const struct json *result)
+    const struct json *result, const struct err *misfit)
 {
 	const struct json *item;
 	struct json_w w;
@@ -215,6 +238,8 @@ write_output(struct buf *out, const struct mcp_tool *t,
 	if (json_is_set(json_get(result, "structuredContent")))
 		json_w_kvalue(&w, "structuredContent",
 		    json_get(result, "structuredContent"));
+	if (err_is_set(misfit))
+		json_w_kstr(&w, "warning", misfit->text);
 	json_w_kbool(&w, "isError", json_bool(json_get(result, "isError"),
 	    false));
 	json_w_obj_end(&w);
@@ -230,6 +255,7 @@ answered(struct mcp *m, const struct jsonrpc *msg, const struct err *e,
 	struct call *c = run->state;
 	const struct mcp_tool *t = run->tool->arg;
 	struct buf out = BUF_INIT, model = BUF_INIT;
+	struct err misfit = ERR_INIT;
 	const struct json *item;
 
 	c->request = NULL;
@@ -242,7 +268,11 @@ answered(struct mcp *m, const struct jsonrpc *msg, const struct err *e,
 	JSON_EACH(item, json_get(msg->params, "content"))
 		add_item(run, &model, item);
 	add_structured(&model, msg->params);
-	write_output(&out, t, msg->params);
+	check_structured(t, msg->params, &misfit);
+	if (err_is_set(&misfit))
+		buf_addf(&model, "%s[%s: %s]", model.len > 0 ? "\n" : "",
+		    t->original, misfit.text);
+	write_output(&out, t, msg->params, &misfit);
 	if (json_bool(json_get(msg->params, "isError"), false))
 		err_set(&run->res.err, ERR_FAILED, "%s",
 		    model.len > 0 ? model.data : "the tool failed");

@@ -4,12 +4,11 @@
 /*
  * Only where somebody said beforehand that the server's own defaults will do
  * (chatd mcp call --yes). In a turn nobody can be asked in the middle of a
- * call, and the ability is not declared: servers then do without.
+ * call, and the ability is not declared: servers then do without, and one
+ * that asks all the same hears that it was declined.
  */
 
 #include "config.h"
-
-#include <string.h>
 
 #include "tool/mcp_priv.h"
 
@@ -40,12 +39,10 @@ write_content(struct json_w *w, const struct json *schema)
 }
 
 void
-mcp_elicit_answer(struct buf *out, const struct json *params)
+mcp_elicit_answer(struct buf *out, const struct json *params, bool may)
 {
 	const struct json *schema = json_get(params, "requestedSchema");
-	const char *mode = json_get_str(params, "mode");
-	bool accept = (mode == NULL || strcmp(mode, "form") == 0) &&
-	    has_defaults(schema);
+	bool accept = may && has_defaults(schema);
 	struct json_w w;
 
 	json_w_init(&w, out);

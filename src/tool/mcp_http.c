@@ -23,7 +23,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "tool/mcp_config.h"
+#include "tool/mcp_priv.h"
 #include "tool/mcp_renewal.h"
 #include "tool/mcp_token.h"
 #include "tool/mcp_transport.h"
@@ -68,6 +68,7 @@ struct http {
 	char *login;		/* what to say to chatd mcp login */
 	struct mcp_token token;	/* access NULL: there is none */
 	bool own_auth;		/* the configuration has a header */
+	bool last;		/* no loop of ours runs any more */
 	struct mcp_renewal *renewal;	/* under way, or NULL */
 	TAILQ_HEAD(, exchange) exchanges;
 	struct event *lost;	/* the session: told from the loop */
@@ -221,13 +222,20 @@ describe_failure(struct exchange *x, struct err *e)
 		return;
 	struct json_doc *doc = json_parse(x->body.data, x->body.len,
 	    JSON_REPLACE_UTF8, NULL);
-	const char *message = json_str(json_path(json_root(doc), "error",
-	    "message", NULL));
+	const struct json *error = json_get(json_root(doc), "error");
+	const char *message = json_get_str(error, "message");
+	struct buf words = BUF_INIT;
+	int64_t code = 0;
 
+	(void)(json_int64(json_get(error, "code"), &code) == 0);
+	/* before a revision is agreed on: the answer to "initialize" */
+	if (x->http->version == NULL && error != NULL)
+		mcp_revision_refused(&words, code, json_get(error, "data"));
 	err_set(e, err_code_of_http(x->status), "MCP server %s answered with "
-	    "status %d%s%.*s", x->http->name, x->status,
+	    "status %d%s%.*s%s", x->http->name, x->status,
 	    message != NULL || x->body.len > 0 ? ": " : "", ERROR_TEXT_MAX,
-	    message != NULL ? message : x->body.data);
+	    message != NULL ? message : x->body.data, words.data);
+	buf_clear(&words);
 	json_doc_free(doc);
 }
 
@@ -487,35 +495,65 @@ http_ready(struct mcp_transport *t, const char *version)
 		exchange_free(x);
 }
 
+/* arg: the loop that only waits for this, or NULL. */
 static void
-ignore_end(const struct fetch_result *res, void *arg)
+session_ended(const struct fetch_result *res, void *arg)
 {
 	(void)res;
-	(void)arg;
+	if (arg != NULL)
+		event_base_loopbreak(arg);
 }
 
 /* DELETE ends the session; whether that is offered does not matter. */
 static void
-end_session(struct http *h)
+end_session(const struct http *h, struct fetch_pool *pool,
+    struct event_base *wait)
 {
 	char **headers = make_headers(h, NULL);
 	struct fetch_opts opts = { .method = "DELETE", .url = h->url,
 	    .headers = (const char *const *)headers, .first_byte_ms = 2000,
-	    .idle_ms = 2000, .on_done = ignore_end };
+	    .idle_ms = 2000, .on_done = session_ended, .arg = wait };
 
-	if (fetch_start(h->pool, &opts, NULL) == NULL)
+	if (fetch_start(pool, &opts, NULL) == NULL)
 		log_msg(LOG_TOOL, LOG_WARN, "mcp: %s stays open", h->name);
+	else if (wait != NULL)
+		event_base_dispatch(wait);
 	headers_free(headers);
+}
+
+/* The process ends: in a loop of its own, for ours would go on with all that
+ * is being taken down. */
+static void
+end_session_now(const struct http *h)
+{
+	struct timeval limit = { .tv_usec = MCP_END_MS % 1000 * 1000,
+	    .tv_sec = MCP_END_MS / 1000 };
+	struct event_base *base = event_base_new();
+	struct fetch_pool *pool = fetch_pool_new(base);
+
+	event_base_loopexit(base, &limit);
+	end_session(h, pool, base);
+	fetch_pool_free(pool);
+	event_base_free(base);
+}
+
+static void
+http_hang_up(struct mcp_transport *t)
+{
+	((struct http *)t)->last = true;
 }
 
 static void
 http_free(struct mcp_transport *t)
 {
 	struct http *h = (struct http *)t;
+	bool open = h->session != NULL && !err_is_set(&h->why);
 	size_t i;
 
-	if (h->session != NULL && !err_is_set(&h->why))
-		end_session(h);
+	if (open && h->last)
+		end_session_now(h);
+	else if (open)
+		end_session(h, h->pool, NULL);
 	while (!TAILQ_EMPTY(&h->exchanges))
 		exchange_free(TAILQ_FIRST(&h->exchanges));
 	mcp_renewal_cancel(h->renewal);
@@ -536,6 +574,7 @@ static const struct mcp_transport_ops http_ops = {
 	.send = http_send,
 	.ready = http_ready,
 	.free = http_free,
+	.hang_up = http_hang_up,
 };
 
 struct mcp_transport *

@@ -10,6 +10,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/schema.h"
+#include "base/sha256.h"
 #include "tool/mcp_priv.h"
 
 enum {
@@ -70,6 +72,8 @@ tool_free(struct mcp_tool *t)
 	free(t->description);
 	free(t->schema);
 	free(t->original);
+	free(t->definition);
+	free(t->output);
 	free(t);
 }
 
@@ -132,6 +136,20 @@ schema_of(const struct json *v)
 	return xstrdup("{\"type\":\"object\"}");
 }
 
+/* Of the structured content; NULL: there is none that we can judge by. */
+static char *
+output_schema_of(const struct json *v)
+{
+	const struct json *schema = json_get(v, "outputSchema");
+	char *text = json_is(schema, JSON_OBJECT) &&
+	    schema_valid(schema, NULL) == 0 ? json_text(schema) : NULL;
+
+	if (text != NULL && strlen(text) <= SCHEMA_MAX)
+		return text;
+	free(text);
+	return NULL;
+}
+
 static bool
 has_name(const struct mcp_listing *l, const char *name)
 {
@@ -142,6 +160,19 @@ has_name(const struct mcp_listing *l, const char *name)
 			return true;
 	}
 	return false;
+}
+
+/* What the model is told of it; the lengths part them. */
+static char *
+definition_of(const struct mcp_tool *t)
+{
+	char *text = xasprintf("%zu %zu %s%s%s", strlen(t->original),
+	    strlen(t->description), t->original, t->description, t->schema);
+	char sum[SHA256_HEX];
+
+	sha256_hex(text, strlen(text), sum);
+	free(text);
+	return xstrdup(sum);
 }
 
 static void
@@ -169,9 +200,12 @@ add_tool(struct mcp *m, struct mcp_listing *l, const struct json *v)
 	t->schema = schema_of(v);
 	t->read_only = json_bool(json_path(v, "annotations", "readOnlyHint",
 	    NULL), false);
+	t->output = output_schema_of(v);
+	t->definition = definition_of(t);
 	t->tool = (struct tool){ .name = t->name, .title = t->title,
 	    .description = t->description, .schema = t->schema,
-	    .effect = TOOL_RUNS, .outside = true, .start = mcp_call_start, .arg = t };
+	    .effect = TOOL_RUNS, .definition = t->definition,
+	    .outside = true, .start = mcp_call_start, .arg = t };
 	l->v = xreallocarray(l->v, l->count + 1, sizeof *l->v);
 	l->v[l->count++] = t;
 }
@@ -193,8 +227,7 @@ same_listing(const struct mcp_listing *a, const struct mcp_listing *b)
 		return false;
 	for (i = 0; i < a->count; i++) {
 		if (strcmp(a->v[i]->name, b->v[i]->name) != 0 ||
-		    mcp_tool_hash(a->tools[i]) !=
-		    mcp_tool_hash(&b->v[i]->tool))
+		    strcmp(a->v[i]->definition, b->v[i]->definition) != 0)
 			return false;
 	}
 	return true;
@@ -310,11 +343,4 @@ mcp_says_read_only(const struct tool *tool)
 	const struct mcp_tool *t = tool->arg;
 
 	return t->read_only;
-}
-
-uint64_t
-mcp_tool_hash(const struct tool *tool)
-{
-	return hash_of(hash_of(0xcbf29ce484222325u, tool->description),
-	    tool->schema);
 }

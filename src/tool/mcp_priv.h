@@ -41,7 +41,9 @@ struct mcp_request {
 struct mcp_tool {
 	struct tool tool;
 	struct mcp *mcp;
-	char *name, *title, *description, *schema, *original;
+	char *name, *title, *description, *schema, *original,
+	    *definition;
+	char *output;			/* outputSchema, or NULL */
 	bool read_only;
 };
 
@@ -89,8 +91,17 @@ void	mcp_unsettle(struct mcp *m);
 /* mcp_text.c: at most max bytes of s, without what nobody can see */
 void	mcp_add_plain(struct buf *out, const char *s, size_t max);
 
-/* mcp_elicit.c: the result for an elicitation/create */
-void	mcp_elicit_answer(struct buf *out, const struct json *params);
+/* mcp_elicit.c: the result for an elicitation/create of a form; may: its
+ * defaults will do */
+void	mcp_elicit_answer(struct buf *out, const struct json *params,
+	    bool may);
+
+/* mcp_revision.c */
+#define MCP_REVISION "2025-11-25"
+bool	mcp_revision_known(const char *s);
+/* What an error has to say of revisions: " (it speaks ...; ...)" or "" */
+void	mcp_revision_refused(struct buf *out, int64_t code,
+	    const struct json *data);
 
 /* mcp_list.c */
 void	mcp_list_start(struct mcp *m);

@@ -97,6 +97,7 @@ rule_clear(struct rule *r)
 	free(r->tool);
 	free(r->pattern);
 	free(r->exact);
+	free(r->definition);
 }
 
 int
@@ -114,6 +115,12 @@ rules_add(struct rules *rules, enum rule_effect effect, enum rule_layer layer,
 	    sizeof *rules->v);
 	rules->v[rules->count++] = r;
 	return 0;
+}
+
+void
+rules_bind(struct rules *rules, const char *definition)
+{
+	str_replace(&rules->v[rules->count - 1].definition, definition);
 }
 
 /* The end of an item: a comma outside of parentheses. */
@@ -241,6 +248,13 @@ matches_subject(const struct decision *d, const struct rule *r,
 	return r->effect != RULE_ALLOW;
 }
 
+static bool
+is_outdated(const struct rule *r, const struct tool *t)
+{
+	return r->effect == RULE_ALLOW && r->definition != NULL &&
+	    t->definition != NULL && strcmp(r->definition, t->definition) != 0;
+}
+
 static void
 decide_plain(struct decision *d, const char *subject)
 {
@@ -250,7 +264,11 @@ decide_plain(struct decision *d, const char *subject)
 	for (i = 0; i < d->rules->count; i++) {
 		const struct rule *r = &d->rules->v[i];
 
-		if (is_for(r, t) && matches_subject(d, r, subject))
+		if (!is_for(r, t) || !matches_subject(d, r, subject))
+			continue;
+		if (is_outdated(r, t))
+			d->out->outdated = r;
+		else
 			rule_settle(d, decision_of(r), r, NULL);
 	}
 	/* What may not be read may not be edited, either. */

@@ -63,6 +63,8 @@ struct rule {
 	char *pattern;		/* NULL: any argument */
 	char *exact;		/* the pattern without escapes, if it has no
 				 * "*"; else NULL */
+	char *definition;	/* allows only the tool that says this of
+				 * itself (tool.h); NULL: whatever it says */
 };
 
 struct rules {
@@ -80,6 +82,8 @@ int	rules_add(struct rules *rules, enum rule_effect effect,
 int	rules_add_list(struct rules *rules, enum rule_effect effect,
 	    enum rule_layer layer, const char *list, struct err *e)
 	    ATTR_MUST_USE;
+/* The rule that was added last is about the tool as it was then. */
+void	rules_bind(struct rules *rules, const char *definition);
 void	rules_clear(struct rules *rules);
 const char *rule_effect_name(enum rule_effect effect);	/* "allow" */
 const char *rule_layer_name(enum rule_layer layer);	/* "user" */
@@ -109,6 +113,8 @@ struct rule_answer {
 	/* ASKED because a denial could be hidden in what is not understood:
 	 * rule is that denial. */
 	bool suspected;
+	/* The tool is another than the one that this rule allowed; or NULL. */
+	const struct rule *outdated;
 };
 
 void	rule_decide(const struct rules *rules, const struct rule_call *call,

@@ -102,6 +102,9 @@ struct tool {
 	const char *schema;		/* JSON Schema, as text */
 	enum tool_effect effect;
 	const char *subject;	/* the argument that rules match, or NULL */
+	/* A sum of what it says of itself, where a stranger says it (mcp 4.1);
+	 * else NULL. */
+	const char *definition;
 	bool outside;	/* runs where no sandbox of ours holds it */
 	struct tool_run *(*start)(const struct tool *tool,
 	    const struct json *input, const struct tool_env *env,

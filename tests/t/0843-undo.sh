@@ -54,6 +54,23 @@ json "$out" '[.messages[].parts[] | select(.type == "text") | .text] ==
 run chatd undo b --to nowhere
 is "$status" 1 "one that is not there is refused"
 
+# other words, another answer
+texts='[.messages[].parts[] | select(.type == "text") | .text]'
+answer=$(chatd show --json b | jq -r '.messages[1].id')
+run chatd edit b in other words
+is "$status" 0 "edit"
+run chatd show --json b
+json "$out" "$texts == [\"in other words\", \"yes\"] and
+    (.messages[1].id != \"$answer\")" "has the last message answered anew"
+run chatd edit b --message "$answer" again
+is "$status" 1 "one that is not there any more cannot be edited"
+answer=$(chatd show --json b | jq -r '.messages[1].id')
+run chatd regenerate b
+is "$status" 0 "regenerate"
+run chatd show --json b
+json "$out" "$texts == [\"in other words\", \"yes\"] and
+    (.messages[1].id != \"$answer\")" "has it answered once more"
+
 # what a session leaves beside the database
 script long <<'END'
 {"type":"tool-call","id":"c1","name":"Bash","input":{"command":"seq 100000"}}

@@ -8,10 +8,12 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 
 static void
 bytes_are_added_and_end_in_a_nul(void **state)
@@ -157,6 +159,35 @@ files_are_read_up_to_a_size(void **state)
 	buf_clear(&b);
 }
 
+/* Nobody writes to it: a reader that opens it would wait for ever. */
+static void
+what_is_no_file_is_not_waited_for(void **state)
+{
+	char dir[] = "buf-test.XXXXXX", *path;
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = xasprintf("%s/fifo", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(buf_read_file(&b, path, 10, &e), -1);
+	assert_int_equal(e.code, ERR_IO);
+	assert_non_null(strstr(e.text, "not a regular file"));
+	err_clear(&e);
+	assert_int_equal(buf_read_file(&b, dir, 10, &e), -1);
+	err_clear(&e);
+	assert_int_equal(buf_read_file(&b, "/dev/zero", 10, &e), -1);
+	assert_int_equal(e.code, ERR_IO);
+	err_clear(&e);
+	assert_int_equal(buf_read_any(&b, "/dev/zero", 10, &e), -1);
+	assert_int_equal(e.code, ERR_TOO_BIG);
+	unlink(path);
+	rmdir(dir);
+	free(path);
+	buf_clear(&b);
+}
+
 int
 main(void)
 {
@@ -169,6 +200,7 @@ main(void)
 		cmocka_unit_test(numbers_are_written_in_decimal),
 		cmocka_unit_test(reserved_room_is_counted_in_by_its_user),
 		cmocka_unit_test(files_are_read_up_to_a_size),
+		cmocka_unit_test(what_is_no_file_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -365,7 +365,7 @@ odd_servers_are_borne(void **state)
 	assert_true(mcp_says_read_only(t[0]));
 	assert_int_equal(t[0]->effect, TOOL_RUNS);
 	assert_string_equal(t[3]->name, "mcp__srv__z_z");
-	assert_true(mcp_tool_hash(t[0]) != mcp_tool_hash(t[3]));
+	assert_string_not_equal(t[0]->definition, t[3]->definition);
 	call(&p, "mcp__srv__a", "{}");
 	/* ping and roots answered, sampling refused */
 	assert_has(r->res.model, "\"p\":{}");
