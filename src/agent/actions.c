@@ -10,7 +10,10 @@
 #include "agent/calls.h"
 #include "agent/emit.h"
 #include "agent/history.h"
+#include "agent/overlay.h"
 #include "agent/steer.h"
+#include "agent/subagent.h"
+#include "agent/task.h"
 #include "agent/trigger.h"
 #include "agent/turn.h"
 #include "base/err.h"
@@ -83,6 +86,7 @@ action_state(struct action *a, struct err *e)
 static int
 action_cut(struct action *a, const char *from, struct err *e)
 {
+	task_abandon(a->ag);
 	if (action_tell(a, from, e) == -1 ||
 	    store_cut_messages(a->ag->own, from, e) == -1)
 		return -1;
@@ -252,6 +256,119 @@ action_regenerate(struct action *a, struct err *e)
 	    .chatd = a->chatd }, e);
 }
 
+/* A client's message that says no to all that waits. */
+static void
+write_refusals(const struct message *m, struct buf *b)
+{
+	static const char why[] = "nobody answered: the talk above went on "
+	    "without it";
+	const struct part *p;
+	struct json_w w;
+
+	json_w_init(&w, b);
+	json_w_obj(&w);
+	json_w_key(&w, "parts");
+	json_w_arr(&w);
+	TAILQ_FOREACH(p, &m->parts, entry) {
+		if (p->type != PART_TOOL)
+			continue;
+		struct json_doc *doc = p->tool->approval == NULL ? NULL :
+		    json_parse(p->tool->approval, strlen(p->tool->approval),
+		    0, NULL);
+
+		json_w_obj(&w);
+		json_w_kstr(&w, "toolCallId", p->tool->call_id);
+		json_w_kstr(&w, "state", doc != NULL ? "approval-responded" :
+		    "output-error");
+		json_w_kstr(&w, "errorText", why);
+		json_w_key(&w, "approval");
+		json_w_obj(&w);
+		json_w_kvalue(&w, "id", json_get(json_root(doc), "id"));
+		json_w_kbool(&w, "approved", false);
+		json_w_kstr(&w, "reason", why);
+		json_w_obj_end(&w);
+		json_w_obj_end(&w);
+		json_doc_free(doc);
+	}
+	json_w_arr_end(&w);
+	json_w_obj_end(&w);
+}
+
+/* The answers and what follows from them, as a turn would write it; nobody
+ * goes on. */
+static int
+abandon_write(struct action *a, struct overlay *ov, struct err *e)
+{
+	struct emit em;
+	struct message *m = ov->message;
+	const struct part *p, *next;
+	int64_t end = -1;
+	int rc = -1;
+
+	ov->message = NULL;
+	emit_init(&em, agent_opts(a->ag), a->ag->own, reducer_new(m, 0));
+	chunk_start(emit_begin(&em), m->id, NULL);
+	emit_end(&em);
+	for (size_t i = 0; i < ov->chunk_count; i++) {
+		buf_add(emit_begin(&em), ov->chunks[i].json.data,
+		    ov->chunks[i].json.len);
+		emit_end(&em);
+	}
+	for (p = TAILQ_FIRST(&m->parts); p != NULL; p = next) {
+		next = TAILQ_NEXT(p, entry);
+		if (p->type != PART_TOOL ||
+		    p->state != STATE_APPROVAL_RESPONDED)
+			continue;
+		chunk_tool_output_denied(emit_begin(&em), p->tool->call_id);
+		emit_end(&em);
+	}
+	if (err_is_set(&em.err))
+		err_set(e, em.err.code, "%s", em.err.text);
+	else
+		end = agent_complete(a->ag, a->seq, -1, false, e);
+	if (end != -1)
+		rc = trigger_put_message(a->ag, reducer_message(em.reducer),
+		    end, e);
+	emit_clear(&em);
+	return rc;
+}
+
+/* What a sub-agent asks will not be answered (task.h). */
+static int
+action_abandon(struct action *a, struct err *e)
+{
+	struct message *m = subagent_last(agent_opts(a->ag)->store,
+	    a->ag->row);
+	struct buf sent = BUF_INIT, now = BUF_INIT;
+	struct json_doc *stored = NULL, *given = NULL;
+	struct overlay ov = { 0 };
+	struct json_w w;
+	int rc = 0;
+
+	if (m == NULL || calls_waiting(m) == 0)
+		goto done;
+	task_abandon(a->ag);
+	write_refusals(m, &sent);
+	json_w_init(&w, &now);
+	message_write(m, &w);
+	stored = json_parse(now.data, now.len, 0, NULL);
+	given = json_parse(sent.data, sent.len, 0, NULL);
+	rc = overlay_init(&ov, json_root(stored), json_root(given), NULL, e);
+	if (rc == 0)
+		rc = abandon_write(a, &ov, e);
+	a->done = true;
+	if (rc == 0)
+		rc = action_state(a, e);
+	overlay_clear(&ov);
+done:
+	json_doc_free(stored);
+	json_doc_free(given);
+	buf_clear(&sent);
+	buf_clear(&now);
+	message_free(m);
+	return rc;
+}
+
 /* A turn that only makes a summary. */
 static int
 action_compact(struct action *a, struct err *e)
@@ -278,6 +395,7 @@ static const struct {
 	const char *type;
 	int (*run)(struct action *a, struct err *e);
 } actions[] = {
+	{ "abandon", action_abandon },
 	{ "compact", action_compact },
 	{ "edit", action_edit },
 	{ "inject", action_inject },
@@ -339,8 +457,11 @@ action_run(struct agent *ag, int64_t seq, const struct input *in,
     struct err *e)
 {
 	struct err why = ERR_INIT;
-	int asked = action_hook_start(ag, seq, in, &why);
+	int asked = 0;
 
+	/* what is not done can do no harm, and must not wait for ever */
+	if (!json_streq(json_get(in->action, "type"), "abandon"))
+		asked = action_hook_start(ag, seq, in, &why);
 	if (asked == -1)
 		return trigger_refuse(ag, seq, &why, e);
 	return asked == 1 ? 0 : action_go(ag, seq, in, e);

@@ -6,6 +6,8 @@
  *	{"type":"rollback","messageId":ID}	that message and all behind
  *	{"type":"edit","messageId":ID,"text":T}	the same, then T is asked
  *	{"type":"rename","title":T}
+ *	{"type":"abandon"}			what waits is denied, and that
+ *						is all
  *
  * What is cut is told to every screen by a transient data-chatd-cut
  * {"from":ID}.

@@ -470,6 +470,15 @@ agent_kicked(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
 	agent_go(arg);
 }
 
+void
+agent_pump(struct agent_host *host, int64_t row)
+{
+	struct agent *ag = host_find(host, row);
+
+	if (ag != NULL)
+		agent_go(ag);
+}
+
 /* owning */
 
 static int

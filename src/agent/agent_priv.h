@@ -49,6 +49,8 @@ int	agent_item(struct agent *ag, struct item *it, struct err *e)
 void	agent_wrote(struct agent *ag);
 /* Writing failed. The agent goes away as if the process had died. */
 void	agent_lost(struct agent *ag, const struct err *e);
+/* Read what is new in another session's `in`, without waiting for the loop. */
+void	agent_pump(struct agent_host *host, int64_t row);
 /* The running turn has written its turn-complete. */
 void	agent_turn_done(struct agent *ag);
 /* Somebody must ask models_default(); the answer comes by turn_model(). */

@@ -52,11 +52,17 @@ remember_of(const struct json *chatd, const char *call_id)
 	return NULL;
 }
 
+/* What a person made of the arguments. */
+struct overlay_edited {
+	bool own;			/* they took the place of the call's */
+	const struct json *below;	/* they are for a sub-agent's call */
+};
+
 /* {...stored approval, "approved":..,"reason":..,"at":..} and whether the
  * input was edited, what was remembered: for `chatd why`. */
 static char *
 approval_merge(const struct json *stored, const struct json *sent,
-    const struct json *remember, bool edited)
+    const struct json *remember, struct overlay_edited edited)
 {
 	struct buf b = BUF_INIT;
 	struct json_w w;
@@ -74,8 +80,10 @@ approval_merge(const struct json *stored, const struct json *sent,
 	if (reason != NULL)
 		json_w_kstr(&w, "reason", reason);
 	json_w_kint(&w, "at", clock_ms());
-	if (edited)
+	if (edited.own)
 		json_w_kbool(&w, "edited", true);
+	if (edited.below != NULL)
+		json_w_kvalue(&w, "editedInput", edited.below);
 	if (remember != NULL)
 		json_w_kvalue(&w, "remember", remember);
 	json_w_obj_end(&w);
@@ -100,17 +108,23 @@ overlay_decided(struct overlay *ov, const struct part *p)
 
 /* The person's arguments take the place of the model's. Only chatd's own
  * clients can say so: payload.chatd is theirs alone. */
-static bool
+static struct overlay_edited
 overlay_edit(struct part *p, const struct json *chatd)
 {
 	const struct json *input = json_get(json_get(chatd, "editedInput"),
 	    p->tool->call_id);
+	struct overlay_edited edited = { 0 };
 
 	if (!json_is(input, JSON_OBJECT))
-		return false;
+		return edited;
+	if (subagent_asked(p->tool->approval)) {
+		edited.below = input;	/* subagent_answer() hands it on */
+		return edited;
+	}
 	free(p->tool->input);
 	p->tool->input = json_text(input);
-	return true;
+	edited.own = true;
+	return edited;
 }
 
 /* Only the pending request's own id decides. */
@@ -132,9 +146,12 @@ overlay_approval(struct part *p, const struct json *sent,
 	id = json_get_str(json_root(doc), "id");
 	fits = id != NULL && json_streq(json_get(given, "id"), id);
 	if (fits) {
+		struct overlay_edited edited = { 0 };
+
+		if (yes)
+			edited = overlay_edit(p, chatd);
 		char *merged = approval_merge(json_root(doc), given, yes ?
-		    remember_of(chatd, p->tool->call_id) : NULL,
-		    yes && overlay_edit(p, chatd));
+		    remember_of(chatd, p->tool->call_id) : NULL, edited);
 
 		str_replace(&p->tool->approval, merged);
 		free(merged);

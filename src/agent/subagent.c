@@ -374,8 +374,7 @@ subagent_descriptor(struct buf *b, const char *session,
 	json_w_init(&w, b);
 	json_w_obj(&w);
 	JSON_EACH(m, d) {
-		if (strcmp(json_name(m), "subagent") == 0 ||
-		    strcmp(json_name(m), "edit") == 0)
+		if (strcmp(json_name(m), "subagent") == 0)
 			continue;
 		json_w_keyn(&w, json_name(m), json_name_len(m));
 		json_w_value(&w, m);
@@ -401,7 +400,7 @@ subagent_descriptor(struct buf *b, const char *session,
 
 static void
 write_answer(struct buf *b, const struct message *m, const struct part *part,
-    bool approved, const char *reason)
+    const struct subagent_reply *reply)
 {
 	const char *text = part->tool->approval;
 	struct json_doc *doc = json_parse(text, strlen(text), 0, NULL);
@@ -421,9 +420,9 @@ write_answer(struct buf *b, const struct message *m, const struct part *part,
 	json_w_key(&w, "approval");
 	json_w_obj(&w);
 	json_w_kvalue(&w, "id", json_get(json_root(doc), "id"));
-	json_w_kbool(&w, "approved", approved);
-	if (reason != NULL)
-		json_w_kstr(&w, "reason", reason);
+	json_w_kbool(&w, "approved", reply->approved);
+	if (reply->reason != NULL)
+		json_w_kstr(&w, "reason", reply->reason);
 	json_w_obj_end(&w);
 	json_w_obj_end(&w);
 	json_w_arr_end(&w);
@@ -431,24 +430,60 @@ write_answer(struct buf *b, const struct message *m, const struct part *part,
 	json_doc_free(doc);
 }
 
+/* Rules that have come since, and a mode that only narrows: a wider one is for
+ * who was asked, since an agent's own file may be narrower. */
+static void
+write_bounds(struct json_w *w, const struct turn_opts *now)
+{
+	const char *mode = now->permission_mode;
+
+	if (mode != NULL && (strcmp(mode, "plan") == 0 ||
+	    strcmp(mode, "deny") == 0))
+		json_w_kstr(w, "permissionMode", mode);
+	if (now->disallowed != NULL)
+		json_w_kstr(w, "disallowedTools", now->disallowed);
+}
+
+static void
+write_reply_chatd(struct buf *b, const struct part *part,
+    const struct subagent_reply *reply)
+{
+	struct json_w w;
+
+	json_w_init(&w, b);
+	json_w_obj(&w);
+	if (reply->now != NULL)
+		write_bounds(&w, reply->now);
+	if (json_is(reply->input, JSON_OBJECT)) {
+		json_w_key(&w, "editedInput");
+		json_w_obj(&w);
+		json_w_kvalue(&w, part->tool->call_id, reply->input);
+		json_w_obj_end(&w);
+	}
+	json_w_obj_end(&w);
+}
+
 /* The approval's id makes the record one of a kind: it is not written again
  * after a crash. */
 int64_t
 subagent_write_answer(struct agent_host *host, const struct item *it,
-    const struct message *m, const struct part *part, bool approved,
-    const char *reason, struct err *e)
+    const struct message *m, const struct part *part,
+    const struct subagent_reply *reply, struct err *e)
 {
 	const char *text = part->tool->approval;
 	struct json_doc *doc = json_parse(text, strlen(text), 0, NULL);
 	struct owned *own = agent_owned(host, it->row);
 	struct buf message = BUF_INIT, body = BUF_INIT, record = BUF_INIT;
+	struct buf chatd = BUF_INIT;
 	bool replayed = false;
 	int64_t seq = -1;
 
-	write_answer(&message, m, part, approved, reason);
+	write_answer(&message, m, part, reply);
+	write_reply_chatd(&chatd, part, reply);
 	input_write_message(&body, &(struct input_message){
 		.chat_id = item_key(it), .trigger = TRIGGER_SUBMIT,
-		.message = message.data, .message_id = m->id });
+		.message = message.data, .message_id = m->id,
+		.chatd = chatd.data });
 	record_body_text(&record, body.data, body.len,
 	    json_get_str(json_root(doc), "id"));
 	struct record rec = { .body = record.data, .body_len = record.len };
@@ -459,6 +494,7 @@ subagent_write_answer(struct agent_host *host, const struct item *it,
 		seq = channel_append(own, CHANNEL_IN, &rec,
 		    json_get_str(json_root(doc), "id"), &replayed, e);
 	buf_clear(&message);
+	buf_clear(&chatd);
 	buf_clear(&body);
 	buf_clear(&record);
 	json_doc_free(doc);
@@ -467,7 +503,7 @@ subagent_write_answer(struct agent_host *host, const struct item *it,
 
 int64_t
 subagent_answer(struct agent *ag, const struct item *child,
-    const struct json *approval, struct err *e)
+    const struct json *approval, const struct turn_opts *now, struct err *e)
 {
 	const struct json *about = json_path(approval, "descriptor",
 	    "subagent", NULL);
@@ -487,9 +523,16 @@ subagent_answer(struct agent *ag, const struct item *child,
 		    strcmp(p->tool->call_id, call) == 0)
 			waits = p;
 	if (waits != NULL) {
-		seq = subagent_write_answer(ag->host, child, m, waits,
-		    json_bool(json_get(approval, "approved"), false),
-		    json_get_str(approval, "reason"), e);
+		const struct subagent_reply reply = {
+			.approved = json_bool(json_get(approval, "approved"),
+			    false),
+			.reason = json_get_str(approval, "reason"),
+			.input = json_get(approval, "editedInput"),
+			.now = now,
+		};
+
+		seq = subagent_write_answer(ag->host, child, m, waits, &reply,
+		    e);
 		if (seq == -1)
 			seq = -2;
 	}

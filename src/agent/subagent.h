@@ -20,7 +20,10 @@
  *	{"rule":..,"reason":..,...,"subagent":{"session":ID,"toolCallId":CALL,
  *	"toolName":..,"input":..,"approvalId":..,"seq":N,"next":N}}
  *
- * and the answer is passed on to the sub-agent, yes or no.
+ * and the answer is passed on to the sub-agent, yes or no, with the arguments
+ * that a person changed and what the parent has been forbidden since. Where
+ * the talk above goes on without one, the sub-agent is told to abandon what
+ * waits (task_abandon()).
  */
 
 #ifndef AGENT_SUBAGENT_H
@@ -42,6 +45,7 @@ struct json;
 struct message;
 struct part;
 struct store;
+struct turn_opts;
 
 enum { SUBAGENT_DEPTH_MAX = 3 };
 
@@ -58,16 +62,23 @@ bool	subagent_asked(const char *approval);
  * next (task.h). */
 void	subagent_descriptor(struct buf *b, const char *session,
 	    const struct part *part, int64_t seq, int64_t next);
+struct subagent_reply {
+	bool approved;
+	const char *reason;		/* or NULL */
+	const struct json *input;	/* other arguments, or NULL */
+	const struct turn_opts *now;	/* of the parent: what narrows counts */
+};
 /*
  * Pass on what a person said to the descriptor above, unless the call has its
- * answer already. The number of the record, -1: nothing to pass on, -2: e.
+ * answer already; now as in struct subagent_reply. The number of the record, -1: nothing to pass on, -2: e.
  */
 int64_t	subagent_answer(struct agent *ag, const struct item *child,
-	    const struct json *approval, struct err *e);
+	    const struct json *approval, const struct turn_opts *now,
+	    struct err *e);
 /* An `in` record that answers an approval. */
 int64_t	subagent_write_answer(struct agent_host *host, const struct item *it,
-	    const struct message *m, const struct part *part, bool approved,
-	    const char *reason, struct err *e);
+	    const struct message *m, const struct part *part,
+	    const struct subagent_reply *reply, struct err *e);
 /* What it has used in all, over all its turns. */
 void	subagent_usage(const struct item *it, struct model_usage *u);
 /* The message as the tool's output, JSON, cut down if it is large; and its

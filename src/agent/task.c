@@ -399,7 +399,8 @@ task_answer(struct task *t, const struct item *it, struct err *e)
 	if (doc != NULL) {
 		task_mark(t, json_path(json_root(doc), "descriptor",
 		    "subagent", NULL));
-		t->answer = subagent_answer(t->ag, it, json_root(doc), e);
+		t->answer = subagent_answer(t->ag, it, json_root(doc),
+		    &t->call->turn->setup.opts, e);
 		rc = t->answer == -2 ? -1 : 0;
 	}
 	json_doc_free(doc);
@@ -482,16 +483,15 @@ task_halt_all(struct turn *turn)
 	}
 }
 
-/* The sub-agent for which this call waits; caller frees. Or NULL. */
+/* The sub-agent whose call this one asks about; caller frees. Or NULL. */
 static char *
-part_session(const struct part *p)
+part_child(const struct part *p)
 {
 	struct json_doc *doc;
 	const char *id;
 	char *copy;
 
-	if (p->type != PART_TOOL || p->tool->approval == NULL ||
-	    p->state != STATE_APPROVAL_REQUESTED)
+	if (p->type != PART_TOOL || p->tool->approval == NULL)
 		return NULL;
 	doc = json_parse(p->tool->approval, strlen(p->tool->approval), 0,
 	    NULL);
@@ -500,6 +500,13 @@ part_session(const struct part *p)
 	copy = id != NULL ? xstrdup(id) : NULL;
 	json_doc_free(doc);
 	return copy;
+}
+
+/* The same while nobody has answered. */
+static char *
+part_session(const struct part *p)
+{
+	return p->state == STATE_APPROVAL_REQUESTED ? part_child(p) : NULL;
 }
 
 /* The call of m that waits for this sub-agent, or NULL. */
@@ -527,8 +534,9 @@ task_wake(struct agent *child, const struct item *parent, struct err *e)
 	struct owner other;
 
 	if (p != NULL && agent_own(child->host, parent, &other, e) == 0)
-		(void)subagent_write_answer(child->host, parent, m, p, true,
-		    "answered in the sub-agent's own session", e);
+		(void)subagent_write_answer(child->host, parent, m, p,
+		    &(struct subagent_reply){ .approved = true, .reason =
+		    "answered in the sub-agent's own session" }, e);
 	message_free(m);
 }
 
@@ -575,6 +583,65 @@ task_own_waiting(struct agent *ag)
 
 		if (session != NULL)
 			own_child(ag, session);
+		free(session);
+	}
+	message_free(m);
+}
+
+/* An action of its own, so that it survives what kills us; done at once, since
+ * who writes one message and leaves would leave it undone. */
+static void
+abandon_child(struct agent *ag, const char *id)
+{
+	static const char action[] = "{\"type\":\"abandon\"}";
+	struct item it = { 0 };
+	struct owner other;
+	struct buf body = BUF_INIT, record = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	if (store_find(agent_opts(ag)->store, id, &it, &e) == 0 &&
+	    agent_own(ag->host, &it, &other, &e) == 0) {
+		input_write_message(&body, &(struct input_message){
+			.chat_id = item_key(&it), .trigger = TRIGGER_ACTION,
+			.action = action });
+		record_body_text(&record, body.data, body.len, NULL);
+		struct record rec = {
+			.body = record.data, .body_len = record.len,
+		};
+
+		if (channel_append(agent_owned(ag->host, it.row), CHANNEL_IN,
+		    &rec, NULL, NULL, &e) != -1 &&
+		    store_commit(agent_opts(ag)->store, &e) == 0)
+			agent_pump(ag->host, it.row);
+	}
+	if (err_is_set(&e))
+		log_msg(LOG_AGENT, LOG_WARN, "%s still waits: %s", id, e.text);
+	buf_clear(&body);
+	buf_clear(&record);
+	item_clear(&it);
+}
+
+/* An answer that has not been passed on, since another call waits, counts for
+ * none. */
+void
+task_abandon(struct agent *ag)
+{
+	struct item it = { 0 };
+	struct message *m = NULL;
+	const struct part *p;
+
+	if (agent_item(ag, &it, NULL) == 0 && it.state == ITEM_WAITING)
+		m = subagent_last(agent_opts(ag)->store, ag->row);
+	item_clear(&it);
+	if (m == NULL)
+		return;
+	TAILQ_FOREACH(p, &m->parts, entry) {
+		char *session = p->state == STATE_APPROVAL_REQUESTED ||
+		    p->state == STATE_APPROVAL_RESPONDED ? part_child(p) :
+		    NULL;
+
+		if (session != NULL)
+			abandon_child(ag, session);
 		free(session);
 	}
 	message_free(m);

@@ -43,6 +43,9 @@ void	task_halt_all(struct turn *t);
 /* A sub-agent's turn has ended while nobody follows it: a person has answered
  * it in its own session. Its parent goes on. */
 void	task_tell_parent(struct agent *child);
+/* What the sub-agents of this session ask is not answered any more: before the
+ * talk goes on without it, or what asks is cut. */
+void	task_abandon(struct agent *ag);
 /* Own the sub-agents that this session waits for, too. */
 void	task_own_waiting(struct agent *ag);
 

@@ -14,6 +14,7 @@
 #include "agent/remember.h"
 #include "agent/setup.h"
 #include "agent/steer.h"
+#include "agent/task.h"
 #include "agent/title.h"
 #include "agent/trigger.h"
 #include "agent/turn.h"
@@ -126,6 +127,7 @@ trigger_user_turn(struct agent *ag, int64_t seq, const struct trigger_user *u,
 		rc = trigger_refuse(ag, seq, &why, e);
 	} else {
 		ts.prompt = m;
+		task_abandon(ag);
 		struct turn *t = turn_new(ag, &ts);
 
 		if (u->cut != NULL)
@@ -307,6 +309,7 @@ trigger_regenerate(struct agent *ag, int64_t seq, const struct input *in,
 		rc = trigger_refuse_text(ag, seq,
 		    "there is no message to answer again", e);
 	} else {
+		task_abandon(ag);
 		struct turn *t = turn_new(ag, &ts);
 
 		rc = regenerate_cut(ag, &h, e) == -1 ? -1 : 0;

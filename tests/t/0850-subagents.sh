@@ -185,6 +185,111 @@ chatd wait s9
 run chatd approve s9
 is "$status" 66 "nothing is left to be answered"
 
+# nobody answers: the talk above goes on
+rm ran
+state_of()	# SESSION
+{
+	chatd ls --all --json --limit 200 | jq -r --arg id "$1" '.[] |
+	    select(.id == $id) | .state'
+}
+left_alone()	# SESSION
+{
+	[ "$(state_of "$(children "$1")")" = idle ]
+}
+chatd run -m "$model" -s i1 --sandbox off go </dev/null >"$out" 2>"$err"
+script well <<'END'
+{"type":"text-delta","text":"as you like"}
+END
+is "$(state_of "$(children i1)")" "waiting for approval" "a sub-agent waits"
+chatd run -m "$model" -s i1 never mind </dev/null >"$out" 2>"$err"
+await left_alone i1
+is "$? $(cat "$out")" "0 as you like" "a message instead of an answer"
+kid=$(children i1)
+is "$(states "$kid") $(ran)" "output-denied 0" "the sub-agent's call is denied"
+run chatd show "$kid" --json
+json "$out" '.messages[1].parts[1].approval.reason |
+    startswith("nobody answered")' "with the reason"
+run chatd show "$kid" --records
+is "$(grep -c turn-complete "$out")" 2 "no model is asked about it"
+run chatd ls --all --json --limit 200
+json "$out" 'map(select(.state == "waiting for approval")) == []' \
+    "nothing waits"
+script daring3 <<'END'
+{"type":"tool-call","id":"c1","name":"Task","input":{"description":"x","prompt":"x","agent":"middle"}}
+{"turn":1}
+{"type":"text-delta","text":"so"}
+END
+agent middle </dev/null
+cp "$scratch/daring" "$scratch/middle"
+model=script:$scratch/daring3
+chatd run -m "$model" -s i2 --sandbox off go </dev/null >"$out" 2>"$err"
+kid=$(children i2)
+is "$(states i2) $(states "$kid") $(states "$(children "$kid")")" \
+    "approval-requested approval-requested approval-requested" \
+    "all wait for the one at the bottom"
+run chatd undo i2
+settled_below()
+{
+	[ "$(state_of "$(children "$kid")") $(state_of "$kid")" = "idle idle" ]
+}
+await settled_below
+is "$? $(states "$kid") $(states "$(children "$kid")") $(ran)" \
+    "0 output-denied output-denied 0" "an undo settles all below"
+
+# what is said above reaches a sub-agent that waits
+answer()	# SESSION CHATD: approve its call
+{
+	chatd show "$1" --json | jq -c --argjson chatd "$2" '.messages[-1] |
+	    .id as $id | .parts[] | select(.approval) | {kind: "message",
+	    payload: {trigger: "submit-message", messageId: $id,
+	    chatd: $chatd, message: {id: $id, role: "assistant",
+	    parts: [{type, toolName, toolCallId, state: "approval-responded",
+	    approval: {id: .approval.id, approved: true}}]}}}' |
+	    chatd run -m "$model" -s "$1" --sandbox off \
+	    --input-format stream-json -o stream-json
+}
+model=script:$scratch/daring
+chatd run -m "$model" -s i3 --sandbox off go </dev/null >"$out" 2>"$err"
+run chatd show i3 --json
+json "$out" '.messages[1].parts[1].approval.descriptor.edit' \
+    "the arguments of a sub-agent's call can be changed above"
+run answer i3 '{"editedInput":{"c1":{"command":"echo changed >>ran"}}}'
+is "$(states i3) $(cat ran)" "output-available changed" "and are what runs"
+run chatd show i3 --json
+json "$out" '.messages[1].parts[1].input.prompt == "x"' \
+    "the call above keeps its own"
+rm ran
+chatd run -m "$model" -s i4 --sandbox off go </dev/null >"$out" 2>"$err"
+printf 'permissions:\n  deny: ["Bash(echo x*)"]\n' \
+    >"$CHATD_HOME/config/config.yaml"
+run chatd approve i4
+run chatd wait i4
+is "$(states "$(children i4)") $(ran)" "output-error 0" \
+    "a rule that came since wins over the yes"
+rm "$CHATD_HOME/config/config.yaml"
+chatd run -m "$model" -s i5 --sandbox off go </dev/null >"$out" 2>"$err"
+run answer i5 '{"disallowedTools":"Bash(echo x*)"}'
+is "$(states "$(children i5)") $(ran)" "output-error 0" \
+    "so does one that came with the answer"
+cat >"$scratch/bold" <<'END'
+{"type":"tool-call","id":"k1","name":"Bash","input":{"command":"echo x >>ran"}}
+{"turn":1}
+{"type":"tool-call","id":"k2","name":"Bash","input":{"command":"echo y >>ran"}}
+{"turn":2}
+{"type":"text-delta","text":"tried"}
+END
+chatd run -m "$model" -s i6 --sandbox off go </dev/null >"$out" 2>"$err"
+run answer i6 '{"permissionMode":"deny"}'
+is "$(states "$(children i6)") $(cat ran)" "output-available output-denied x" \
+    "a narrower mode holds from then on"
+rm ran
+cat >"$scratch/bold" <<'END'
+{"type":"tool-call","id":"k1","name":"Bash","input":{"command":"echo x >>ran"}}
+{"turn":1}
+{"type":"text-delta","text":"tried"}
+END
+: >ran
+
 # limits
 model=script:$scratch/one
 run chatd run -m "$model" -s s11 --max-cost 0.4 go </dev/null
