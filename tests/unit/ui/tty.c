@@ -83,8 +83,8 @@ model_sgr(struct model *m, const char *params)
 		/* only from plain: else the old look would stay */
 		assert_string_equal(m->look, "");
 	}
-	if (*params != '\0')
-		snprintf(m->look, sizeof(m->look), "%s", params);
+	assert_true(strlen(params) < sizeof(m->look));
+	memcpy(m->look, params, strlen(params) + 1);
 }
 
 static void
