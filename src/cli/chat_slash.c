@@ -85,9 +85,11 @@ do_help(void *arg, struct err *e)
 		buf_addf(&b, "%-12s %-18s %s\n", t.commands[i].name,
 		    t.commands[i].args, t.commands[i].help);
 	buf_adds(&b, "!COMMAND runs it here, the model sees what it wrote "
-	    "with your next message\n@PATH attaches a file; Alt+Enter or Ctrl+J is a new "
-	    "line; Ctrl+C stops a turn; Ctrl+D\nleaves. When a call waits: y "
-	    "once, a for this session, p always, n [WHY] no, e edit\n");
+	    "with your next message\n"
+	    "@PATH attaches a file; Alt+Enter or Ctrl+J is a new line; "
+	    "Ctrl+C stops a turn;\n"
+	    "Ctrl+D leaves. When a call waits: y once, a for this session, "
+	    "p always,\nn [WHY] no, e edit\n");
 	return out_result(&b, e);
 }
 

@@ -14,7 +14,6 @@
 #include "cli/cmd.h"
 #include "cli/columns.h"
 #include "cli/out.h"
-#include "ui/safe.h"
 
 static const char *
 state_of(const struct hook *h)
@@ -50,7 +49,7 @@ list_json(const struct hooks *hs, struct err *e)
 	}
 	json_w_arr_end(&w);
 	buf_addc(&b, '\n');
-	return out_result(&b, e);
+	return out_json(&b, e);
 }
 
 static int
@@ -80,7 +79,7 @@ list_table(const struct hooks *hs, struct err *e)
 static int
 set_consent(const struct hooks *hs, const char *dir, bool yes, struct err *e)
 {
-	struct buf name = BUF_INIT, safe = BUF_INIT;
+	struct buf name = BUF_INIT;
 	struct trust_key key;
 	int r = 0, n = 0;
 
@@ -89,15 +88,12 @@ set_consent(const struct hooks *hs, const char *dir, bool yes, struct err *e)
 			continue;
 		hook_key(&hs->v[i], dir, &name, &key);
 		r = trust_set(&key, yes, e);
-		buf_reset(&safe);
-		safe_text(&safe, name.data, name.len);
 		if (r == 0)
 			out_note("%s: %s", yes ? "may be run" :
-			    "will not be run", safe.data);
+			    "will not be run", name.data);
 		n++;
 	}
 	buf_clear(&name);
-	buf_clear(&safe);
 	if (r == 0 && n == 0)
 		return err_set(e, ERR_NOT_FOUND, "the project in %s has no "
 		    "hooks", dir);

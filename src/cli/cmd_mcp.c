@@ -14,7 +14,6 @@
 #include "cli/columns.h"
 #include "cli/mcp.h"
 #include "cli/out.h"
-#include "ui/safe.h"
 
 int
 mcp_cli_load(struct mcp_config *config, struct err *e)
@@ -118,7 +117,7 @@ list_json(const struct mcp_config *config, struct err *e)
 	json_w_arr_end(&w);
 	buf_addc(&b, '\n');
 	buf_clear(&what);
-	return out_result(&b, e);
+	return out_json(&b, e);
 }
 
 static int
@@ -171,15 +170,13 @@ mcp_list(const struct opts *o, char *const *words, struct err *e)
 static void
 show_definition(const struct mcp_entry *entry, bool yes)
 {
-	struct buf b = BUF_INIT, safe = BUF_INIT;
+	struct buf what = BUF_INIT;
 
-	mcp_entry_describe(&b, entry);
-	buf_addf(&b, "\n%s", entry->text);
-	safe_text(&safe, b.data, b.len);
+	mcp_entry_describe(&what, entry);
 	out_note("%s of %s %s: %s", entry->name, entry->file,
-	    yes ? "may be started" : "will not be started", safe.data);
-	buf_clear(&b);
-	buf_clear(&safe);
+	    yes ? "may be started" : "will not be started", what.data);
+	out_note("  %s", entry->text);
+	buf_clear(&what);
 }
 
 static int

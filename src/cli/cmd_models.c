@@ -51,7 +51,7 @@ providers_json(struct models *ms, struct err *e)
 	}
 	json_w_arr_end(&w);
 	buf_addc(&b, '\n');
-	return out_result(&b, e);
+	return out_json(&b, e);
 }
 
 static int
@@ -137,7 +137,7 @@ models_json(const struct model_info *infos, size_t count, struct err *e)
 	}
 	json_w_arr_end(&w);
 	buf_addc(&b, '\n');
-	return out_result(&b, e);
+	return out_json(&b, e);
 }
 
 static void

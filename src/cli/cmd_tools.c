@@ -16,7 +16,6 @@
 #include "tool/cmdtool.h"
 #include "tool/cmdtools.h"
 #include "tool/tool.h"
-#include "ui/safe.h"
 
 static const char *const effects[] = {
 	[TOOL_NOTES] = "keeps notes",
@@ -137,7 +136,7 @@ tools_json(const struct list *l, struct err *e)
 	}
 	json_w_arr_end(&w);
 	buf_addc(&b, '\n');
-	return out_result(&b, e);
+	return out_json(&b, e);
 }
 
 /* What is agreed to is shown first. */
@@ -146,18 +145,16 @@ tools_consent(const struct list *l, const char *name, bool yes,
     struct err *e)
 {
 	const struct cmdtool *p;
-	struct buf b = BUF_INIT, safe = BUF_INIT;
+	struct buf b = BUF_INIT;
 
 	for (size_t i = 0; (p = cmdtools_at(l->programs, i)) != NULL; i++) {
 		if (strcmp(p->name, name) != 0)
 			continue;
 		for (size_t n = 0; p->argv[n] != NULL; n++)
 			buf_addf(&b, "%s%s", n > 0 ? " " : "", p->argv[n]);
-		safe_text(&safe, b.data, b.len);
 		out_note("%s %s: %s", p->file, yes ? "may run" :
-		    "may not run", safe.data);
+		    "may not run", b.data);
 		buf_clear(&b);
-		buf_clear(&safe);
 		return cmdtool_set_trust(p, yes, e);
 	}
 	return err_set(e, ERR_NOT_FOUND, "no file describes a tool %s", name);

@@ -39,6 +39,17 @@ add_time(struct buf *b, const struct json *at)
 	buf_addc(b, '\n');
 }
 
+/* A line of what others wrote, if there is any. */
+static void
+add_line(struct buf *b, const char *before, const char *text)
+{
+	if (text == NULL)
+		return;
+	buf_adds(b, before);
+	safe_shows(b, text);
+	buf_addc(b, '\n');
+}
+
 /* What the program decided by itself. */
 static void
 add_ruling(struct buf *b, const struct json *d)
@@ -52,16 +63,18 @@ add_ruling(struct buf *b, const struct json *d)
 	for (size_t i = 0; i < NELEM(verdicts); i++)
 		if (json_streq(json_get(d, "decision"), verdicts[i].name))
 			buf_adds(b, verdicts[i].words);
-	if (rule != NULL)
-		buf_addf(b, " by the rule %s (%s)", rule,
-		    json_get_str(d, "layer"));
-	else if (json_streq(json_get(d, "by"), "mode"))
+	if (rule != NULL) {
+		buf_adds(b, " by the rule ");
+		safe_shows(b, rule);
+		buf_addf(b, " (%s)", json_get_str(d, "layer"));
+	} else if (json_streq(json_get(d, "by"), "mode")) {
 		buf_adds(b, " by the permission mode");
-	else
+	} else {
 		buf_adds(b, " by default");
+	}
 	add_time(b, json_get(d, "at"));
-	if (rule == NULL && json_get_str(d, "reason") != NULL)
-		buf_addf(b, "  %s\n", json_get_str(d, "reason"));
+	if (rule == NULL)
+		add_line(b, "  ", json_get_str(d, "reason"));
 }
 
 static void
@@ -79,35 +92,33 @@ add_answer(struct buf *b, const struct json *approval)
 	buf_addf(b, "%s by a person", json_bool(approved, false) ?
 	    "approved" : "denied");
 	add_time(b, json_get(approval, "at"));
-	if (json_get_str(approval, "reason") != NULL)
-		buf_addf(b, "  reason: %s\n", json_get_str(approval,
-		    "reason"));
+	add_line(b, "  reason: ", json_get_str(approval, "reason"));
 	if (json_bool(json_get(approval, "edited"), false))
 		buf_adds(b, "  with changed arguments\n");
-	if (remember != NULL)
-		buf_addf(b, "  remembered (%s): %s\n",
-		    json_get_str(remember, "scope"),
-		    json_get_str(remember, "rule"));
+	if (remember != NULL) {
+		buf_addf(b, "  remembered (%s)", json_get_str(remember,
+		    "scope"));
+		add_line(b, ": ", json_get_str(remember, "rule"));
+	}
 }
 
 static int
 print_text(const struct json *part, struct err *e)
 {
-	struct buf b = BUF_INIT, safe = BUF_INIT;
+	struct buf b = BUF_INIT;
 	const struct json *ruling = json_path(part, "toolMetadata", "chatd",
 	    NULL);
 	char *input = json_text(json_get(part, "input"));
 
-	buf_addf(&b, "%s %s\n", json_get_str(part, "toolName"), input);
+	safe_shows(&b, json_get_str(part, "toolName"));
+	add_line(&b, " ", input);
 	if (ruling != NULL)
 		add_ruling(&b, ruling);
 	else
 		buf_adds(&b, "never judged: it could not be run\n");
 	add_answer(&b, json_get(part, "approval"));
-	safe_text(&safe, b.data, b.len);
 	free(input);
-	buf_clear(&b);
-	return out_result(&safe, e);
+	return out_result(&b, e);
 }
 
 static int
@@ -130,7 +141,7 @@ print_json(const struct json *part, struct err *e)
 		    "chatd", NULL));
 	json_w_obj_end(&w);
 	buf_addc(&b, '\n');
-	return out_result(&b, e);
+	return out_json(&b, e);
 }
 
 static int

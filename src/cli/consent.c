@@ -81,6 +81,18 @@ consent_free(struct consent *c)
 	free(c);
 }
 
+/* Nothing of what is agreed to may be hidden: shown, not filtered. */
+static void
+add_call(struct buf *out, const struct json *part, const char *input)
+{
+	const char *name = json_get_str(part, "toolName");
+
+	safe_shows(out, name != NULL ? name : "?");
+	buf_addc(out, ' ');
+	safe_shows(out, input);
+	buf_addc(out, '\n');
+}
+
 void
 consent_question(const struct consent *c, struct buf *out)
 {
@@ -89,27 +101,29 @@ consent_question(const struct consent *c, struct buf *out)
 	    "descriptor", "reason", NULL));
 	const char *rule = approval_rule(part);
 	const struct json *sub = part_subagent(part);
-	struct buf b = BUF_INIT;
 
 	if (c->editing)
 		return;
 	if (sub != NULL) {
 		char *input = json_text(json_get(sub, "input"));
 
-		buf_addf(&b, "sub-agent: %s %s\n", json_get_str(sub,
-		    "toolName"), input);
+		buf_adds(out, "sub-agent: ");
+		add_call(out, sub, input);
 		free(input);
 	} else {
-		buf_addf(&b, "%s %s\n", json_get_str(part, "toolName"),
-		    c->input);
+		add_call(out, part, c->input);
 	}
-	if (reason != NULL)
-		buf_addf(&b, "  %s\n", reason);
-	buf_addf(&b, "  y once, a for this session, p always%s%s, "
-	    "n [REASON] no%s\n", rule != NULL ? ": " : "",
-	    rule != NULL ? rule : "", sub != NULL ? "" : ", e edit");
-	safe_text(out, b.data, b.len);
-	buf_clear(&b);
+	if (reason != NULL) {
+		buf_adds(out, "  ");
+		safe_shows(out, reason);
+		buf_addc(out, '\n');
+	}
+	buf_adds(out, "  y once, a for this session, p always");
+	if (rule != NULL) {
+		buf_adds(out, ": ");
+		safe_shows(out, rule);
+	}
+	buf_addf(out, ", n [REASON] no%s\n", sub != NULL ? "" : ", e edit");
 }
 
 const char *

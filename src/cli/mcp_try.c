@@ -195,7 +195,8 @@ mcp_cli_test(const struct opts *o, char *const *words, struct err *e)
 	}
 	if (o->json)
 		buf_adds(&out, "]\n");
-	if (r >= 0 && out_result(&out, e) == -1)
+	/* what is for people is filtered already */
+	if (r >= 0 && out_json(&out, e) == -1)
 		r = -1;
 	buf_clear(&out);
 	try_close(&t);
@@ -210,18 +211,19 @@ call_done(struct tool_result *res, void *arg)
 	struct try *t = arg;
 	struct buf b = BUF_INIT, safe = BUF_INIT;
 	bool failed = err_is_set(&res->err);
+	int fd = failed ? STDERR_FILENO : STDOUT_FILENO;
 
 	t->called = true;
 	t->status = failed ? 1 : 0;
 	buf_adds(&b, t->opts->json && res->output != NULL ? res->output :
 	    res->model != NULL ? res->model : res->err.text);
 	buf_addc(&b, '\n');
-	if (isatty(STDOUT_FILENO))
+	if (isatty(fd))
 		safe_text(&safe, b.data, b.len);
 	else
 		buf_add(&safe, b.data, b.len);
-	(void)out_write(failed ? STDERR_FILENO : STDOUT_FILENO, safe.data,
-	    safe.len, NULL);	/* the status says that it was called */
+	/* the status says that it was called */
+	(void)out_write(fd, safe.data, safe.len, NULL);
 	buf_clear(&b);
 	buf_clear(&safe);
 	event_base_loopbreak(t->h.base);

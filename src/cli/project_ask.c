@@ -16,7 +16,6 @@
 #include "cli/project_ask.h"
 #include "tool/cmdtool.h"
 #include "tool/cmdtools.h"
-#include "ui/safe.h"
 
 enum answer { ANSWER_LATER, ANSWER_YES, ANSWER_NO };
 
@@ -38,18 +37,16 @@ read_answer(void)
 	    ANSWER_NO : ANSWER_LATER;
 }
 
-/* what: in as many lines as it takes; filtered. */
+/* What is agreed to is shown whole: nothing of it may hide in an escape
+ * sequence that a filter takes out. more may be NULL. */
 static enum answer
-ask(const char *kind, const char *name, const char *file, const char *what)
+ask(const char *kind, const char *name, const char *file, const char *what,
+    const char *more)
 {
-	struct buf b = BUF_INIT, safe = BUF_INIT;
-
-	buf_addf(&b, "The project's %s has the %s %s:\n  %s\n", file, kind,
-	    name, what);
-	safe_text(&safe, b.data, b.len);
-	(void)fputs(safe.data, stderr);
-	buf_clear(&b);
-	buf_clear(&safe);
+	out_note("The project's %s has the %s %s:", file, kind, name);
+	out_note("  %s", what);
+	if (more != NULL)
+		out_note("  %s", more);
 	return read_answer();
 }
 
@@ -76,9 +73,8 @@ ask_servers(void)
 		    mcp_entry_trust(entry) != TRUST_UNKNOWN)
 			continue;
 		mcp_entry_describe(&what, entry);
-		buf_addf(&what, "\n  %s", entry->text);
 		enum answer a = ask("MCP server", entry->name, entry->file,
-		    what.data);
+		    what.data, entry->text);
 
 		if (a != ANSWER_LATER)
 			tell(mcp_entry_set_trust(entry, a == ANSWER_YES, &e),
@@ -104,7 +100,8 @@ ask_tools(void)
 			continue;
 		for (size_t n = 0; t->argv[n] != NULL; n++)
 			buf_addf(&what, "%s%s", n > 0 ? " " : "", t->argv[n]);
-		enum answer a = ask("tool", t->name, t->file, what.data);
+		enum answer a = ask("tool", t->name, t->file, what.data,
+		    NULL);
 
 		if (a != ANSWER_LATER)
 			tell(cmdtool_set_trust(t, a == ANSWER_YES, &e), &e);

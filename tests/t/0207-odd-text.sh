@@ -36,6 +36,22 @@ if env script --version >/dev/null 2>&1; then
 	done
 fi
 
+# what is agreed to is shown whole: nothing hides in an escape sequence
+mkdir -p .chatd/tools
+printf 'hooks:\n  Stop:\n    - command: "true \\e]0;; touch gotcha #\\a"\n' \
+    >.chatd/config.yaml
+run chatd hooks allow
+like "$err" 'true \^\[\]0;; touch gotcha #\^G' "a hook hides nothing"
+printf 'description: d\ncommand: ["./t", "a\\e]0;b\\ac\\u202ed"]\n' \
+    >.chatd/tools/odd.yaml
+run chatd tools allow odd
+like "$err" 't a\^\[\]0;b\^Gc.u\{202e\}d' "nor a tool"
+printf '{"mcpServers":{"odd":{"command":"./m","args":["\\u202ex"]}}}\n' \
+    >.mcp.json
+run chatd mcp allow odd
+like "$err" '^  \{.*u\{202e\}x' "nor a server"
+rm -r .chatd .mcp.json
+
 # an emoji that comes in two halves
 script halves <<'END'
 {"type":"text-delta","text":"a\ud83d"}

@@ -102,4 +102,21 @@ wait "$terminal"
 is "$? $(ran)" "0 one " "run asks at a terminal; Enter alone is no answer"
 exec 9>&-
 
+# what is agreed to is shown whole: nothing hides in an escape sequence
+script hide <<'END'
+{"type":"tool-call","id":"c1","name":"Bash","input":{"command":"true \u001b]0;; touch gotcha #\u0007\u202e"}}
+{"turn":1}
+{"type":"text-delta","text":"over"}
+END
+open_line l9
+printf 'go\r' >&9
+asked 1
+like "$shown" 'always: Bash\(true \^\[\]0;; touch gotcha #\^G.u\{202e\}\)' \
+    "a rule hides no part of a command"
+like "$shown" '^Bash .*u\{202e\}"\}' "nor does the question"
+printf 'n\r' >&9
+await grep -q over "$shown"
+leave
+run chatd why l9 c1
+like "$out" '^Bash .*u\{202e\}"\}' "and chatd why shows it too"
 finish
