@@ -395,6 +395,8 @@ static void
 agent_wait(struct agent *ag)
 {
 	channel_unwait(&ag->waiter);
+	if (event_pending(ag->kick, EV_TIMEOUT, NULL))
+		return;		/* which comes here again */
 	if (ag->lost || ag->closed || (ag->host->stopping && !agent_runs(ag)))
 		return;
 	channel_wait(ag->in, &ag->waiter, agent_runs(ag) ? ag->inbox.seen :
@@ -434,6 +436,22 @@ agent_halt_now(struct agent *ag)
 		turn_stop(ag->turn, -1);
 }
 
+/* Not while another process keeps the database locked, but soon. */
+static bool
+agent_may_begin(struct agent *ag)
+{
+	static const struct timeval soon = { 0, STORE_RETRY_MS * 1000 };
+
+	if (ag->turn != NULL || ag->asking != NULL || ag->lost ||
+	    ag->closed || ag->host->stopping ||
+	    ag->inbox.next >= channel_head(ag->in))
+		return false;
+	if (store_ready(ag->host->opts.store))
+		return true;
+	event_add(ag->kick, &soon);
+	return false;
+}
+
 /* One thing at a time: free what has ended, look for a stop, or begin. */
 static void
 agent_go(struct agent *ag)
@@ -452,8 +470,7 @@ agent_go(struct agent *ag)
 	}
 	if (ag->turn != NULL || ag->asking != NULL)
 		agent_look_for_stop(ag);
-	while (ag->turn == NULL && ag->asking == NULL && !ag->lost && !ag->closed &&
-	    !host->stopping && ag->inbox.next < channel_head(ag->in)) {
+	while (agent_may_begin(ag)) {
 		host->active = true;
 		agent_next(ag);
 	}

@@ -18,10 +18,23 @@
 #include "store/store.h"
 #include "wire/message.h"
 
+/* Words can wait for another process that keeps the database locked. */
+static bool
+emit_waits(struct emit *em)
+{
+	static const struct timeval tv = { 0, STORE_RETRY_MS * 1000 };
+
+	if (store_ready(em->store))
+		return false;
+	evtimer_add(em->timer, &tv);
+	return true;
+}
+
 static void
 emit_timer(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED, void *arg)
 {
-	emit_flush(arg);
+	if (!emit_waits(arg))
+		emit_flush(arg);
 }
 
 void
@@ -195,6 +208,8 @@ emit_join(struct emit *em, const char *text, size_t len)
 static void
 emit_now(struct emit *em)
 {
+	if (emit_waits(em))
+		return;
 	emit_flush(em);
 	if (!err_is_set(&em->err) &&
 	    store_commit(em->store, &em->err) == -1 && em->wrote != NULL)

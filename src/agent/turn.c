@@ -398,11 +398,16 @@ static void
 turn_next_cb(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
     void *arg)
 {
+	static const struct timeval again = { 0, STORE_RETRY_MS * 1000 };
 	struct turn *t = arg;
 
 	if ((t->state != TURN_READY && t->state != TURN_TOOLS) ||
 	    t->ag->lost)
 		return;
+	if (!store_ready(agent_opts(t->ag)->store)) {
+		event_add(t->next, &again);
+		return;
+	}
 	if (err_is_set(&t->err))
 		turn_fail(t, &t->err);
 	else if (relay_wanted(t) && t->compact.only)

@@ -7,6 +7,7 @@
 #include "agent/agent.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "server/park.h"
 #include "server/relay.h"
 #include "server/request.h"
 #include "server/response.h"
@@ -131,6 +132,9 @@ request_own(struct request *rq, const struct item *it)
 	struct owner other = { 0 };
 	struct err e = ERR_INIT;
 
+	if (agent_owned(rq->srv->opts.agents, it->row) == NULL &&
+	    park_request(rq))
+		return -1;
 	if (agent_own(rq->srv->opts.agents, it, &other, &e) == 0)
 		return 0;
 	if (e.code == ERR_CONFLICT)

@@ -13,6 +13,7 @@
 #include "server/conn.h"
 #include "server/cors.h"
 #include "server/limit.h"
+#include "server/park.h"
 #include "server/request.h"
 #include "server/response.h"
 #include "server/route.h"
@@ -72,16 +73,17 @@ static const struct route routes[] = {
 	{ "POST", OWN "/sessions/:key/fork", api_chatd_fork, ROW_MAX, 0,
 	    NULL },
 	{ "GET", OWN "/sessions/:key/presence", api_presence, 0, 0, NULL },
-	{ "POST", OWN "/sessions/:key/claim", api_claim, CLOSE_MAX, 0, NULL },
-	{ "POST", OWN "/sessions/:key/release", api_release, CLOSE_MAX, 0,
-	    NULL },
+	{ "POST", OWN "/sessions/:key/claim", api_claim, CLOSE_MAX,
+	    ROUTE_UNSTORED, NULL },
+	{ "POST", OWN "/sessions/:key/release", api_release, CLOSE_MAX,
+	    ROUTE_UNSTORED, NULL },
 	{ "GET", OWN "/sessions/:key/export", api_export, 0, 0, NULL },
 	{ "POST", OWN "/import", api_import, IMPORT_MAX, 0, NULL },
 	{ "GET", "/healthz", api_health, 0, ROUTE_OPEN, NULL },
-	{ "POST", "/api/v1/auth/jwt/claims", api_auth_claims, CLAIMS_MAX, 0,
-	    NULL },
+	{ "POST", "/api/v1/auth/jwt/claims", api_auth_claims, CLAIMS_MAX,
+	    ROUTE_UNSTORED, NULL },
 	{ "POST", "/api/v1/auth/public-tokens", api_auth_public_token,
-	    ROW_MAX, 0, NULL },
+	    ROW_MAX, ROUTE_UNSTORED, NULL },
 };
 
 static bool
@@ -372,5 +374,9 @@ route_body(struct request *rq, const char *bytes, size_t len)
 void
 route_run(struct request *rq)
 {
-	rq->route->fn(rq);
+	bool reads = strcmp(rq->route->method, "GET") == 0 ||
+	    (rq->route->flags & ROUTE_UNSTORED) != 0;
+
+	if (reads || !park_request(rq))
+		rq->route->fn(rq);
 }

@@ -18,6 +18,7 @@ enum route_flags {
 	ROUTE_IN = 2,		/* of the two channels the one named `in` */
 	ROUTE_OPEN = 4,		/* nobody is asked who he is */
 	ROUTE_ONE_NAME = 8,	/* only the name in the path counts (3.6) */
+	ROUTE_UNSTORED = 16,	/* changes nothing in the store */
 };
 
 struct route {

@@ -11,6 +11,7 @@
 #include "server/conn.h"
 #include "server/limit.h"
 #include "server/listener.h"
+#include "server/park.h"
 #include "server/room.h"
 #include "server/server.h"
 #include "server/server_priv.h"
@@ -32,6 +33,7 @@ server_new(const struct server_opts *opts)
 	TAILQ_INIT(&srv->conns);
 	TAILQ_INIT(&srv->streams);
 	TAILQ_INIT(&srv->rooms);
+	srv->park = park_new(srv);
 	batch_init(&srv->batch);
 	buf_init(&srv->text);
 	return srv;
@@ -51,6 +53,7 @@ server_free(struct server *srv)
 	while ((c = TAILQ_FIRST(&srv->conns)) != NULL)
 		conn_free(c);
 	room_end_all(srv);	/* claims without a looker */
+	park_free(srv->park);
 	batch_clear(&srv->batch);
 	buf_clear(&srv->text);
 	limit_free(srv->limit);

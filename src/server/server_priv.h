@@ -16,6 +16,7 @@
 struct conn;
 struct limit;
 struct listener;
+struct park;
 struct room;
 struct stream;
 
@@ -35,6 +36,7 @@ struct server {
 	struct batch batch;		/* the last one of any of them */
 	struct buf text;		/* the head of an event */
 	struct limit *limit;		/* NULL: there is none */
+	struct park *park;
 	char mark[9];			/* begins every request id */
 	int64_t requests;
 	bool stopping;

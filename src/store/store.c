@@ -69,6 +69,8 @@ tidy_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (LIST_EMPTY(&st->grown))
 		st->ops->tidy(st->db);
+	else if (!store_ready(st))
+		evtimer_add(st->tidy_event, &tidy_after);
 	else if (store_begin(st, NULL) == -1)	/* its commit writes them */
 		log_msg(LOG_STORE, LOG_WARN, "sizes are not written down");
 }
@@ -235,15 +237,34 @@ look_for_changes(struct store *st, struct err *e)
 	return 0;
 }
 
-int
-store_begin(struct store *st, struct err *e)
+/*
+ * How long another process may still keep us out. Who has done so for the
+ * whole time is likely to go on, so until we get in again nobody waits.
+ */
+static int64_t
+patience(const struct store *st)
+{
+	int64_t left = STORE_LOCKED_MS;
+
+	if (st->locked != 0)
+		left -= (clock_mono_us() - st->locked) / 1000;
+	return left > 0 ? left : 0;
+}
+
+/* 1: it is locked. */
+static int
+begin(struct store *st, int64_t wait_ms, struct err *e)
 {
 	static const struct timeval late = { 0, STORE_LATE_US };
+	int64_t now = clock_mono_us();
+	int r = st->ops->begin(st->db, (int)wait_ms, e);
 
-	if (st->open)
-		return 0;
-	if (st->ops->begin(st->db, e) == -1)
-		return -1;
+	if (r != 1)
+		st->locked = 0;
+	else if (st->locked == 0)
+		st->locked = now;
+	if (r != 0)
+		return r;
 	if (look_for_changes(st, e) == -1) {
 		st->ops->rollback(st->db);
 		return -1;
@@ -256,6 +277,18 @@ store_begin(struct store *st, struct err *e)
 		evtimer_add(st->late_event, &late);
 	}
 	return 0;
+}
+
+bool
+store_ready(struct store *st)
+{
+	return st->open || begin(st, 0, NULL) != 1 || patience(st) == 0;
+}
+
+int
+store_begin(struct store *st, struct err *e)
+{
+	return st->open || begin(st, patience(st), e) == 0 ? 0 : -1;
 }
 
 int

@@ -66,6 +66,13 @@ void		 store_on_commit(struct store *st, store_done_fn fn,
 		    void *arg);
 /* Forget the calls registered with this arg. */
 void		 store_cancel_commit(struct store *st, void *arg);
+/*
+ * Can something be changed without waiting for another process? Asked again
+ * each STORE_RETRY_MS. After 3 s of no it is yes, and changes fail at once
+ * until the lock is free. A change that does not ask waits as long.
+ */
+enum { STORE_RETRY_MS = 10 };
+bool		 store_ready(struct store *st);
 /* PRAGMA integrity_check and our own rules (no holes in numbers). */
 int		 store_check(struct store *st, struct err *e) ATTR_MUST_USE;
 /* "SQLite 3.40.1, schema 3" */

@@ -95,7 +95,8 @@ typedef int (*store_page_fn)(const struct store_page_of *p, void *arg);
 struct store_ops {
 	struct store_db *(*open)(const char *path, struct err *e);
 	void	(*close)(struct store_db *db);
-	int	(*begin)(struct store_db *db, struct err *e);
+	/* 1: another process keeps it locked; e is set then too */
+	int	(*begin)(struct store_db *db, int wait_ms, struct err *e);
 	int	(*commit)(struct store_db *db, struct err *e);
 	/* changes when another process has committed since the last call;
 	 * asked in a transaction */

@@ -21,6 +21,8 @@ enum {
 	STORE_BUCKETS = 1024,	/* of open channels, by row */
 	STORE_LATE_US = 4000,	/* 64 appends: one commit, not two */
 	STORE_PEEKED = 1024,
+	/* for the commit of another process, which takes milliseconds */
+	STORE_LOCKED_MS = 3000,
 };
 
 /*
@@ -103,6 +105,7 @@ struct store {
 	bool open;			/* a transaction is */
 	uint64_t serial;		/* of the last one opened */
 	int64_t opened;			/* clock_mono_us */
+	int64_t locked;			/* by another since then, or 0 */
 	struct store_calls waiting, done;
 	int64_t version;		/* of the database, as last seen */
 	uint64_t changes;		/* by others: so often, and 1 */

@@ -327,31 +327,20 @@ failed:
 
 /* transactions */
 
-/*
- * While it waits nobody is served. Who has kept us out for the whole of that
- * time is likely to go on, so until we get in again nobody waits.
- */
-static void
-set_patience(struct store_db *db, bool kept_out)
-{
-	if (kept_out == db->kept_out)
-		return;
-	db->kept_out = kept_out;
-	(void)sqlite3_busy_timeout(db->sqlite, kept_out ? 0 : BUSY_MS);
-}
-
+/* Only here others keep us out, but for a moment when they open the file. */
 static int
-db_begin(struct store_db *db, struct err *e)
+db_begin(struct store_db *db, int wait_ms, struct err *e)
 {
+	int r;
+
 	err_clear(&db->failed);
-	if (sq_exec(db, e, "BEGIN IMMEDIATE", "") == -1) {
-		set_patience(db,
-		    (sqlite3_errcode(db->sqlite) & 0xff) == SQLITE_BUSY);
-		return -1;
-	}
-	set_patience(db, false);
-	db->open = true;
-	return 0;
+	(void)sqlite3_busy_timeout(db->sqlite, wait_ms);
+	r = sq_exec(db, e, "BEGIN IMMEDIATE", "") == -1 ? -1 : 0;
+	if (r == -1 && (sqlite3_errcode(db->sqlite) & 0xff) == SQLITE_BUSY)
+		r = 1;
+	(void)sqlite3_busy_timeout(db->sqlite, BUSY_MS);
+	db->open = r == 0;
+	return r;
 }
 
 static int

@@ -30,7 +30,6 @@ struct store_db {
 	struct sq_cached *cache;
 	size_t cached;
 	bool open;		/* between begin and commit */
-	bool kept_out;		/* the last begin waited in vain */
 	struct err failed;	/* what spoiled the transaction */
 };
 

@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { numbers, Server, sign, tick, until } from "./abuse-server.mjs";
 import { run, test } from "../clients/tap.mjs";
@@ -355,16 +356,72 @@ test("the disk is full", () => alone("trap '' XFSZ; ulimit -S -f 2048",
 	reader.destroy();
 }));
 
+// Returns what gives it free again.
+async function lock(s)
+{
+	const other = spawn("sqlite3", [join(s.home, "data/chatd.db")]);
+	let said = "";
+	other.stdout.on("data", (d) => { said += d; });
+	other.stdin.write(".timeout 10000\nBEGIN IMMEDIATE;\n" +
+	    "SELECT 'locked';\n");
+	await until(() => said.includes("locked"));
+	return async () => {
+		other.stdin.end("COMMIT;\n");
+		await new Promise((resolve) => other.once("exit", resolve));
+	};
+}
+
+test("while it is locked readers are served, and writers wait", () => alone(
+    ":", async (s) => {
+	const words = [...Array(300).keys()].map((i) => `n${i} `);
+	writeFileSync(s.script, words.map((w) => `{"type":"text-delta",` +
+	    `"text":"${w}"}\n{"wait":10}\n`).join(""));
+	await served(s);
+	await s.create("turn");
+	const turn = s.reader("turn");
+	assert.equal((await s.append("turn", JSON.stringify({ kind: "message",
+		payload: { trigger: "submit-message", chatId: "turn",
+			message: { id: "u1", role: "user", parts: [{
+				type: "text", text: "go on" }] } } }),
+	    { to: "in" })).status, 200);
+	await until(() => turn.got.includes("n3 "));
+	// a busy machine may need longer than writers wait: then once more
+	let answers = [];
+	for (let tries = 0; tries < 5 && !answers.includes("200"); tries++) {
+		const release = await lock(s);
+		const before = s.log.length;
+		const waiting = [...Array(20).keys()].map(() =>
+			s.append("good", '"still here"'));
+		let over = 0;
+		waiting.forEach((w) => w.then(() => { over++; }));
+		const late = s.reader("good");
+		assert.equal((await s.ask("GET", "/healthz")).status, 200);
+		await until(() => numbers(late.got).length >= 1);
+		assert.equal((await s.ask("GET", "/api/v1/sessions")).status,
+		    200);
+		const first = over === 0 && !s.log.slice(before)
+		    .includes("/append");
+		await release();
+		const all = await Promise.all(waiting);
+		goodCount += all.filter((a) => a.status === 200).length;
+		answers = all.map((a) => String(first ? a.status : "late"));
+		late.destroy();
+	}
+	assert.deepEqual(answers, Array(20).fill("200"));
+	await until(() => turn.got.includes("turn-complete"));
+	const text = [...turn.got.matchAll(/\\"delta\\":\\"(.*?)\\"/g)];
+	assert.equal(text.map((m) => m[1]).join(""), words.join(""));
+	assert.ok(!s.log.includes("going on with"));
+	turn.destroy();
+	await served(s);
+}));
+
 test("another process keeps the database locked", () => alone(":",
     async (s) => {
 	const reader = s.reader("good");
 	await served(s);
 	await until(() => reader.got.includes("still here"));
-	const other = spawn("sqlite3", [join(s.home, "data/chatd.db")]);
-	let said = "";
-	other.stdout.on("data", (d) => { said += d; });
-	other.stdin.write("BEGIN IMMEDIATE;\nSELECT 'locked';\n");
-	await until(() => said.includes("locked"));
+	const release = await lock(s);
 	const answers = await Promise.all([...Array(20).keys()].map(() =>
 		s.append("good", '"no"')));
 	for (const a of answers)
@@ -377,8 +434,7 @@ test("another process keeps the database locked", () => alone(":",
 	assert.equal((await s.ask("GET", "/api/v1/sessions")).status, 200);
 	assert.equal((await s.records("good")).length, goodCount);
 	assert.ok(Date.now() - start < 9000, "others waited too");
-	other.stdin.end("COMMIT;\n");
-	await new Promise((resolve) => other.once("exit", resolve));
+	await release();
 	await served(s);
 	assert.equal(numbers(reader.got).at(-1) <= goodCount, true);
 	reader.destroy();
