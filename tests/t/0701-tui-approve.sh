@@ -4,7 +4,7 @@
 
 . "${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/t/lib.sh"
 . "$top_srcdir/tests/t/tui-lib.sh"
-command -v curl >/dev/null 2>&1 || skip_all "there is no curl"
+command -v curl >/dev/null 2>&1 || missing "curl is not there"
 
 script plain <<'END'
 {"type":"text-delta","text":"first answer"}

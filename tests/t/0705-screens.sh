@@ -3,7 +3,7 @@
 # 0705-screens.sh - the pictures in the manual are of this program
 
 . "${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/t/lib.sh"
-command -v tmux >/dev/null 2>&1 || skip_all "there is no tmux"
+command -v tmux >/dev/null 2>&1 || missing "tmux is not there"
 
 sh "$top_srcdir/share/screens.sh" "$scratch/new" "$CHATD" 2>"$err"
 status=$?

@@ -31,6 +31,10 @@ cleanup()
 	rm -rf "$scratch"
 }
 trap cleanup EXIT
+# a test that is cut off ends what it has started, too
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 chatd()
 {

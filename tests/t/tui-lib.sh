@@ -9,10 +9,11 @@
 #	gone 'pattern'		until none does
 #	rows 24			the screen has no more rows than this
 #
+# A killed test takes its terminals along: each server of tmux looks after it.
 # The screen stays in $screen for messages. The shell below the program writes
 # "left N" when it ends with status N.
 
-command -v tmux >/dev/null 2>&1 || skip_all "there is no tmux"
+command -v tmux >/dev/null 2>&1 || missing "tmux is not there"
 socket=$scratch/tmux
 screen=$scratch/screen
 term=tmux-256color
@@ -50,7 +51,9 @@ tui()
 	tmux_here new-session -d -x "$cols" -y "$lines" \
 	    -e "TERM=$term" -e "CHATD_HOME=$CHATD_HOME" \
 	    -e LC_ALL=C.UTF-8 -e "EDITOR=${EDITOR-}" \
-	    -e "NO_COLOR=${NO_COLOR-}" "sh '$scratch/start'"
+	    -e "NO_COLOR=${NO_COLOR-}" "sh '$scratch/start'" \; \
+	    run-shell -b "while kill -0 $$; do sleep 2; done 2>/dev/null
+		tmux -S '$socket' kill-server"
 	await tmux_here has-session
 }
 
@@ -63,7 +66,8 @@ tui_more()
 untui()
 {
 	tmux_here kill-server
-	await test ! -S "$socket" || rm -f "$socket"
+	# some versions leave it behind, others are slow to go
+	socket=$socket+
 }
 
 key()
