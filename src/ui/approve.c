@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* approve.c - the question whether a tool call may run */
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +12,13 @@
 #include "ui/card.h"
 #include "ui/grid.h"
 #include "ui/lines.h"
+#include "ui/patch.h"
 #include "ui/safe.h"
 #include "ui/style.h"
 #include "ui/width.h"
 #include "wire/message.h"
+
+enum { ANSWERS_CELLS = 78 };	/* all of them, with words */
 
 void
 approve_init(struct approve *a)
@@ -35,6 +39,7 @@ forget(struct approve *a)
 	str_replace(&a->reason, NULL);
 	str_replace(&a->input, NULL);
 	a->scope = NULL;
+	a->first = a->hidden = 0;
 	a->may_edit = a->unfolded = a->approved = a->listening = false;
 	a->state = APPROVE_NONE;
 	message_free(a->sub);
@@ -146,6 +151,28 @@ asked(const struct approve *a)
 	return a->sub != NULL ? TAILQ_FIRST(&a->sub->parts) : a->part;
 }
 
+/* Would the details be other lines than what is seen at once? */
+static bool
+unfolds(const struct approve *a)
+{
+	static const struct style plain = { .dumb = true };
+	struct card_look look = { .style = &plain, .width = 80, .ms = -1 };
+	struct lines few, all;
+	bool is;
+
+	lines_init(&few);
+	lines_init(&all);
+	card_arguments(&few, asked(a), &look);
+	look.unfolded = true;
+	is = card_diff(&all, asked(a), &look);
+	if (!is)
+		card_arguments(&all, asked(a), &look);
+	is = is || all.count != few.count;
+	lines_clear(&few);
+	lines_clear(&all);
+	return is;
+}
+
 static void
 read_offer(struct approve *a)
 {
@@ -161,6 +188,7 @@ read_offer(struct approve *a)
 	    "file_path"));
 	a->may_edit = json_bool(json_get(v, "edit"), false);
 	a->sub = read_subagent(json_root(doc));
+	a->unfolds = unfolds(a);
 	json_doc_free(doc);
 }
 
@@ -245,10 +273,24 @@ act(struct approve *a, char key)
 		return ANSWER_EDIT;
 	case 'd':
 		a->unfolded = !a->unfolded;
+		a->first = 0;
 		return ANSWER_WAIT;
 	default:
 		return ANSWER_WAIT;
 	}
+}
+
+bool
+approve_scroll(struct approve *a, long lines)
+{
+	if (a->hidden == 0)
+		return false;
+	if (lines < 0)
+		a->first -= (size_t)-lines < a->first ? (size_t)-lines :
+		    a->first;
+	else
+		a->first += (size_t)lines;	/* as far as there are lines */
+	return true;
 }
 
 enum approve_answer
@@ -355,10 +397,11 @@ approve_write(struct approve *a, struct buf *out, struct buf *chatd)
 
 static void
 add_word(struct buf *b, const struct style *st, const char *key,
-    const char *what)
+    const char *what, bool narrow)
 {
 	style_adds(b, st, STYLE_BIT(BOLD) | STYLE_BIT(WARN), key);
-	buf_addf(b, " %s  ", what);
+	buf_addf(b, "%s%s%s", *what != '\0' ? " " : "", what, narrow ? " " :
+	    "  ");
 }
 
 static void
@@ -378,8 +421,32 @@ add_fact(struct lines *l, const struct style *st, size_t width,
 	buf_clear(&clean);
 }
 
+/* Where there is little room, keys go without the words one can guess. */
 static void
-add_keys(const struct approve *a, struct lines *l, const struct style *st)
+add_answers(const struct approve *a, struct buf *b, const struct style *st,
+    bool narrow)
+{
+	add_word(b, st, "y", "yes", narrow);
+	if (a->rule != NULL) {
+		add_word(b, st, "a", narrow ? "session" : "this session",
+		    narrow);
+		add_word(b, st, "p", "always", narrow);
+	}
+	add_word(b, st, "n", "no", narrow);
+	if (a->may_edit)
+		add_word(b, st, "e", narrow ? "" : "edit", narrow);
+	if (a->diff != NULL)
+		add_word(b, st, "d", narrow ? "" : a->unfolded ? "diff" :
+		    "arguments", narrow);
+	else if (a->unfolds)
+		add_word(b, st, "d", narrow ? "" : a->unfolded ? "less" :
+		    "details", narrow);
+	add_word(b, st, "Esc", narrow ? "" : "later", narrow);
+}
+
+static void
+add_keys(const struct approve *a, struct lines *l, const struct style *st,
+    size_t cols)
 {
 	struct buf *b = &l->text;
 
@@ -390,43 +457,22 @@ add_keys(const struct approve *a, struct lines *l, const struct style *st)
 		buf_adds(b, "Change the arguments below; Enter runs it so, "
 		    "Esc goes back\n");
 	} else {
-		add_word(b, st, "y", "yes");
-		if (a->rule != NULL) {
-			add_word(b, st, "a", "this session");
-			add_word(b, st, "p", "always");
-		}
-		add_word(b, st, "n", "no");
-		if (a->may_edit)
-			add_word(b, st, "e", "edit");
-		add_word(b, st, "d", !a->unfolded ? a->diff != NULL ?
-		    "arguments" : "details" : a->diff != NULL ? "diff" :
-		    "less");
-		add_word(b, st, "Esc", "later");
+		add_answers(a, b, st, cols < ANSWERS_CELLS);
 		buf_addc(b, '\n');
 	}
 	lines_index(l);
 }
 
-/* The change as it would be, no line of it cut. */
+/* The change as it would be: all of it can be scrolled to. */
 static void
 add_preview(const struct approve *a, const struct style *st, size_t cols,
     struct lines *l)
 {
-	add_fact(l, st, cols, "changes", a->path);
-	for (const char *s = a->diff; *s != '\0';) {
-		struct lines_look k = { .style = st, .width = cols,
-		    .prefix = "  ", .indent = 2 };
-		struct buf clean = BUF_INIT;
-		size_t len = strcspn(s, "\n");
+	struct patch_look k = { .style = st, .width = cols,
+	    .max = SIZE_MAX, .whole = true };
 
-		k.bits = *s == '+' ? STYLE_BIT(ADD) : *s == '-' ?
-		    STYLE_BIT(DEL) : STYLE_BIT(DIM);
-		safe_show(&clean, s, len);
-		lines_wrap(l, clean.data != NULL ? clean.data : "",
-		    clean.len, &k);
-		buf_clear(&clean);
-		s += len + (s[len] == '\n');
-	}
+	add_fact(l, st, cols, "changes", a->path);
+	patch_lines(l, a->diff, &k);
 }
 
 static void
@@ -481,34 +527,56 @@ put_line(struct grid *g, size_t row, const struct lines *l, size_t i)
 	grid_put(g, row, 2, g->cols, s, len, 0);
 }
 
+/* In the place of the lines that are not there. */
+static void
+put_hidden(struct grid *g, size_t row, size_t count, const char *what)
+{
+	struct buf b = BUF_INIT;
+
+	grid_fill(g, row, 2, g->cols, " ", 0);
+	buf_addf(&b, "\u2026 %zu %s", count, what);
+	grid_puts(g, row, 2, b.data, STYLE_BIT(WARN));
+	buf_clear(&b);
+}
+
+/* The head, then as many of the others as fit, from a->first on. */
+static void
+draw_lines(struct approve *a, const struct lines *l, struct grid *g,
+    size_t top, size_t room)
+{
+	size_t left;
+
+	a->hidden = l->count > room ? l->count - room : 0;
+	if (a->first > a->hidden)
+		a->first = a->hidden;
+	for (size_t i = 0; i < room && i < l->count; i++)
+		put_line(g, top + i, l, i == 0 ? 0 : i + a->first);
+	if (a->hidden == 0 || room < 2)
+		return;
+	left = a->hidden - a->first;
+	if (a->first > 0 && room > 3)
+		put_hidden(g, top + 1, a->first + 1, "lines above: Up");
+	if (left > 0)
+		put_hidden(g, top + room - 1, left + 1, "more lines: Down");
+}
+
 void
-approve_draw(const struct approve *a, const struct style *st, struct grid *g,
+approve_draw(struct approve *a, const struct style *st, struct grid *g,
     size_t top, size_t rows)
 {
 	struct lines l, keys;
-	size_t shown;
+	size_t room = rows > 1 ? rows - 1 : 0;
 
 	lines_init(&l);
 	lines_init(&keys);
 	compose_lines(a, st, g->cols > 2 ? g->cols - 2 : 1, &l);
-	add_keys(a, &keys, st);
-	/* the keys are always there; what does not fit is told */
-	shown = rows > 1 ? rows - 1 : 0;
-	if (l.count < shown)
-		shown = l.count;
-	for (size_t i = 0; i < shown; i++)
-		put_line(g, top + i, &l, i);
-	if (shown < l.count && shown > 1) {
-		struct buf b = BUF_INIT;
-
-		grid_fill(g, top + shown - 1, 2, g->cols, " ", 0);
-		buf_addf(&b, "\u2026 %zu more lines: d, or a larger window",
-		    l.count - shown + 1);
-		grid_puts(g, top + shown - 1, 2, b.data, STYLE_BIT(WARN));
-		buf_clear(&b);
-	}
+	add_keys(a, &keys, st, g->cols);
+	if (l.count < room)
+		room = l.count;
+	draw_lines(a, &l, g, top, room);
+	/* the keys are always there */
 	if (rows > 0)
-		put_line(g, top + shown, &keys, 0);
+		put_line(g, top + room, &keys, 0);
 	lines_clear(&l);
 	lines_clear(&keys);
 }

@@ -56,7 +56,9 @@ struct approve {
 	char *rule, *dir, *sandbox;
 	bool may_edit;
 	char *diff, *path;	/* what it would change, or NULL */
-	bool unfolded;
+	bool unfolded, unfolds;	/* details are seen; there are some */
+	size_t first;		/* of its lines that is seen, behind the head */
+	size_t hidden;		/* lines there was no room for */
 	bool approved;
 	const char *scope;
 	char *reason, *input;
@@ -76,6 +78,8 @@ bool	approve_look(struct approve *a, const struct message *m,
 char	*approve_elsewhere(struct approve *a, const char *id);
 /* Is the question to be seen? */
 bool	approve_is_open(const struct approve *a);
+/* Move in what does not fit. False: all of it is seen. */
+bool	approve_scroll(struct approve *a, long lines);
 enum approve_answer approve_key(struct approve *a, char key, int64_t now_us);
 /* The text that was asked for. */
 void	approve_text(struct approve *a, const char *text);
@@ -87,7 +91,7 @@ void	approve_write(struct approve *a, struct buf *out, struct buf *chatd);
 
 size_t	approve_rows(const struct approve *a, const struct style *st,
 	    size_t cols, size_t max);
-void	approve_draw(const struct approve *a, const struct style *st,
+void	approve_draw(struct approve *a, const struct style *st,
 	    struct grid *g, size_t top, size_t rows);
 
 #endif

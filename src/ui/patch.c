@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "ui/lines.h"
 #include "ui/patch.h"
+#include "ui/safe.h"
 #include "ui/style.h"
 #include "ui/width.h"
 
@@ -89,8 +90,10 @@ put_line(struct patch *p, char sign, const char *s, size_t len)
 	static const unsigned bits[] = { ['+'] = STYLE_BIT(ADD),
 	    ['-'] = STYLE_BIT(DEL), [' '] = STYLE_BIT(DIM) };
 	struct lines_look k = { .style = p->look->style, .width =
-	    p->look->width, .bits = bits[(unsigned char)sign], .max = 1 };
-	struct buf lead = BUF_INIT, text = BUF_INIT;
+	    p->look->width, .bits = bits[(unsigned char)sign],
+	    .max = p->look->whole ? 0 : 1 };
+	struct buf lead = BUF_INIT, rest = BUF_INIT, text = BUF_INIT,
+	    shown = BUF_INIT;
 
 	buf_adds(&lead, "  ");
 	k.indent = GUTTER;
@@ -105,9 +108,17 @@ put_line(struct patch *p, char sign, const char *s, size_t len)
 	buf_addf(&lead, "%c ", sign);
 	style_add(&lead, k.style, 0);
 	k.indent += 2;
-	k.prefix = lead.data;
+	buf_addf(&rest, "%*s", (int)k.indent, "");
+	k.first = lead.data;
+	k.prefix = rest.data;
 	expand_tabs(&text, s, len);
-	lines_wrap(p->out, text.data, text.len, &k);
+	if (p->look->whole)
+		safe_show(&shown, text.data, text.len);
+	else
+		buf_add(&shown, text.data, text.len);
+	lines_wrap(p->out, shown.data, shown.len, &k);
+	buf_clear(&shown);
+	buf_clear(&rest);
 	buf_clear(&text);
 	buf_clear(&lead);
 }
@@ -118,7 +129,7 @@ put_head(struct patch *p, const char *s, size_t len, unsigned bits)
 {
 	struct lines_look k = { .style = p->look->style, .prefix = "  ",
 	    .indent = GUTTER, .width = p->look->width, .bits = bits,
-	    .max = 1 };
+	    .max = p->look->whole ? 0 : 1 };
 
 	lines_wrap(p->out, s, len, &k);
 }

@@ -26,6 +26,8 @@ struct patch_look {
 	const struct style *style;
 	size_t width;
 	size_t max;		/* lines; then how many more there are */
+	bool whole;		/* wrap what is too long and show what is
+				 * invisible: somebody decides by it */
 };
 
 bool	patch_is(const char *text);

@@ -47,7 +47,7 @@ asked(const char *input, const char *descriptor)
 }
 
 static void
-drawn(const struct approve *a, size_t cols, size_t max, struct buf *out)
+drawn(struct approve *a, size_t cols, size_t max, struct buf *out)
 {
 	struct grid g;
 	size_t rows = approve_rows(a, &marks, cols, max);
@@ -158,7 +158,7 @@ test_offer(void **state)
 	    "\u258c   sandbox: workspace-write\n"
 	    "\u258c   \"always\" saves the rule: Bash(ls *)\n"
 	    "\u258c y yes  a this session  p always  n no  e edit  "
-	    "d details  Esc later\n");
+	    "Esc later\n");
 	assert_int_equal(approve_key(&a, 'e', LATER), ANSWER_EDIT);
 	approve_text(&a, "{\"command\":\"ls -l\"}");
 	buf_reset(&b);
@@ -190,8 +190,49 @@ test_bytes(void **state)
 	/* with too few rows it says so, and the keys are there */
 	buf_reset(&b);
 	drawn(&a, 60, 3, &b);
-	assert_non_null(strstr(b.data, "more lines"));
+	assert_non_null(strstr(b.data, "2 more lines: Down"));
 	assert_non_null(strstr(b.data, "y yes"));
+	/* and goes down to the last, and no further */
+	assert_true(approve_scroll(&a, 1));
+	assert_true(approve_scroll(&a, 1));
+	buf_reset(&b);
+	drawn(&a, 60, 3, &b);
+	assert_non_null(strstr(b.data, "\u258c     ls\n"));
+	assert_null(strstr(b.data, "more lines"));
+	assert_true(approve_scroll(&a, -9));
+	assert_int_equal(a.first, 0);
+	buf_reset(&b);
+	drawn(&a, 60, 20, &b);
+	assert_false(approve_scroll(&a, 1));
+	approve_clear(&a);
+	buf_clear(&b);
+	message_free(m);
+}
+
+/* A change is shown as on the cards, but whole and with what hides in it. */
+static void
+test_preview(void **state)
+{
+	struct message *m = asked("{\"file_path\":\"a.c\"}",
+	    "{\"preview\":{\"file_path\":\"/w/a.c\",\"diff\":\"--- a\\n"
+	    "+++ b\\n@@ -7,2 +7,2 @@\\n int a;\\n-int b;\\n+int "
+	    "bbbbbbbbbbbbbbbbbbbbbbbbbbbb \\u202ec;\\n\"}}");
+	struct buf b = BUF_INIT;
+	struct approve a;
+
+	(void)state;
+	approve_init(&a);
+	approve_look(&a, m, 0);
+	drawn(&a, 36, 20, &b);
+	assert_string_equal(b.data,
+	    "\u258c May Bash run? (1 of 2)\n"
+	    "\u258c   changes: /w/a.c\n"
+	    "\u258c   7   int a;\n"
+	    "\u258c   8 - int b;\n"
+	    "\u258c   8 + int\n"
+	    "\u258c       bbbbbbbbbbbbbbbbbbbbbbbbbbbb\n"
+	    "\u258c       \\u{202e}c;\n"
+	    "\u258c y yes n no d Esc\n");
 	approve_clear(&a);
 	buf_clear(&b);
 	message_free(m);
@@ -206,6 +247,7 @@ main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_offer),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_preview),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
