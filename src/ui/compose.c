@@ -453,6 +453,12 @@ compose_is_vi(const struct compose *c)
 }
 
 bool
+compose_is_command(const struct compose *c)
+{
+	return compose_is_vi(c) && rl_get_keymap() != vi_insertion_keymap;
+}
+
+bool
 compose_is_busy(const struct compose *c)
 {
 	(void)c;

@@ -47,6 +47,8 @@ bool	compose_line(struct compose *c, bool up);
 void	compose_tab(struct compose *c);
 bool	compose_is_empty(const struct compose *c);
 /* Is it vi mode, where Esc is readline's? */
+/* vi mode, and keys are commands. */
+bool	compose_is_command(const struct compose *c);
 bool	compose_is_vi(const struct compose *c);
 /* Is readline in the middle of something (a search, a numeric argument)? */
 bool	compose_is_busy(const struct compose *c);

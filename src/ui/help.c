@@ -83,5 +83,6 @@ help_lines(struct lines *l, const struct complete_table *commands,
 	    "it wrote with your next message");
 	heading(l, st, "When a tool call waits for you");
 	entry(l, st, width, "y a p n e d", "once; for this session; always; "
-	    "no; edit it; show all of it. Enter never says yes");
+	    "no; edit it; show the details. Up and Down move in what does "
+	    "not fit. Enter never says yes");
 }

@@ -48,7 +48,7 @@ enum {
 	X(SESSION_NEXT, "Alt+PgDn", "")					\
 	X(SESSION_N, "Alt+1 ... 9", "session of that number")		\
 	X(TAKE, "Ctrl+X t", "take over a turn that somebody else has")	\
-	X(HELP, "F1, Ctrl+X h", "this help")				\
+	X(HELP, "F1, Ctrl+X h, ?", "this help (? with nothing typed)")		\
 	X(REDRAW, "Ctrl+L", "draw the screen anew")			\
 	X(SUSPEND, "Ctrl+Z", "suspend; fg comes back")			\
 	X(LEFT, "Left", "") X(RIGHT, "Right", "")			\

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "ui/card.h"
+#include "ui/extra.h"
 #include "ui/md_stream.h"
 #include "ui/piece.h"
 #include "ui/safe.h"
@@ -223,11 +224,9 @@ lay_json(struct piece *pc, struct part *p, const struct piece_look *look)
 		one_line(pc, look, "\u2197", name != NULL ? name : "document",
 		    NULL);
 	} else {
-		const char *type = json_get_str(v, "mediaType");
-
-		buf_addf(&what, "%s%s%s", name != NULL ? name : "file",
-		    type != NULL ? ", " : "", type != NULL ? type : "");
-		one_line(pc, look, "\u25a2", what.data, url);
+		extra_file(&what, v);
+		one_line(pc, look, "\u25a2", what.data, url != NULL &&
+		    strncmp(url, "http", 4) == 0 ? url : NULL);
 	}
 	json_doc_free(doc);
 	buf_clear(&what);
@@ -267,8 +266,7 @@ lay_data(struct piece *pc, struct part *p, const struct piece_look *look)
 		buf_clear(&what);
 		return;
 	}
-	buf_addf(&what, "%s %s", p->type_name + strlen("data-"),
-	    p->data != NULL ? p->data : "");
+	extra_data(&what, p->type_name, p->data);
 	one_line(pc, look, "\u25c6", what.data, NULL);
 	buf_clear(&what);
 }

@@ -52,7 +52,7 @@ tty_open(struct tty *t, int in, int out, struct err *e)
 	int why = 0;
 	const char *term = getenv("TERM");
 
-	*t = (struct tty){ .in = in, .out = out, .focused = true };
+	*t = (struct tty){ .in = in, .out = out };
 	style_init(&t->style, out);
 	if (t->style.dumb || setupterm(NULL, out, &why) != OK ||
 	    cap("cup") == NULL || strncmp(cap("cup"), "\033[", 2) != 0)
@@ -63,6 +63,9 @@ tty_open(struct tty *t, int in, int out, struct err *e)
 	t->scrolls = cap("csr") != NULL;
 	t->saves = cap("sc") != NULL && strcmp(cap("sc"), "\0337") == 0;
 	t->tmux = getenv("TMUX") != NULL;
+	/* a console would print what it does not know */
+	t->titles = strncmp(term, "linux", 5) != 0 &&
+	    strncmp(term, "vt", 2) != 0;
 	t->sync = strncmp(term, "xterm", 5) == 0 ||
 	    strstr(term, "kitty") != NULL || strstr(term, "foot") != NULL ||
 	    strncmp(term, "tmux", 4) == 0 || strstr(term, "ghostty") != NULL ||
@@ -132,7 +135,8 @@ tty_start(struct tty *t, struct err *e)
 	    ioctl(t->in, FIONREAD, &ahead) == 0 && ahead > 0)
 		t->ahead = (size_t)ahead;
 	t->started = true;
-	buf_adds(&t->bytes, TITLE_PUSH);
+	if (t->titles)
+		buf_adds(&t->bytes, TITLE_PUSH);
 	if (cap("smcup") != NULL)
 		buf_adds(&t->bytes, cap("smcup"));
 	buf_adds(&t->bytes, MODES_ON);
@@ -550,6 +554,8 @@ tty_title(struct tty *t, const char *title)
 	if (t->title != NULL && strcmp(t->title, title) == 0)
 		return;
 	str_replace(&t->title, title);
+	if (!t->titles)
+		return;
 	safe_shows(&clean, title);
 	buf_addf(&t->bytes, "\033]2;%s\033\\", clean.data);
 	buf_clear(&clean);

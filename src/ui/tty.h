@@ -24,6 +24,13 @@ struct err;
 
 enum { TTY_COPY_MAX = 70000 };	/* bytes of OSC 52, before base64 */
 
+/* Does somebody look? Many terminals never say. */
+enum tty_focus {
+	TTY_FOCUS_UNKNOWN,
+	TTY_FOCUS_IN,
+	TTY_FOCUS_OUT,
+};
+
 struct tty {
 	int in, out;
 	struct style style;	/* of out */
@@ -33,7 +40,8 @@ struct tty {
 	bool saves;		/* it can remember a place */
 	bool sync;		/* DECSET 2026 is harmless here */
 	bool tmux;
-	bool focused;
+	bool titles;		/* it has a title */
+	enum tty_focus focus;
 	struct termios saved;
 	size_t ahead;		/* bytes typed before it was raw: Enter is \n */
 	struct grid front;	/* what the terminal shows */

@@ -339,12 +339,8 @@ tui_set_sandbox(struct tui *t, const char *sandbox)
 void
 tui_set_title(struct tui *t, const char *title)
 {
-	char *whole = title != NULL && *title != '\0' ?
-	    xasprintf("chatd: %s", title) : xstrdup("chatd");
-
 	str_replace(&t->title, title);
-	tty_title(t->tty, whole);
-	free(whole);
+	tui_notice_title(t);
 	tui_dirty(t, TUI_FRAME_MS);
 }
 
@@ -353,14 +349,6 @@ tui_set_text(struct tui *t, const char *text)
 {
 	compose_set(t->compose, text);
 	tui_dirty(t, TUI_FRAME_MS);
-}
-
-/* Somebody looks elsewhere, and it is their turn. */
-void
-tui_bell(struct tui *t, const char *why)
-{
-	if (!t->tty->focused)
-		tty_notify(t->tty, why);
 }
 
 void

@@ -39,7 +39,7 @@ tui_ask(struct tui *t)
 	/* what was typed for something else is no answer */
 	(void)tcflush(t->tty->in, TCIFLUSH);
 	keys_clear(&t->keys);
-	tui_bell(t, "chatd waits for your approval");
+	tui_notice_ask(t);
 }
 
 void
@@ -57,6 +57,7 @@ tui_answer(struct tui *t)
 	buf_clear(&chatd);
 	/* the next call of the same message, if there is one */
 	tui_ask(t);
+	tui_notice_seen(t);
 }
 
 /* One part of somebody's answer; ours are known already. */
@@ -94,6 +95,8 @@ tui_others_answer(struct tui *t, const struct json *message)
 	/* what was being typed for the question is not for the model */
 	if (typing && t->approve.state == APPROVE_NONE)
 		tui_end_text(t);
-	if (t->approve.state == APPROVE_NONE)
+	if (t->approve.state == APPROVE_NONE) {
+		tui_notice_seen(t);
 		tui_ask(t);
+	}
 }

@@ -35,7 +35,7 @@ static const char *const welcome[] = {
 	"chatd",
 	"",
 	"Type a message, Enter sends it.",
-	"F1 shows all keys, / the commands, @ attaches a file.",
+	"F1 or ? shows all keys, / the commands, @ attaches a file.",
 	"Ctrl+X s lists your sessions. Leaving never ends a running turn.",
 };
 

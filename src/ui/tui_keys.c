@@ -14,6 +14,8 @@
 #include "ui/tty.h"
 #include "ui/tui_priv.h"
 
+enum { QUESTION_PAGE = 8 };
+
 typedef void key_fn(struct tui *t, const struct key_event *ev);
 
 static long
@@ -370,11 +372,27 @@ scroll_letter(struct tui *t, const struct key_event *ev)
 	return true;
 }
 
+/* A ? with nothing typed asks for help, and is text for those who go on. */
+static bool
+is_question(const struct tui *t, const struct key_event *ev)
+{
+	return ev->len == 1 && ev->bytes[0] == '?' && !t->finding &&
+	    t->approve.state != APPROVE_REASON &&
+	    t->approve.state != APPROVE_EDIT &&
+	    compose_is_empty(t->compose) && !compose_is_command(t->compose);
+}
+
 static void
 key_bytes(struct tui *t, const struct key_event *ev)
 {
+	bool asks = is_question(t, ev);
+
 	if (!scroll_letter(t, ev))
 		compose_bytes(t->compose, ev->bytes, ev->len);
+	if (asks) {
+		tui_show_help(t);
+		t->help_asked = true;
+	}
 }
 
 static key_fn *const actions[KEY_COUNT] = {
@@ -412,6 +430,18 @@ static key_fn *const actions[KEY_COUNT] = {
 
 /* ------------------------------------------------------------- overlays */
 
+/* Whoever writes on did not ask. */
+static void
+end_question(struct tui *t, const struct key_event *ev)
+{
+	t->help_asked = false;
+	if (ev->key == KEY_BYTES || ev->key == KEY_PASTE)
+		actions[ev->key](t, ev);
+	else if (ev->key == KEY_ESC || ev->key == KEY_ENTER ||
+	    ev->key == KEY_HELP)
+		(void)compose_discard(t->compose);
+}
+
 static void
 help_key(struct tui *t, const struct key_event *ev)
 {
@@ -431,6 +461,8 @@ help_key(struct tui *t, const struct key_event *ev)
 		break;
 	default:
 		t->over = OVER_NONE;
+		if (t->help_asked)
+			end_question(t, ev);
 		break;
 	}
 }
@@ -454,6 +486,28 @@ is_looking(enum key key)
 	    key == KEY_REASONING || key == KEY_SESSIONS;
 }
 
+/* A question that does not fit is what one wants to read. */
+static bool
+scrolls_question(struct tui *t, const struct key_event *ev)
+{
+	switch (ev->key) {
+	case KEY_UP:
+		return approve_scroll(&t->approve, -1);
+	case KEY_DOWN:
+		return approve_scroll(&t->approve, 1);
+	case KEY_PAGE_UP:
+		return approve_scroll(&t->approve, -QUESTION_PAGE);
+	case KEY_PAGE_DOWN:
+		return approve_scroll(&t->approve, QUESTION_PAGE);
+	case KEY_WHEEL_UP:
+		return approve_scroll(&t->approve, -ev->n);
+	case KEY_WHEEL_DOWN:
+		return approve_scroll(&t->approve, ev->n);
+	default:
+		return false;
+	}
+}
+
 static void
 dispatch(struct tui *t, const struct key_event *ev)
 {
@@ -461,6 +515,8 @@ dispatch(struct tui *t, const struct key_event *ev)
 		help_key(t, ev);
 	else if (!is_everywhere(ev->key) && t->over == OVER_SESSIONS)
 		tui_sessions_key(t, ev);
+	else if (t->approve.state == APPROVE_ASK && scrolls_question(t, ev))
+		return;
 	else if (t->approve.state == APPROVE_ASK && !is_everywhere(ev->key) &&
 	    !is_looking(ev->key))
 		approval_key(t, ev);
@@ -475,9 +531,14 @@ tui_key(const struct key_event *ev, void *arg)
 	bool armed = t->armed, esc = t->esc;
 
 	if (ev->key == KEY_FOCUS_IN || ev->key == KEY_FOCUS_OUT) {
-		t->tty->focused = ev->key == KEY_FOCUS_IN;
+		t->tty->focus = ev->key == KEY_FOCUS_IN ? TTY_FOCUS_IN :
+		    TTY_FOCUS_OUT;
+		if (ev->key == KEY_FOCUS_IN)
+			tui_notice_seen(t);
 		return;
 	}
+	t->last_key = clock_mono_us();
+	tui_notice_seen(t);
 	str_replace(&t->note, NULL);
 	if (ev->key != KEY_CTRL_C)
 		t->armed = false;
@@ -519,6 +580,7 @@ void
 tui_show_help(struct tui *t)
 {
 	t->over = t->over == OVER_HELP ? OVER_NONE : OVER_HELP;
+	t->help_asked = false;
 	t->help_first = 0;
 	tui_dirty(t, TUI_FRAME_MS);
 }

@@ -75,6 +75,7 @@ struct tui {
 	enum tui_overlay over;
 	struct lines help;
 	size_t help_first, help_rows;
+	bool help_asked;		/* by a ?, which stands in the composer */
 	bool finding;			/* the composer holds what to find */
 	char *find;
 	char *saved;			/* the composer's text meanwhile */
@@ -85,6 +86,7 @@ struct tui {
 	bool armed;			/* Ctrl+C once */
 	bool esc;			/* Esc once */
 	bool left;
+	const char *wants;		/* in front of the title, or NULL */
 
 	/* time */
 	struct event *input, *esc_timer, *frame, *tick, *poll;
@@ -95,11 +97,18 @@ struct tui {
 
 /* tui.c */
 void	tui_dirty(struct tui *t, int ms);
-void	tui_bell(struct tui *t, const char *why);
 void	tui_suspend(struct tui *t);
 
 /* tui_draw.c: the whole screen into t->next. */
 void	tui_draw(struct tui *t);
+
+/* tui_notice.c: say that it is their turn, to those who look elsewhere. */
+void	tui_notice_ask(struct tui *t);
+/* A turn of so many microseconds is over. */
+void	tui_notice_end(struct tui *t, int64_t us);
+/* A key, or the focus: somebody looks. */
+void	tui_notice_seen(struct tui *t);
+void	tui_notice_title(struct tui *t);
 
 /* tui_keys.c */
 void	tui_key(const struct key_event *ev, void *arg);

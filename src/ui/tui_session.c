@@ -317,6 +317,7 @@ turn_complete(struct tui *t, int64_t in_seq)
 {
 	if (in_seq > t->done_in)
 		t->done_in = in_seq;
+	int64_t us = t->begun_us > 0 ? clock_mono_us() - t->begun_us : 0;
 	view_turn_complete(t->view);
 	pane_live(t->pane, NULL);
 	subs_clear(&t->subs);
@@ -335,7 +336,7 @@ turn_complete(struct tui *t, int64_t in_seq)
 	t->reload = false;
 	tui_ask(t);
 	if (t->approve.state == APPROVE_NONE)
-		tui_bell(t, "chatd has answered");
+		tui_notice_end(t, us);
 	tui_dirty(t, TUI_FRAME_MS);
 }
 
@@ -639,6 +640,7 @@ tui_detach(struct tui *t)
 	subs_clear(&t->subs);
 	pane_reset(t->pane);
 	approve_look(&t->approve, NULL, 0);
+	t->wants = NULL;
 	tui_forget_said(t);
 	view_free(t->view);
 	for (size_t i = 0; i < t->page_count; i++)

@@ -30,6 +30,17 @@ key F1
 sees 'readline.s|Ctrl.R +search the history' "F1 is help"
 key Escape
 gone 'Ctrl.R +search the history' "Esc closes it"
+key '?'
+sees 'Ctrl.R +search the history' "? with nothing typed is help as well"
+key x
+gone 'Ctrl.R +search the history' "who writes on did not ask"
+sees '^❯ [?]x' "and has lost nothing"
+key C-c
+gone '^❯ [?]x' "Ctrl+C clears it"
+key '?'
+sees 'Ctrl.R +search the history' "? once more"
+key Escape
+gone '^❯ [?]' "Esc closes it and takes the ? along"
 key /re
 sees '/rename' "commands are offered while one is typed"
 key name ' my title' Enter

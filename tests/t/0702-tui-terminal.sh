@@ -31,6 +31,31 @@ for how in KILL SEGV TERM HUP; do
 	untui
 done
 
+# the terminal itself goes: nobody stays behind
+tui 80 24 -m demo
+sees 'Type a message' "a screen"
+key hello Enter
+sees 'data part' "that has an answer"
+screen_pid >pids
+tmux_here list-panes -F '#{pane_pid}' | xargs pgrep -P >>pids
+printf 'exec "%s" --line -m demo\n' "$CHATD" >"$scratch/start"
+tui_more
+sees '^> *$' "a prompt beside it"
+tmux_here list-panes -F '#{pane_pid}' >>pids
+for s in "$CHATD_HOME"/run/[0-9]*.sock; do
+	basename "$s" .sock >>pids
+done
+is "$(sort -u pids | wc -l)" 4 "screen, guard, line mode, server half"
+kill -9 "$(tmux_here display-message -p '#{pid}')"
+# a zombie that nobody waits for is gone, too
+all_ended()
+{
+	! xargs -n 1 ps -o stat= -p <pids | grep -qv '^Z'
+}
+await all_ended
+pass $? "when tmux is killed all of them end"
+socket=$socket+
+
 # Ctrl+Z and fg, in a shell that has jobs; and there and back by signals
 tmux_here new-session -d -x 80 -y 24 -e "TERM=$term" -e PS1='shell> ' \
     -e "CHATD_HOME=$CHATD_HOME" -e LC_ALL=C.UTF-8 "exec sh -i"
@@ -63,6 +88,47 @@ done
 sees 'the end' "and goes on while the size changes"
 tmux_here resize-window -x 80 -y 24
 sees '^  the end' "the end is right at the last size"
+key C-d
+sees '^left 0' "it leaves"
+untui
+
+# it is their turn: title and bell, if nobody looks
+script question <<'END'
+{"type":"tool-call","id":"c1","name":"Bash","input":{"command":"echo one"}}
+{"turn":2}
+{"type":"text-delta","text":"all done"}
+END
+title()
+{
+	tmux_here display-message -p -t :0 '#{pane_title}' >"$screen"
+	grep -q "^$1" "$screen"
+}
+rang()
+{
+	[ "$(tmux_here display-message -p -t :0 '#{window_bell_flag}')" = 1 ]
+}
+tui 80 24 -m "$model" --sandbox off
+sees 'Type a message' "a screen"
+await title 'chatd$'
+pass $? "has a title"
+key -H 1b 5b 4f
+tmux_here new-window cat
+tmux_here send-keys -t :0 go Enter
+await title '\[?\] chatd'
+pass $? "a question is in the title"
+await rang
+pass $? "and rings while nobody looks"
+tmux_here select-window -t :0
+key -H 1b 5b 49
+sees 'May Bash run' "it is there"
+key Escape
+sees 'a tool call waits for you' "put off"
+key Enter
+sees 'May Bash run' "and asked for"
+key y
+sees 'all done' "it is answered"
+await title chatd
+pass $? "and the title is as before"
 key C-d
 sees '^left 0' "it leaves"
 untui

@@ -46,7 +46,7 @@ static const struct {
 	{ "\033]11;rgb:0/0/0\033\\z", "z" },
 	{ "\033]11;rgb:0/0/0\az", "z" },
 	{ "\033b\302\265", "\033b\302\265" },
-	{ "\033OP\033[[A", "<F1, Ctrl+X h><F1, Ctrl+X h>" },
+	{ "\033OP\033[[A", "<F1, Ctrl+X h, ?><F1, Ctrl+X h, ?>" },
 	{ "\033[A\033[A", "<Up Down><Up Down>" },
 	{ "\003\004\014\032", "<Ctrl+C><Ctrl+D><Ctrl+L><Ctrl+Z>" },
 	{ "\033\030s", "<Esc><Ctrl+X s>" },
