@@ -238,7 +238,8 @@ int64_t	store_covered(struct store *st, int64_t row);
 int	store_add_usage(struct owned *own, const char *usage, double cost,
 	    struct err *e) ATTR_MUST_USE;
 
-/* A new session with the transcript up to and with a message (NULL: all). */
+/* A new session with the transcript up to and with a message (NULL: all), and
+ * with the side channels whole: no message says where in them it was. */
 int	store_fork(struct store *st, int64_t row, const char *at,
 	    struct item *out, struct err *e) ATTR_MUST_USE;
 

@@ -209,6 +209,9 @@ struct store_ops {
 	/* Copy the messages up to and with one (NULL: all). */
 	int	(*copy_messages)(struct store_db *db, int64_t from,
 		    int64_t to, const char *at, struct err *e);
+	/* all side channels, to a session that has none */
+	int	(*copy_sides)(struct store_db *db, int64_t from, int64_t to,
+		    struct err *e);
 };
 
 const struct store_ops	*store_sqlite(void);

@@ -427,6 +427,7 @@ static const struct store_ops ops = {
 	.sum = sq_sum,
 	.set_sum = sq_set_sum,
 	.copy_messages = sq_copy_messages,
+	.copy_sides = sq_copy_sides,
 };
 
 const struct store_ops *

@@ -134,6 +134,8 @@ int	sq_work(struct store_db *db, int64_t after, int64_t *row,
 	    struct err *e);
 
 /* store_sqlite_side.c */
+int	sq_copy_sides(struct store_db *db, int64_t from, int64_t to,
+	    struct err *e);
 int	sq_side_next(struct store_db *db, int64_t row, const char *after,
 	    char **name, struct err *e);
 int	sq_side_head(struct store_db *db, const struct store_place *at,

@@ -65,6 +65,18 @@ sq_side_next(struct store_db *db, int64_t row, const char *after,
 }
 
 int
+sq_copy_sides(struct store_db *db, int64_t from, int64_t to, struct err *e)
+{
+	if (sq_exec(db, e, "INSERT INTO side_record (session, name, dir, seq,"
+	    " time, headers, body) SELECT ?2, name, dir, seq, time, headers,"
+	    " body FROM side_record WHERE session = ?1", "ii", from, to) == -1)
+		return -1;
+	return sq_exec(db, e, "UPDATE session SET bytes = bytes + (SELECT"
+	    " coalesce(sum(length(CAST(body AS BLOB))), 0) FROM side_record"
+	    " WHERE session = row) WHERE row = ?", "i", to) == -1 ? -1 : 0;
+}
+
+int
 sq_side_read(struct store_db *db, const struct store_place *at,
     const struct store_span *span, struct record **out, struct err *e)
 {

@@ -273,6 +273,7 @@ store_fork(struct store *st, int64_t row, const char *at, struct item *out,
 	if (r == -1)
 		return -1;
 	if (st->ops->copy_messages(st->db, row, copy.row, at, e) == -1 ||
+	    st->ops->copy_sides(st->db, row, copy.row, e) == -1 ||
 	    copy_state(st, copy.row, e) == -1) {
 		/* half a copy is none */
 		(void)st->ops->remove(st->db, copy.row, NULL);

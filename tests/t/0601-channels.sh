@@ -110,6 +110,15 @@ ask POST /api/v1/sessions/s1/close -d '{}'
 ask POST $R/s1/channels/log/in/append -d 1
 json "$out" '.code == "session_closed"' "a closed session's channels are closed"
 
+run chatd fork s1
+fork=$(cat "$out")
+ask GET "$R/$fork/channels/log/in/records"
+json "$out" '[.records[].seqNum] == [0, 1]' "a fork has the side channels"
+ask POST "$R/$fork/channels/log/in/append" -d 1
+json "$out" '.ok and .seq == 2' "and writes on behind them"
+ask GET $R/s1/channels/log/in/records
+json "$out" '[.records[].seqNum] == [0, 1]' "into its own"
+
 kill -KILL "$serve_pid"
 wait "$serve_pid" 2>/dev/null
 serve
