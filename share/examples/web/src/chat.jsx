@@ -43,6 +43,39 @@ function useOtherTabs(transport, chatId, setMessages)
 	return isReadOnly;
 }
 
+// At rest, look whether somebody else has said something: in a terminal, with
+// curl, in another browser. What we send then goes on from there.
+function useOthers(transport, chatId, { status, setMessages }, isReadOnly)
+{
+	const shown = useRef(undefined);
+	const resting = status !== "submitted" && status !== "streaming" &&
+	    !isReadOnly;
+
+	useEffect(() => {
+		let over = !resting;
+		const look = async () => {
+			const { messages, cursors } = await ask("transcript",
+			    { chatId, live: true });
+			const text = JSON.stringify(messages);
+			if (over || transport.hasClaim(chatId) ||
+			    text === shown.current)
+				return;
+			shown.current = text;
+			setMessages(messages);
+			const session = transport.getSession(chatId);
+			if (session && cursors?.lastOutEventId)
+				transport.setSession(chatId, { ...session,
+				    lastEventId: cursors.lastOutEventId });
+		};
+		const timer = resting ? setInterval(look, 1000) : undefined;
+
+		return () => {
+			over = true;
+			clearInterval(timer);
+		};
+	}, [resting]);
+}
+
 function useChatd({ chatId, baseURL, messages, cursors, sessions })
 {
 	const subAgents = useSubAgentMessages();
@@ -59,6 +92,7 @@ function useChatd({ chatId, baseURL, messages, cursors, sessions })
 		    lastAssistantMessageIsCompleteWithApprovalResponses,
 	});
 	const isReadOnly = useOtherTabs(transport, chatId, chat.setMessages);
+	useOthers(transport, chatId, chat, isReadOnly);
 	useEffect(() => {
 		if (cursors?.lastOutEventId && !sessions[chatId])
 			transport.seedResumeCursor(chatId,
