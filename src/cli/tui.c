@@ -59,6 +59,7 @@ enum job_kind {
 	JOB_OPEN,
 	JOB_NEW,
 	JOB_RAN,		/* a command of the user's */
+	JOB_KEEP,		/* what the server will forget */
 };
 
 struct job {
@@ -352,6 +353,19 @@ tell_ran(struct screen *s, const char *text, struct err *e)
 	return 0;
 }
 
+/* The server forgets a turn with the one after the next (8.4): asking for the
+ * transcript is what makes us remember it. */
+static void
+keep_turn(struct screen *s)
+{
+	struct json_doc *doc = NULL;
+
+	/* another turn brings another chance */
+	if (s->session.item.id != NULL && ask_transcript(s->h.client,
+	    item_key(&s->session.item), &doc, NULL) == 0)
+		json_doc_free(doc);
+}
+
 static void
 perform(struct screen *s, const struct job *j)
 {
@@ -381,6 +395,9 @@ perform(struct screen *s, const struct job *j)
 		break;
 	case JOB_RAN:
 		r = tell_ran(s, j->text, &e);
+		break;
+	case JOB_KEEP:
+		keep_turn(s);
 		break;
 	}
 	if (r != 0)
@@ -437,6 +454,15 @@ on_lost(void *arg)
 		add_job(s, JOB_REACH, NULL);
 }
 
+static void
+on_turned(void *arg)
+{
+	struct screen *s = arg;
+
+	if (s->o->remote != NULL && !client_is_chatd(s->h.client))
+		add_job(s, JOB_KEEP, NULL);
+}
+
 static bool
 on_interrupt(void *arg)
 {
@@ -485,6 +511,7 @@ static const struct tui_ops ops = {
 	.open = on_open,
 	.reach = on_reach,
 	.lost = on_lost,
+	.turned = on_turned,
 	.leave = on_leave,
 	.interrupt = on_interrupt,
 	.edit = on_edit,
@@ -545,8 +572,7 @@ client_waits(int64_t ms, const struct err *why, void *arg)
 {
 	struct screen *s = arg;
 
-	tui_note(s->tui, true, "not sent yet: %s; trying again in %d s",
-	    why->text, (int)((ms + 500) / 1000));
+	tui_send_waits(s->tui, ms, why);
 }
 
 static void

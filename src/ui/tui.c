@@ -297,6 +297,7 @@ tui_note(struct tui *t, bool bad, const char *fmt, ...)
 	va_end(ap);
 	str_replace(&t->note, text);
 	t->note_bad = bad;
+	t->note_unsent = false;
 	tui_dirty(t, TUI_FRAME_MS);
 }
 
@@ -304,7 +305,16 @@ void
 tui_note_clear(struct tui *t)
 {
 	str_replace(&t->note, NULL);
+	t->note_unsent = false;
 	tui_dirty(t, TUI_FRAME_MS);
+}
+
+void
+tui_send_waits(struct tui *t, int64_t ms, const struct err *why)
+{
+	tui_note(t, true, "not sent yet, trying again in %d s: %s",
+	    (int)((ms + 999) / 1000), why->text);
+	t->note_unsent = true;
 }
 
 void

@@ -45,6 +45,8 @@ struct tui_ops {
 	struct client *(*reach)(void *arg, struct err *e);
 	/* The session's server does not answer any more. */
 	void (*lost)(void *arg);
+	/* A turn has ended. */
+	void (*turned)(void *arg);
 	void (*leave)(void *arg);
 	/* End what the user runs here; false: nothing does. */
 	bool (*interrupt)(void *arg);
@@ -98,6 +100,8 @@ void	tui_action(struct tui *t, const char *action);
 void	tui_note(struct tui *t, bool bad, const char *fmt, ...)
 	    ATTR_PRINTF(3, 4);
 void	tui_note_clear(struct tui *t);
+/* What is being sent has to wait; gone when it is sent. */
+void	tui_send_waits(struct tui *t, int64_t ms, const struct err *why);
 void	tui_say(struct tui *t, const char *text);
 void	tui_set_model(struct tui *t, const char *model);
 /* Permission mode of the next turns; what holds programs, until a turn says

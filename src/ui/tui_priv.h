@@ -82,6 +82,7 @@ struct tui {
 	char *kept;			/* could not be sent now */
 	char *note;
 	bool note_bad;
+	bool note_unsent;	/* it is tui_send_waits()'s */
 	unsigned spin;
 	bool armed;			/* Ctrl+C once */
 	bool esc;			/* Esc once */

@@ -334,6 +334,7 @@ turn_complete(struct tui *t, int64_t in_seq)
 	if (t->reload && t->id != NULL)
 		t->opts.ops->open(t->opts.arg, t->id);
 	t->reload = false;
+	t->opts.ops->turned(t->opts.arg);
 	tui_ask(t);
 	if (t->approve.state == APPROVE_NONE)
 		tui_notice_end(t, us);
@@ -476,11 +477,20 @@ tui_unsend(struct tui *t, const char *text)
 	tui_dirty(t, TUI_FRAME_MS);
 }
 
+/* "not sent yet" is over. */
+static void
+sent_at_last(struct tui *t)
+{
+	if (t->note_unsent)
+		tui_note_clear(t);
+}
+
 static void
 sent(int64_t seq, const struct err *e, void *arg)
 {
 	struct tui *t = arg;
 
+	sent_at_last(t);
 	if (e != NULL) {
 		tui_note(t, true, "not sent: %s", e->text);
 		tui_unsend(t, NULL);
@@ -508,6 +518,7 @@ void
 tui_acted(int64_t seq, const struct err *e, void *arg)
 {
 	(void)seq;
+	sent_at_last(arg);
 	if (e == NULL)
 		return;
 	tui_note(arg, true, "%s", e->text);
