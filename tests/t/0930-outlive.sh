@@ -66,6 +66,25 @@ is "$status" 0 "a socket file of a process that is none of ours is in nobody's w
 kill "$other"
 peer_pid=
 
+# after a reboot: the row names a process that is another one by now, and the
+# lock's file is still there
+chatd send two once >"$out" 2>"$err"
+kill -KILL "$(owner)"
+sleep 600 &
+other=$!
+peer_pid=$other
+sqlite3 "$CHATD_HOME/data/chatd.db" "update session set owner_pid = $other,
+    owner_socket = '$CHATD_HOME/run/$other.sock' where external_id = 'two'"
+: >>"$CHATD_HOME/run/$(chatd ls --json | jq -r '.[] |
+    select(.externalId == "two").id').lock"
+run chatd run -s two "after the reboot" </dev/null
+is "$status" 0 "the owner's number is another process: it is no owner"
+run chatd show two --json
+json "$out" '[.messages[] | select(.role == "user") | .parts[0].text][-2:] ==
+    ["once", "after the reboot"]' "with what was said before"
+kill "$other"
+peer_pid=
+
 # the clock goes back and forth
 run env CHATD_TEST_CLOCK=1000000000000 "$CHATD" run -s one hi </dev/null
 is "$status" 0 "a clock that has gone back 25 years"
