@@ -59,6 +59,9 @@ struct agent_opts {
 	/* write something after so much silence of a turn; 0: 45 s
 	 * (session-protocol 7.7) */
 	int64_t quiet_ms;
+	/* how long programs stay between turns, if their file does not say */
+	bool warm_said;
+	int64_t warm_ms;
 };
 
 struct agent_host *agent_host_new(const struct agent_opts *opts);

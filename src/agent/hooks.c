@@ -164,13 +164,18 @@ void
 hook_key(const struct hook *h, const char *dir, struct buf *name,
     struct trust_key *out)
 {
+	struct buf seen = BUF_INIT;
+
 	buf_reset(name);
 	buf_addf(name, "%s %s %s", event_names[h->event],
 	    h->matcher != NULL ? h->matcher : "*", h->command);
 	*out = (struct trust_key){
 		.kind = "hook", .dir = dir, .name = name->data,
 	};
-	sha256_hex(name->data, name->len, out->sum);
+	buf_add(&seen, name->data, name->len);
+	trust_add_command(&seen, dir, h->command);
+	sha256_hex(seen.data, seen.len, out->sum);
+	buf_clear(&seen);
 }
 
 static void

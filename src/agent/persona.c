@@ -247,10 +247,24 @@ persona_command(const struct persona *p)
 	return buf_take(&b);
 }
 
-/* What is agreed to: this command, word by word, of this file. */
+/* The folder whose .chatd/agents has the file. */
+static char *
+persona_root(const struct persona *p)
+{
+	size_t len = strlen(p->path);
+
+	for (int i = 0; i < 3; i++)
+		while (len > 0 && p->path[--len] != '/')
+			;
+	return xstrndup(p->path, len);
+}
+
+/* What is agreed to: this command, word by word, of this file, and what is in
+ * the files of the project that it names. */
 static void
 persona_key(const struct persona *p, struct trust_key *key)
 {
+	char *root = persona_root(p);
 	struct buf b = BUF_INIT;
 
 	*key = (struct trust_key){
@@ -258,7 +272,10 @@ persona_key(const struct persona *p, struct trust_key *key)
 	};
 	for (size_t i = 0; p->program[i] != NULL; i++)
 		buf_add(&b, p->program[i], strlen(p->program[i]) + 1);
+	for (size_t i = 0; p->program[i] != NULL; i++)
+		trust_add_file(&b, root, p->program[i]);
 	sha256_hex(b.data, b.len, key->sum);
+	free(root);
 	buf_clear(&b);
 }
 

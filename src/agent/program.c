@@ -28,6 +28,7 @@ struct program {
 	struct child *child;		/* NULL: it has ended */
 	struct program_hearer hearer;	/* line NULL: nobody hears */
 	struct event *warm;
+	struct event *mute;		/* it has closed its stdout */
 	struct buf out;			/* of stdout: a line not whole yet */
 	struct buf said;		/* the same of stderr */
 	struct buf words;		/* its last lines on stderr */
@@ -53,6 +54,8 @@ program_free(struct program *p)
 {
 	if (p->warm != NULL)
 		event_free(p->warm);
+	if (p->mute != NULL)
+		event_free(p->mute);
 	buf_clear(&p->out);
 	buf_clear(&p->said);
 	buf_clear(&p->words);
@@ -195,6 +198,39 @@ program_exited(int wait_status, void *arg)
 	program_forget(p);
 }
 
+/* Most that close it are about to end, and then tell more by how they do. */
+static void
+program_eof(int fd, void *arg)
+{
+	struct program *p = arg;
+	struct timeval tv = { PROGRAM_MUTE_MS / 1000,
+	    PROGRAM_MUTE_MS % 1000 * 1000 };
+
+	if (fd == 1)
+		evtimer_add(p->mute, &tv);
+}
+
+static void
+program_is_mute(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
+    void *arg)
+{
+	struct program *p = arg;
+	struct err e = ERR_INIT;
+
+	p->depth++;
+	if (p->out.len > 0)
+		program_heard(p, p->out.data, p->out.len);
+	err_set(&e, ERR_FAILED, "agent %s has closed its standard output in "
+	    "the middle of its turn, and runs on", p->name);
+	if (!p->gone)
+		program_lost(p, &e);
+	p->depth--;
+	if (!p->gone)
+		program_kill(p);
+	else if (p->depth == 0)
+		program_free(p);
+}
+
 static void
 program_cold(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
     void *arg)
@@ -210,7 +246,8 @@ program_start(const struct program_opts *opts, struct err *e)
 	char **env = opts->keys ? child_env_whole() : child_env(NULL, NULL);
 	struct child_opts child = {
 		.argv = argv, .dir = opts->dir, .env = env, .input = true,
-		.on_bytes = program_bytes, .on_exit = program_exited, .arg = p,
+		.on_bytes = program_bytes, .on_eof = program_eof,
+		.on_exit = program_exited, .arg = p,
 	};
 
 	p->opts = *opts;
@@ -227,6 +264,7 @@ program_start(const struct program_opts *opts, struct err *e)
 		return -1;
 	}
 	p->warm = evtimer_new(opts->base, program_cold, p);
+	p->mute = evtimer_new(opts->base, program_is_mute, p);
 	*opts->slot = p;
 	return 0;
 }

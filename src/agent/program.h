@@ -26,6 +26,7 @@ struct event_base;
 enum {
 	PROGRAM_LINE_MAX = 1024 * 1024,	/* as any record (15.) */
 	PROGRAM_WARM_MS = 30 * 1000,	/* when its file does not say */
+	PROGRAM_MUTE_MS = 1000,		/* to end once its stdout is closed */
 	PROGRAM_FINISH_MS = 1000,	/* to leave by itself when we end */
 };
 

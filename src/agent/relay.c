@@ -201,6 +201,30 @@ heard_pass(const struct heard *h, struct err *e)
 	return emit_chunk(&h->r->t->emit, h->line, h->len, e);
 }
 
+/* What the program's model took, as streamText()'s messageMetadata can tell:
+ * of all its steps so far, so the last counts. */
+static void
+relay_count(struct relay *r, const struct json *meta)
+{
+	struct model_usage *sum = &r->t->usage, u;
+	double cost;
+
+	if (model_usage_read(&u, json_get(meta, "usage"))) {
+		u.cost = sum->cost;
+		*sum = u;
+	}
+	if (json_is(json_get(meta, "cost"), JSON_NUMBER) &&
+	    json_double(json_get(meta, "cost"), &cost) == 0 && cost >= 0)
+		sum->cost = cost;
+}
+
+static int
+heard_metadata(const struct heard *h, struct err *e)
+{
+	relay_count(h->r, json_get(h->json, "messageMetadata"));
+	return heard_pass(h, e);
+}
+
 /* The message has its id and its start already. */
 static int
 heard_start(const struct heard *h, struct err *e)
@@ -212,6 +236,7 @@ heard_start(const struct heard *h, struct err *e)
 
 	if (!json_is_set(meta))
 		return 0;
+	relay_count(h->r, meta);
 	text = json_text(meta);
 	chunk_message_metadata(&b, text);
 	rc = emit_chunk(&h->r->t->emit, b.data, b.len, e);
@@ -225,8 +250,8 @@ heard_start_step(const struct heard *h, struct err *e)
 {
 	struct turn *t = h->r->t;
 
-	if (t->steps >= t->setup.opts.max_steps)
-		return err_set(e, ERR_LIMIT, "step limit: %d steps", t->steps);
+	if (turn_at_limit(t, e))
+		return -1;
 	turn_finish_step(t);
 	t->steps++;
 	t->step_open = true;
@@ -270,6 +295,7 @@ heard_end(const struct heard *h, struct err *e)
 		turn_fail(t, &why);
 		return 0;
 	}
+	relay_count(r, json_get(h->json, "messageMetadata"));
 	turn_write_metadata(t);
 	if (heard_pass(h, e) == -1)
 		return -1;
@@ -358,6 +384,7 @@ relay_chunk(const struct heard *h, struct err *e)
 		[CHUNK_START] = heard_start,
 		[CHUNK_START_STEP] = heard_start_step,
 		[CHUNK_FINISH_STEP] = heard_finish_step,
+		[CHUNK_MESSAGE_METADATA] = heard_metadata,
 		[CHUNK_FINISH] = heard_end,
 		[CHUNK_ABORT] = heard_end,
 		[CHUNK_ERROR] = heard_error,
@@ -469,6 +496,7 @@ relay_start(struct turn *t, bool *fresh, struct err *e)
 		.argv = persona->program, .dir = t->setup.dir,
 		.keys = !persona->project,
 		.warm_ms = persona->warm_ms >= 0 ? persona->warm_ms :
+		    agent_opts(ag)->warm_said ? agent_opts(ag)->warm_ms :
 		    PROGRAM_WARM_MS,
 		.slot = &ag->program,
 	};

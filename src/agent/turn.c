@@ -428,7 +428,7 @@ turn_next_cb(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
 
 /* the end of a step */
 
-static bool
+bool
 turn_at_limit(struct turn *t, struct err *e)
 {
 	const struct turn_opts *o = &t->setup.opts;

@@ -133,8 +133,8 @@ turn_put_usage(struct turn *t, struct err *e)
 	struct buf usage = BUF_INIT;
 
 	/* a call that failed before it counted anything cost nothing */
-	if (!t->asked || relay_wanted(t) || (t->usage.input < 0 &&
-	    t->usage.output < 0 && t->finish == FINISH_ERROR))
+	if (!t->asked || (t->usage.input < 0 && t->usage.output < 0 &&
+	    (t->finish == FINISH_ERROR || relay_wanted(t))))
 		return 0;
 	model_usage_write(&t->usage, &usage);
 	int rc = store_add_usage(t->ag->own, usage.data, t->usage.cost, e);

@@ -34,6 +34,8 @@ void	turn_ask_correction(struct turn *t, const struct err *why);
 /* What the next owner finds if this one dies. */
 void	turn_put_state(struct turn *t, int attempts, enum item_state state);
 void	turn_finish_step(struct turn *t);
+/* Is there no step left? Then e says which limit. */
+bool	turn_at_limit(struct turn *t, struct err *e);
 /* One more step, unless a limit is reached. */
 void	turn_again(struct turn *t);
 void	turn_commit(struct turn *t);

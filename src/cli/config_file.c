@@ -30,6 +30,7 @@ static const struct key {
 	{ "maxCost", JSON_NUMBER },
 	{ "maxSeconds", JSON_NUMBER },
 	{ "compactAt", JSON_NUMBER },
+	{ "warm", JSON_NUMBER },
 };
 
 static const struct key *
@@ -73,8 +74,8 @@ check_key(const char *path, const char *text, const struct json *v,
 		    json_name(v));
 		return err_hint(e, "model, agent, permissionMode, "
 		    "permissions, providers, retry, fallback, hooks, sandbox, "
-		    "steering, maxSteps, maxTokens, maxCost, maxSeconds "
-		    "and compactAt are known");
+		    "steering, maxSteps, maxTokens, maxCost, maxSeconds, "
+		    "compactAt and warm are known");
 	}
 	if (json_is_set(v) && !json_is(v, key->type))
 		return err_set(e, ERR_CONFIG, "%s:%d: the value of '%s' is of "

@@ -39,6 +39,7 @@ static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
 struct halves_priv {
 	struct json_doc *config;
 	struct turn_opts defaults;
+	int64_t warm_ms;	/* of programs that are agents; -1: not said */
 	char *socket;
 	struct keyfile keys;	/* with HALVES_SERVE */
 	char *key_path;
@@ -102,12 +103,29 @@ halves_socket(const struct halves *h)
 	return h->priv->socket;
 }
 
+/* Seconds for which programs that are agents stay between turns. */
+static int
+read_warm(struct halves *h, struct err *e)
+{
+	const struct json *v = json_get(h->config, "warm");
+	double s;
+
+	if (!json_is_set(v))
+		return 0;
+	if (json_double(v, &s) == -1 || s < 0 || s > 24 * 3600)
+		return err_set(e, ERR_CONFIG, "config.yaml: warm: seconds, up "
+		    "to a day, are wanted");
+	h->priv->warm_ms = (int64_t)(s * 1000);
+	return 0;
+}
+
 static int
 read_config(struct halves *h, struct err *e)
 {
 	char *path = halves_config_path();
 	struct err why = ERR_INIT;
 
+	h->priv->warm_ms = -1;
 	if (config_file_check(path, &why) == 0)
 		h->priv->config = conf_read(path, &why);
 	free(path);
@@ -124,7 +142,7 @@ read_config(struct halves *h, struct err *e)
 		str_replace(&h->priv->defaults.sandbox,
 		    json_get_str(h->config, "sandbox"));
 		turn_limits_read(&h->priv->defaults, h->config);
-		return 0;
+		return read_warm(h, e);
 	}
 	if (why.code == ERR_NOT_FOUND)
 		return 0;	/* no file is an empty one */
@@ -402,6 +420,8 @@ open_server(struct halves *h, const struct opts *o, bool remote,
 		.fetch = h->fetch,
 		.mcp = h->priv->mcp,
 		.defaults = &h->priv->defaults,
+		.warm_said = h->priv->warm_ms >= 0,
+		.warm_ms = h->priv->warm_ms,
 		.mint = remote ? mint : NULL,
 		.on_idle = agents_idle,
 		.on_lost = turn_is_lost,

@@ -46,6 +46,36 @@ model_usage_write(const struct model_usage *u, struct buf *b)
 	json_w_obj_end(&w);
 }
 
+static int64_t
+count_of(const struct json *v)
+{
+	int64_t n;
+
+	return json_int64(v, &n) == 0 && n >= 0 ? n : -1;
+}
+
+/* The one that is there; both AI SDKs write one and the same number. */
+static int64_t
+either(const struct json *a, const struct json *b)
+{
+	return count_of(a) >= 0 ? count_of(a) : count_of(b);
+}
+
+bool
+model_usage_read(struct model_usage *u, const struct json *v)
+{
+	static const struct model_usage unknown = MODEL_USAGE_INIT;
+
+	*u = unknown;
+	u->input = count_of(json_get(v, "inputTokens"));
+	u->output = count_of(json_get(v, "outputTokens"));
+	u->reasoning = either(json_get(v, "reasoningTokens"),
+	    json_path(v, "outputTokenDetails", "reasoningTokens", NULL));
+	u->cache_read = either(json_get(v, "cachedInputTokens"),
+	    json_path(v, "inputTokenDetails", "cacheReadTokens", NULL));
+	return u->input >= 0 || u->output >= 0;
+}
+
 /* ------------------------------------------------------------ the registry */
 
 struct models *

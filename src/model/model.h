@@ -73,6 +73,8 @@ struct model_usage {
 /* {"inputTokens":..,"outputTokens":..,"totalTokens":..,"reasoningTokens":..,
  * "cachedInputTokens":..}: what is unknown is left out. */
 void	model_usage_write(const struct model_usage *u, struct buf *b);
+/* What stands there, also as AI SDK 6 and later say it; false: no count. */
+bool	model_usage_read(struct model_usage *u, const struct json *v);
 
 /* USD for a million tokens, < 0: unknown */
 struct model_price {

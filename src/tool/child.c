@@ -383,6 +383,8 @@ take_bytes(struct child *c, int i)
 		return -1;
 	if (n <= 0) {
 		close_fd(c, i);
+		if (!c->dropped && c->opts.on_eof != NULL)
+			c->opts.on_eof(i, c->opts.arg);
 		return 0;
 	}
 	if (!c->dropped && c->opts.on_bytes != NULL)

@@ -37,6 +37,9 @@ struct child_opts {
 	bool merge;			/* stderr goes where stdout goes */
 	/* fd is 1 or 2 */
 	void (*on_bytes)(int fd, const char *bytes, size_t len, void *arg);
+	/* it has closed that one, or has ended; must not drop it. May be
+	 * NULL */
+	void (*on_eof)(int fd, void *arg);
 	void (*on_exit)(int wait_status, void *arg);
 	void *arg;
 };

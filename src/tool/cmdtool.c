@@ -219,31 +219,13 @@ read_all(struct cmdtool *p, const struct json *root, struct err *e)
 
 /* A file of the project that is run is what is agreed to, too. */
 static void
-add_file(struct buf *seen, const struct cmdtool *p, const char *file)
-{
-	size_t len = strlen(p->project);
-	struct err e = ERR_INIT;
-	struct buf b = BUF_INIT;
-	struct stat st;
-
-	if (strncmp(file, p->project, len) != 0 || file[len] != '/' ||
-	    stat(file, &st) == -1 || !S_ISREG(st.st_mode))
-		return;
-	if (buf_read_file(&b, file, 64 * CMDTOOL_FILE_MAX, &e) == -1)
-		buf_adds(&b, e.text);
-	buf_addc(seen, '\0');
-	buf_add(seen, b.data, b.len);
-	buf_clear(&b);
-}
-
-static void
 sum_up(struct cmdtool *p, const struct buf *text)
 {
 	struct buf seen = BUF_INIT;
 
 	buf_add(&seen, text->data, text->len);
 	for (size_t i = 0; p->project != NULL && p->argv[i] != NULL; i++)
-		add_file(&seen, p, p->argv[i]);
+		trust_add_file(&seen, p->project, p->argv[i]);
 	sha256_hex(seen.data, seen.len, p->sum);
 	buf_clear(&seen);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -14,10 +15,68 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/path.h"
 #include "tool/trust.h"
 
-enum { TRUST_FILE_MAX = 4 * 1024 * 1024 };
+enum {
+	TRUST_FILE_MAX = 4 * 1024 * 1024,
+	TRUST_SCRIPT_MAX = 64 * 1024 * 1024,
+};
+
+/* As it is written, and not where links lead: those are the project's too. */
+static char *
+file_below(const char *root, const char *word)
+{
+	size_t len = strlen(root);
+
+	if (*word != '/')
+		return path_join(root, word);
+	return strncmp(word, root, len) == 0 && word[len] == '/' ?
+	    xstrdup(word) : NULL;
+}
+
+void
+trust_add_file(struct buf *seen, const char *root, const char *word)
+{
+	char *file = *word != '\0' ? file_below(root, word) : NULL;
+	char sum[SHA256_HEX];
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	struct stat st;
+
+	if (file != NULL && stat(file, &st) == 0 && S_ISREG(st.st_mode)) {
+		if (buf_read_file(&b, file, TRUST_SCRIPT_MAX, &e) == -1)
+			buf_adds(&b, e.text);
+		sha256_hex(b.data, b.len, sum);
+		buf_addc(seen, '\0');
+		buf_adds(seen, sum);
+	}
+	buf_clear(&b);
+	free(file);
+}
+
+void
+trust_add_command(struct buf *seen, const char *root, const char *command)
+{
+	static const char parts[] = " \t\n;|&<>()'\"`=";
+	static const char here[] = "$CHATD_PROJECT_DIR/";
+	static const char braced[] = "${CHATD_PROJECT_DIR}/";
+
+	for (const char *s = command + strspn(command, parts); *s != '\0';
+	    s += strspn(s, parts)) {
+		size_t len = strcspn(s, parts);
+		char *word = xstrndup(s, len), *name = word;
+
+		if (strncmp(word, here, sizeof(here) - 1) == 0)
+			name += sizeof(here) - 1;
+		else if (strncmp(word, braced, sizeof(braced) - 1) == 0)
+			name += sizeof(braced) - 1;
+		trust_add_file(seen, root, name);
+		free(word);
+		s += len;
+	}
+}
 
 /* {"answers":[{"kind":..,"dir":..,"name":..,"sha256":..,"yes":..,"at":ms}]} */
 static struct json_doc *

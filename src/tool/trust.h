@@ -16,6 +16,7 @@
 #include "base/attr.h"
 #include "base/sha256.h"
 
+struct buf;
 struct err;
 
 enum trust {
@@ -31,6 +32,13 @@ struct trust_key {
 	char sum[SHA256_HEX];
 };
 
+/* If word names a file (from root, if it is no absolute path) that lies below
+ * root: what is in it, added to what is summed up. */
+void		 trust_add_file(struct buf *seen, const char *root,
+		    const char *word);
+/* The same for all that look like one in a command for the shell. */
+void		 trust_add_command(struct buf *seen, const char *root,
+		    const char *command);
 /* An unreadable record of answers is no answer. */
 enum trust	 trust_get(const struct trust_key *key);
 int		 trust_set(const struct trust_key *key, bool yes,

@@ -60,6 +60,28 @@ while IFS= read -r line; do
 		printf '{"type":"text-end","id":"t"}\n{"type":"finish-step"}\n'
 		printf '{"type":"finish","finishReason":"length"}\n' ;;
 	open)	begin_text open; over ;;
+	mute)	begin_text half
+		exec >&-
+		while :; do sleep 1; done ;;
+	shut)	say "turn $turns"
+		over
+		exec >&-
+		while :; do sleep 1; done ;;
+	usage)	begin_text counted
+		printf '{"type":"message-metadata","messageMetadata":'
+		printf '{"usage":{"inputTokens":1,"outputTokens":1}}}\n'
+		printf '{"type":"text-end","id":"t"}\n{"type":"finish-step"}\n'
+		printf '{"type":"finish","messageMetadata":{"usage":'
+		printf '{"inputTokens":70,"outputTokens":30,"totalTokens":100,'
+		printf '"inputTokenDetails":{"cacheReadTokens":20},'
+		printf '"outputTokenDetails":{"reasoningTokens":5}},'
+		printf '"cost":0.5}}\n'
+		over ;;
+	greedy)	begin_text x; printf '{"type":"finish-step"}\n'
+		printf '{"type":"message-metadata","messageMetadata":'
+		printf '{"usage":{"inputTokens":70,"outputTokens":30}}}\n'
+		printf '{"type":"start-step"}\n'
+		over ;;
 	steps)	begin_text x; printf '{"type":"finish-step"}\n'
 		printf '{"type":"start-step"}\n' ;;
 	twice)	over; over; over ;;
