@@ -62,6 +62,12 @@ struct json_doc	*json_parse(const char *text, size_t len, unsigned flags,
 void		 json_doc_free(struct json_doc *doc);
 const struct json *json_root(const struct json_doc *doc);
 /*
+ * Where a string or number of doc stands in the text it was parsed from. NULL:
+ * not in these bytes, for there were escapes in it or bad bytes in the text.
+ */
+const char	*json_source(const struct json_doc *doc, const struct json *v,
+		    const char *text, size_t len);
+/*
  * A list that grows: both roots are arrays, and the elements of more come
  * behind those of doc, which owns it from now on. unjoin: the newest goes.
  */

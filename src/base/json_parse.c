@@ -18,6 +18,8 @@ struct block {
 
 struct json_doc {
 	struct json *root;
+	const char *text;	/* our copy of it */
+	size_t len;
 	struct block *blocks;
 	struct json *last;	/* element of root; NULL: none, or not sought */
 	struct json_doc *joined;	/* the newest */
@@ -29,17 +31,25 @@ struct json_doc {
 enum {
 	NODES_FIRST_MAX = 256,	/* nodes that come with the document */
 	BLOCK_NODES_MAX = 8192,
+	PAD = 8,		/* zeros behind the text */
 };
 
 /* An open container, and where its next child is to be hung. */
 struct frame {
 	struct json *node;
 	struct json **tail;
+	uint64_t keys;		/* a bit for each, which others may share */
+	bool again;		/* one came whose bit was set */
 };
 
+/*
+ * The text is read in its copy, which the document keeps, and strings stay in
+ * their places. Behind it are zeros, at which every loop stops.
+ */
 struct parse {
-	const char *p, *end, *text;
-	char *out;		/* next free byte of the pool */
+	char *p, *end, *text;
+	char *out;		/* behind what the open string says */
+	char *number_end;	/* gets its NUL when what is there was read */
 	struct json_doc *doc;
 	struct json *free, *free_end;
 	size_t nodes, block_nodes;
@@ -72,16 +82,17 @@ parse_fail(struct parse *p, const char *what)
 }
 
 /* The next byte that is not blank, not taken; -1 at the end. */
-static int
+static inline int
 peek(struct parse *p)
 {
-	for (; p->p < p->end; p->p++) {
-		char c = *p->p;
+	for (;; p->p++) {
+		unsigned char c = (unsigned char)*p->p;
 
+		if (c > ' ')
+			return c;
 		if (c != ' ' && c != '\n' && c != '\r' && c != '\t')
-			return (unsigned char)c;
+			return p->p == p->end ? -1 : c;
 	}
-	return -1;
 }
 
 static void
@@ -100,7 +111,7 @@ block_new(struct parse *p)
 }
 
 /* A node in its place in the open container, or as the root. */
-static struct json *
+static inline struct json *
 node_new(struct parse *p, enum json_type type)
 {
 	struct json *v;
@@ -227,75 +238,73 @@ special_bytes(uint64_t w)
 	    HAS_ZERO(w ^ ONES * '"') | HAS_ZERO(w ^ ONES * '\\');
 }
 
-/*
- * Copy what stands for itself: ASCII, no control, no quote, no backslash.
- * Most strings are short, so the bytes go as words, without a call. A word may
- * write past what is kept, but not past the pool: the output never overtakes
- * the input, of which there is as much left.
- */
-static void
-copy_plain(struct parse *p)
+/* What stands for itself: no control, no quote, no backslash, ASCII. */
+static inline char *
+skip_plain(char *s)
 {
-	const char *s = p->p;
-	char *out = p->out;
-
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	while (p->end - s >= (ptrdiff_t)sizeof(uint64_t)) {
-		uint64_t w, special;
-		int n = sizeof w;
+	uint64_t w, special;
 
+	for (;; s += sizeof w) {
 		memcpy(&w, s, sizeof w);
-		memcpy(out, &w, sizeof w);
 		special = special_bytes(w);
 		if (special != 0)
-			n = __builtin_ctzll(special) / 8;
-		s += n;
-		out += n;
-		if (special != 0)
-			break;
+			return s + __builtin_ctzll(special) / 8;
 	}
+#else
+	while (*s >= 0x20 && *s <= 0x7f && *s != '"' && *s != '\\')
+		s++;
+	return s;
 #endif
-	while (s < p->end && *s >= 0x20 && *s < 0x7f && *s != '"' &&
-	    *s != '\\')
-		*out++ = *s++;
-	p->out = out;
+}
+
+/* Only behind an escape, which is longer than what it says, must it move. */
+static inline void
+take_plain(struct parse *p)
+{
+	char *s = skip_plain(p->p);
+	size_t n = (size_t)(s - p->p);
+
+	if (p->out != p->p)
+		memmove(p->out, p->p, n);
+	p->out += n;
 	p->p = s;
 }
 
+static enum state
+parse_special(struct parse *p, const char *start)
+{
+	unsigned char c = (unsigned char)*p->p;
+
+	if (p->p == p->end)
+		return parse_fail(p, "");
+	if (c < 0x20)
+		return parse_fail(p, "control character in a string");
+	if (c == '\\' && parse_escape(p, start) == -1)
+		return parse_fail(p, "unknown escape");
+	if (c >= 0x80 && parse_multibyte(p, start) == -1)
+		return parse_fail(p, "not UTF-8");
+	return STATE_VALUE;
+}
+
 /* p->p is behind the opening quote. */
-static int
+static inline int
 parse_string(struct parse *p, const char **s, uint32_t *len)
 {
-	const char *start = p->out;
+	char *start = p->p;
 
+	p->out = start;
 	for (;;) {
-		unsigned char c;
-
-		copy_plain(p);
-		if (p->p == p->end) {
-			parse_fail(p, "");
-			return -1;
-		}
-		c = (unsigned char)*p->p;
-		if (c == '"')
+		take_plain(p);
+		if (*p->p == '"')
 			break;
-		if (c == 0x7f) {
-			*p->out++ = *p->p++;
-		} else if (c < 0x20) {
-			parse_fail(p, "control character in a string");
+		if (parse_special(p, start) == STATE_FAILED)
 			return -1;
-		} else if (c == '\\' && parse_escape(p, start) == -1) {
-			parse_fail(p, "unknown escape");
-			return -1;
-		} else if (c >= 0x80 && parse_multibyte(p, start) == -1) {
-			parse_fail(p, "not UTF-8");
-			return -1;
-		}
 	}
 	p->p++;
 	*s = start;
 	*len = (uint32_t)(p->out - start);
-	*p->out++ = '\0';
+	*p->out = '\0';
 	return 0;
 }
 
@@ -307,7 +316,7 @@ take_digits(struct parse *p)
 {
 	const char *start = p->p;
 
-	while (p->p < p->end && *p->p >= '0' && *p->p <= '9')
+	while (*p->p >= '0' && *p->p <= '9')
 		p->p++;
 	return p->p > start;
 }
@@ -315,7 +324,7 @@ take_digits(struct parse *p)
 static bool
 take(struct parse *p, char c)
 {
-	if (p->p == p->end || *p->p != c)
+	if (*p->p != c)
 		return false;
 	p->p++;
 	return true;
@@ -342,27 +351,23 @@ parse_number(struct parse *p)
 {
 	const char *start = p->p;
 	struct json *v;
-	size_t n;
 
 	if (!take_number(p))
 		return parse_fail(p, "a value is wanted");
 	if ((v = node_new(p, JSON_NUMBER)) == NULL)
 		return STATE_FAILED;
-	n = (size_t)(p->p - start);
-	memcpy(p->out, start, n);
-	v->u.str = p->out;
-	v->len = (uint32_t)n;
-	p->out += n;
-	*p->out++ = '\0';
+	v->u.str = start;
+	v->len = (uint32_t)(p->p - start);
+	p->number_end = p->p;
 	return STATE_AFTER;
 }
 
-static enum state
+static inline enum state
 parse_literal(struct parse *p, const char *word, enum json_type type)
 {
 	size_t n = strlen(word);
 
-	if ((size_t)(p->end - p->p) < n || memcmp(p->p, word, n) != 0)
+	if (memcmp(p->p, word, n) != 0)	/* the zeros are no letters */
 		return parse_fail(p, "no value");
 	p->p += n;
 	return node_new(p, type) == NULL ? STATE_FAILED : STATE_AFTER;
@@ -370,7 +375,7 @@ parse_literal(struct parse *p, const char *word, enum json_type type)
 
 /* ------------------------------------------------------------- containers */
 
-static enum state
+static inline enum state
 parse_open(struct parse *p, enum json_type type)
 {
 	struct json *v;
@@ -380,7 +385,7 @@ parse_open(struct parse *p, enum json_type type)
 	if ((v = node_new(p, type)) == NULL)
 		return STATE_FAILED;
 	p->p++;
-	p->stack[p->depth++] = (struct frame){ v, &v->u.first };
+	p->stack[p->depth++] = (struct frame){ v, &v->u.first, 0, false };
 	return type == JSON_ARRAY ? STATE_FIRST_ELEMENT : STATE_FIRST_KEY;
 }
 
@@ -452,13 +457,14 @@ small_unify(struct json *obj)
  * Of duplicate keys the last value wins, at the first one's place. Many keys
  * are sorted, not hashed: nobody can choose keys that make it slow.
  */
-static enum state
+static inline enum state
 parse_close(struct parse *p)
 {
-	struct json *v = p->stack[--p->depth].node;
+	const struct frame *top = &p->stack[--p->depth];
+	struct json *v = top->node;
 
 	p->p++;
-	if (v->type == JSON_OBJECT && v->len > 1 &&
+	if (top->again &&
 	    (v->len > JSON_SMALL ? large_unify(v) : small_unify(v)))
 		members_unlink(v);
 	return STATE_AFTER;
@@ -466,7 +472,7 @@ parse_close(struct parse *p)
 
 /* ----------------------------------------------------------------- states */
 
-static enum state
+static inline enum state
 state_value(struct parse *p)
 {
 	struct json *v;
@@ -492,7 +498,7 @@ state_value(struct parse *p)
 	return parse_number(p);
 }
 
-static enum state
+static inline enum state
 state_first_element(struct parse *p)
 {
 	return peek(p) == ']' ? parse_close(p) : state_value(p);
@@ -505,7 +511,21 @@ name_is(const struct parse *p, const char *name)
 	    memcmp(p->name, name, p->name_len) == 0;
 }
 
-static enum state
+/* The same keys have the same bit. */
+static inline void
+note_key(struct parse *p)
+{
+	struct frame *top = &p->stack[p->depth - 1];
+	const unsigned char *s = (const unsigned char *)p->name;
+	unsigned n = p->name_len;
+	unsigned mix = n == 0 ? 0 : n * 7 + s[0] + s[n - 1] * 3u + s[n / 2] * 5u;
+	uint64_t bit = (uint64_t)1 << (mix & 63);
+
+	top->again = top->again || (top->keys & bit) != 0;
+	top->keys |= bit;
+}
+
+static inline enum state
 state_key(struct parse *p)
 {
 	if (peek(p) != '"')
@@ -516,23 +536,28 @@ state_key(struct parse *p)
 	if (peek(p) != ':')
 		return parse_fail(p, "\":\" is wanted");
 	p->p++;
+	note_key(p);
 	if (name_is(p, "__proto__") || name_is(p, "constructor"))
 		p->suspect = true;
 	return STATE_VALUE;
 }
 
-static enum state
+static inline enum state
 state_first_key(struct parse *p)
 {
 	return peek(p) == '}' ? parse_close(p) : state_key(p);
 }
 
-static enum state
+static inline enum state
 state_after(struct parse *p)
 {
 	int c = peek(p);
 	bool object;
 
+	if (p->number_end != NULL) {
+		*p->number_end = '\0';
+		p->number_end = NULL;
+	}
 	if (p->depth == 0)
 		return c == -1 ? STATE_DONE :
 		    parse_fail(p, "text behind the value");
@@ -547,13 +572,32 @@ state_after(struct parse *p)
 	    "\",\" or \"]\" is wanted");
 }
 
-static enum state (*const states[])(struct parse *) = {
-	[STATE_VALUE] = state_value,
-	[STATE_FIRST_ELEMENT] = state_first_element,
-	[STATE_FIRST_KEY] = state_first_key,
-	[STATE_KEY] = state_key,
-	[STATE_AFTER] = state_after,
-};
+static enum state
+parse_all(struct parse *p)
+{
+	enum state state = STATE_VALUE;
+
+	for (;;)
+		switch (state) {
+		case STATE_VALUE:
+			state = state_value(p);
+			break;
+		case STATE_FIRST_ELEMENT:
+			state = state_first_element(p);
+			break;
+		case STATE_FIRST_KEY:
+			state = state_first_key(p);
+			break;
+		case STATE_KEY:
+			state = state_key(p);
+			break;
+		case STATE_AFTER:
+			state = state_after(p);
+			break;
+		default:
+			return state;
+		}
+}
 
 /* ui-message-stream 1.2; what a duplicate key has replaced does not count */
 static bool
@@ -570,8 +614,8 @@ has_proto(const struct json *v)
 	return false;
 }
 
-static struct json_doc *
-doc_new(struct parse *p, size_t len)
+static void
+doc_new(struct parse *p, const char *text, size_t len)
 {
 	struct json_doc *doc;
 
@@ -579,39 +623,41 @@ doc_new(struct parse *p, size_t len)
 	if (p->block_nodes > NODES_FIRST_MAX)
 		p->block_nodes = NODES_FIRST_MAX;
 	doc = xmalloc(sizeof *doc + p->block_nodes * sizeof doc->nodes[0] +
-	    len + 2);
+	    len + PAD);
 	doc->root = doc->last = doc->before = NULL;
 	doc->joined = doc->below = NULL;
 	doc->blocks = NULL;
 	p->doc = doc;
 	p->free = doc->nodes;
 	p->free_end = p->free + p->block_nodes;
-	p->out = (char *)p->free_end;
-	return doc;
+	p->text = p->p = (char *)p->free_end;
+	p->end = p->text + len;
+	if (len > 0)
+		memcpy(p->text, text, len);
+	memset(p->end, 0, PAD);
+	doc->text = p->text;
+	doc->len = len;
 }
 
 static struct json_doc *
 parse_text(const char *text, size_t len, unsigned flags, struct err *e)
 {
 	struct parse p;
-	enum state state = STATE_VALUE;
+	enum state state;
 
 	if (len >= UINT32_MAX) {
 		err_set(e, ERR_TOO_BIG, "JSON of %zu bytes", len);
 		return NULL;
 	}
 	/* not = { 0 }: the stack is large and need not be cleared */
-	p.text = p.p = text;
-	p.end = text + len;
 	p.nodes = p.depth = 0;
-	p.name = NULL;
+	p.name = p.number_end = NULL;
 	p.name_len = 0;
 	p.flags = flags;
 	p.suspect = false;
 	p.e = e;
-	doc_new(&p, len);
-	while (state < STATE_DONE)
-		state = states[state](&p);
+	doc_new(&p, text, len);
+	state = parse_all(&p);
 	if (state == STATE_DONE && p.suspect && (flags & JSON_REFUSE_PROTO) &&
 	    has_proto(p.doc->root)) {
 		err_set(e, ERR_INPUT, "JSON with a forbidden key (__proto__ "
@@ -659,6 +705,22 @@ const struct json *
 json_root(const struct json_doc *doc)
 {
 	return doc == NULL ? NULL : doc->root;
+}
+
+const char *
+json_source(const struct json_doc *doc, const struct json *v,
+    const char *text, size_t len)
+{
+	const char *s = json_str(v);
+	size_t at;
+
+	if (s == NULL || len != doc->len)
+		return NULL;
+	at = (size_t)(s - doc->text);
+	if (memcmp(text + at, s, v->len) != 0 ||
+	    (v->type == JSON_STRING && text[at + v->len] != '"'))
+		return NULL;
+	return text + at;
 }
 
 static struct json *

@@ -2,14 +2,14 @@
 /* json_priv.h - what the files of json share */
 
 /*
- * A document is one block: its head, the first nodes, and a pool that takes
- * every string and number with a NUL behind it. The pool is never outgrown:
- * no token becomes longer than it was, and the NUL takes the place of a quote
- * or of the comma or bracket that each number but a lone one comes after.
+ * A document is one block: its head, the first nodes, and its own copy of the
+ * text, in which every string and number got a NUL behind it. No string becomes
+ * longer than it was, and the NUL takes the place of a quote or of what stood
+ * behind the number.
  *
- *	+----------+--------------+---------------------------+
- *	| json_doc | nodes        | "type\0start\0id\0..."    |
- *	+----------+--------------+---------------------------+
+ *	+----------+--------------+--------------------------------+
+ *	| json_doc | nodes        | {"type\0:"start\0,"id\0:17\0... |
+ *	+----------+--------------+--------------------------------+
  *	     more nodes, where needed: blocks of their own
  */
 

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "model/fault.h"
 #include "model/model.h"
+#include "model/stencil.h"
 #include "model/tool_calls.h"
 
 struct json_w;
@@ -43,6 +44,8 @@ struct anthropic_stream {
 	int64_t whole;		/* of a call whose arguments came at once */
 	char reason[64];
 	char category[64], explanation[256];	/* of a refusal */
+	struct stencil same;	/* the last event, if there was only text */
+	const struct json *only;	/* while it is looked at: that text */
 	bool used;
 	bool output;
 	bool done;

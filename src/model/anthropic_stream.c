@@ -23,6 +23,7 @@ anthropic_stream_init(struct anthropic_stream *st, struct model_call *call,
 	st->index = st->whole = -1;
 	buf_init_max(&st->signature, MODEL_ANSWER_MAX);
 	buf_init_max(&st->redacted, MODEL_ANSWER_MAX);
+	stencil_init(&st->same);
 	tool_calls_init(&st->tools, call, asked);
 }
 
@@ -30,6 +31,7 @@ void
 anthropic_stream_clear(struct anthropic_stream *st)
 {
 	tool_calls_clear(&st->tools);
+	stencil_clear(&st->same);
 	buf_clear(&st->signature);
 	buf_clear(&st->redacted);
 }
@@ -121,12 +123,19 @@ enter(struct anthropic_stream *st, const struct json *ev)
 }
 
 static void
-on_text(struct anthropic_stream *st, const struct json *text)
+tell_text(struct anthropic_stream *st, const char *s, size_t len)
 {
-	if (!json_is(text, JSON_STRING) || json_len(text) == 0)
+	if (len == 0)
 		return;
 	st->output = true;
-	model_tell_text(st->call, json_str(text), json_len(text));
+	model_tell_text(st->call, s, len);
+}
+
+static void
+on_text(struct anthropic_stream *st, const struct json *text)
+{
+	if (json_is(text, JSON_STRING))
+		tell_text(st, json_str(text), json_len(text));
 }
 
 static void
@@ -214,7 +223,8 @@ on_block_delta(struct anthropic_stream *st, const struct json *ev,
 	(void)f;
 	enter(st, ev);
 	if (part_is(d, "text_delta")) {
-		on_text(st, json_get(d, "text"));
+		st->only = json_get(d, "text");
+		on_text(st, st->only);
 	} else if (part_is(d, "thinking_delta")) {
 		on_thinking(st, json_get(d, "thinking"));
 	} else if (part_is(d, "signature_delta")) {
@@ -353,10 +363,18 @@ int
 anthropic_stream_feed(struct anthropic_stream *st, const char *data,
     size_t len, struct fault *f)
 {
+	static const char *const no_others[] = { NULL };
+	struct stencil_event event = { data, len, NULL };
 	struct err e = ERR_INIT;
 	struct json_doc *doc;
+	const char *text;
+	size_t text_len;
 	int result = 0;
 
+	if (!st->done && stencil_fits(&st->same, data, len, &text, &text_len)) {
+		tell_text(st, text, text_len);
+		return 0;
+	}
 	if (st->done || strspn(data, " \t\r\n") == len)
 		return 0;
 	doc = json_parse(data, len, JSON_REPLACE_UTF8, &e);
@@ -367,6 +385,8 @@ anthropic_stream_feed(struct anthropic_stream *st, const char *data,
 	const struct json *root = json_root(doc);
 	const struct json *type = json_get(root, "type");
 	bool known = false;
+
+	st->only = NULL;
 	for (size_t i = 0; i < NELEM(kinds) && !known; i++)
 		if (json_streq(type, kinds[i].type)) {
 			known = true;
@@ -374,6 +394,8 @@ anthropic_stream_feed(struct anthropic_stream *st, const char *data,
 		}
 	if (!known && fault_is_object(root))
 		result = on_error(st, root, f);
+	event.doc = doc;
+	stencil_learn(&st->same, &event, st->only, no_others);
 	json_doc_free(doc);
 	return result;
 }

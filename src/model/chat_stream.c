@@ -18,6 +18,7 @@ chat_stream_init(struct chat_stream *st, struct model_call *call,
 	memset(st, 0, sizeof(*st));
 	st->call = call;
 	st->usage = unknown;
+	stencil_init(&st->same);
 	buf_init_max(&st->details, MODEL_ANSWER_MAX);
 	tool_calls_init(&st->tools, call, asked);
 	think_init(&st->think,
@@ -28,6 +29,7 @@ void
 chat_stream_clear(struct chat_stream *st)
 {
 	tool_calls_clear(&st->tools);
+	stencil_clear(&st->same);
 	buf_clear(&st->details);
 }
 
@@ -107,15 +109,22 @@ usage_find(struct chat_stream *st, const struct json *root)
 /* -------------------------------------------------------- text, reasoning */
 
 static void
-on_text(struct chat_stream *st, const struct json *v)
+tell_text(struct chat_stream *st, const char *s, size_t len)
 {
-	if (!json_is(v, JSON_STRING) || json_len(v) == 0)
+	if (len == 0)
 		return;
 	st->output = true;
 	if (st->call->model->provider->think != THINK_NONE)
-		think_feed(&st->think, st->call, json_str(v), json_len(v));
+		think_feed(&st->think, st->call, s, len);
 	else
-		model_tell_text(st->call, json_str(v), json_len(v));
+		model_tell_text(st->call, s, len);
+}
+
+static void
+on_text(struct chat_stream *st, const struct json *v)
+{
+	if (json_is(v, JSON_STRING))
+		tell_text(st, json_str(v), json_len(v));
 }
 
 static void
@@ -352,10 +361,11 @@ on_delta_of(struct chat_stream *st, const struct json *delta)
 	const struct json *content = json_get(delta, "content");
 
 	/* most of them, by far */
-	if (json_len(delta) == 1 && json_len(content) > 0 &&
-	    json_is(content, JSON_STRING)) {
+	if (json_len(delta) == (json_get(delta, "role") == NULL ? 1 : 2) &&
+	    json_len(content) > 0 && json_is(content, JSON_STRING)) {
 		reasoning_end(st);
 		on_text(st, content);
+		st->only = content;
 		return;
 	}
 	const struct json *details = json_get(delta, "reasoning_details");
@@ -425,9 +435,17 @@ int
 chat_stream_feed(struct chat_stream *st, const char *data, size_t len,
     struct fault *f)
 {
+	static const char *const others[] = { "created", "obfuscation", NULL };
+	struct stencil_event ev = { data, len, NULL };
 	struct json_doc *doc;
 	struct err e = ERR_INIT;
+	const char *text;
+	size_t text_len;
 
+	if (!st->done && stencil_fits(&st->same, data, len, &text, &text_len)) {
+		tell_text(st, text, text_len);
+		return 0;
+	}
 	if (st->done || strspn(data, " \t\r\n") == len)
 		return 0;
 	if (strcmp(data, "[DONE]") == 0) {
@@ -438,6 +456,7 @@ chat_stream_feed(struct chat_stream *st, const char *data, size_t len,
 	if (doc == NULL)
 		return unreadable(st, e.text, f);
 	const struct json *root = json_root(doc);
+	st->only = NULL;
 	usage_find(st, root);
 	if (fault_is_object(root)) {
 		fault_object(f, st->call->model->provider, root);
@@ -445,6 +464,8 @@ chat_stream_feed(struct chat_stream *st, const char *data, size_t len,
 		return -1;
 	}
 	on_choice(st, first_choice(json_get(root, "choices")));
+	ev.doc = doc;
+	stencil_learn(&st->same, &ev, st->only, others);
 	json_doc_free(doc);
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "model/fault.h"
 #include "model/model.h"
+#include "model/stencil.h"
 #include "model/think.h"
 #include "model/tool_calls.h"
 
@@ -25,6 +26,8 @@ struct chat_stream {
 	struct buf details;	/* OpenRouter's, elements without brackets */
 	struct model_usage usage;
 	char reason[64];	/* the last finish_reason */
+	struct stencil same;	/* the last event, if there was only text */
+	const struct json *only;	/* while it is looked at: that text */
 	bool used;		/* usage is known */
 	bool refused;
 	bool output;		/* something came */

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "model/fault.h"
 #include "model/model.h"
+#include "model/stencil.h"
 #include "model/tool_calls.h"
 
 struct json_w;
@@ -38,6 +39,8 @@ struct responses_stream {
 	int64_t item;		/* output_index of the text that is open */
 	int64_t summary;	/* and its summary_index */
 	char reason[64];
+	struct stencil same;	/* the last event, if there was only text */
+	const struct json *only;	/* while it is looked at: that text */
 	bool thought, spoke;	/* pieces of the open item were told */
 	bool used;
 	bool refused;

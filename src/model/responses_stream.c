@@ -26,6 +26,7 @@ responses_stream_init(struct responses_stream *st, struct model_call *call,
 	st->call = call;
 	st->usage = unknown;
 	st->item = st->summary = -1;
+	stencil_init(&st->same);
 	tool_calls_init(&st->tools, call, asked);
 }
 
@@ -33,6 +34,7 @@ void
 responses_stream_clear(struct responses_stream *st)
 {
 	tool_calls_clear(&st->tools);
+	stencil_clear(&st->same);
 }
 
 static int64_t
@@ -82,6 +84,15 @@ enter(struct responses_stream *st, const struct json *ev)
 	st->summary = -1;
 }
 
+static void
+tell_text(struct responses_stream *st, const char *s, size_t len)
+{
+	if (len == 0)
+		return;
+	st->output = st->spoke = true;
+	model_tell_text(st->call, s, len);
+}
+
 static int
 on_text(struct responses_stream *st, const struct json *ev, struct fault *f)
 {
@@ -91,8 +102,8 @@ on_text(struct responses_stream *st, const struct json *ev, struct fault *f)
 	if (!json_is(delta, JSON_STRING) || json_len(delta) == 0)
 		return 0;
 	enter(st, ev);
-	st->output = st->spoke = true;
-	model_tell_text(st->call, json_str(delta), json_len(delta));
+	tell_text(st, json_str(delta), json_len(delta));
+	st->only = delta;
 	return 0;
 }
 
@@ -424,10 +435,19 @@ int
 responses_stream_feed(struct responses_stream *st, const char *data,
     size_t len, struct fault *f)
 {
+	static const char *const others[] = { "sequence_number",
+	    "obfuscation", NULL };
+	struct stencil_event event = { data, len, NULL };
 	struct err e = ERR_INIT;
 	struct json_doc *doc;
+	const char *text;
+	size_t text_len;
 	int result = 0;
 
+	if (!st->done && stencil_fits(&st->same, data, len, &text, &text_len)) {
+		tell_text(st, text, text_len);
+		return 0;
+	}
 	if (st->done || strspn(data, " \t\r\n") == len)
 		return 0;
 	if (strcmp(data, "[DONE]") == 0)	/* of compatible servers */
@@ -439,6 +459,8 @@ responses_stream_feed(struct responses_stream *st, const char *data,
 		    st->call->model->provider->name, e.text);
 	const struct json *root = json_root(doc);
 	bool known = false;
+
+	st->only = NULL;
 	for (size_t i = 0; i < NELEM(kinds) && !known; i++)
 		if (part_is(root, kinds[i].type)) {
 			known = true;
@@ -449,6 +471,8 @@ responses_stream_feed(struct responses_stream *st, const char *data,
 	else if (!known && json_get(root, "type") == NULL &&
 	    fault_is_object(root))
 		result = on_error(st, root, f);
+	event.doc = doc;
+	stencil_learn(&st->same, &event, st->only, others);
 	json_doc_free(doc);
 	return result;
 }
