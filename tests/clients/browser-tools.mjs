@@ -3,7 +3,7 @@
 // tab and seen in the other, denied, stopped; a sub-agent at work
 //
 // The model plays tools.script: one session, its turns in this order. With
-// SCREENSHOT a picture of the last is left there.
+// SCREENSHOT a picture of the second is left there, a question below a card.
 
 import assert from "node:assert/strict";
 import { browser, count, open, say } from "./page.mjs";
@@ -25,7 +25,7 @@ const ends = (page, n, text) => page.waitForFunction(([n, text]) => {
 
 test("session-protocol 10: approved in one tab, it goes on in both",
     async () => {
-	await say(first, "one");
+	await say(first, "Show me that you can run a command.");
 	await first.waitForSelector("details.approval-requested button.approve");
 	await free(second);
 	await second.click("details.approval-requested button.approve");
@@ -42,7 +42,15 @@ test("session-protocol 10: approved in one tab, it goes on in both",
 
 test("session-protocol 10: denied, the tool does not run", async () => {
 	await free(first);
-	await say(first, "two");
+	await say(first, "And one that I shall not allow?");
+	await first.waitForSelector("details.approval-requested button.deny");
+	if (process.env.SCREENSHOT) {
+		await first.setViewportSize({ width: 800, height: 860 });
+		await first.locator("details.tool").first().evaluate((e) => {
+			e.open = true;
+		});
+		await first.screenshot({ path: process.env.SCREENSHOT });
+	}
 	await first.click("details.approval-requested button.deny");
 	await ends(first, 1, "Then not.");
 	await ends(second, 1, "Then not.");
@@ -81,11 +89,6 @@ test("session-protocol 9.1: a sub-agent is seen at work, in its card",
 	await first.reload();
 	await ends(first, 4, "The kid is done.");
 	assert.equal(await first.locator(inner).last().textContent(), text);
-	if (process.env.SCREENSHOT) {
-		await first.locator("details.tool").last().evaluate((e) =>
-		    e.open = true);
-		await first.screenshot({ path: process.env.SCREENSHOT });
-	}
 });
 
 await run();
