@@ -414,18 +414,6 @@ enter_session(struct chat *c, struct json_doc **doc, struct err *e)
 	return 0;
 }
 
-static int
-show_messages(const struct json_doc *doc, const struct style *st,
-    struct err *e)
-{
-	struct buf b = BUF_INIT;
-
-	transcript_text(&b, json_get(json_root(doc), "messages"), st);
-	if (b.len > 0)
-		buf_addc(&b, '\n');
-	return out_result(&b, e);
-}
-
 int
 chat_show(struct chat *c, struct err *e)
 {
@@ -434,7 +422,7 @@ chat_show(struct chat *c, struct err *e)
 	    e);
 
 	if (r == 0)
-		r = show_messages(doc, &c->style, e);
+		r = transcript_print(json_root(doc), &c->style, e);
 	json_doc_free(doc);
 	return r;
 }
@@ -449,7 +437,7 @@ pick(struct chat *c, bool show, struct err *e)
 	if (r == 0)
 		r = enter_session(c, &doc, e);
 	if (r == 0 && show)
-		r = show_messages(doc, &c->style, e);
+		r = transcript_print(json_root(doc), &c->style, e);
 	json_doc_free(doc);
 	/* said once: from now on this session is the one */
 	str_replace(&c->o->resume, NULL);

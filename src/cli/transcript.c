@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "cli/out.h"
 #include "cli/transcript.h"
 #include "ui/md_stream.h"
 #include "ui/safe.h"
@@ -188,6 +189,18 @@ transcript_text(struct buf *out, const struct json *messages,
 	}
 	if (out->len > 0)
 		buf_cut(out, out->len - 1);	/* no blank line at the end */
+}
+
+int
+transcript_print(const struct json *transcript, const struct style *st,
+    struct err *e)
+{
+	struct buf b = BUF_INIT;
+
+	transcript_text(&b, json_get(transcript, "messages"), st);
+	if (b.len > 0)
+		buf_addc(&b, '\n');
+	return out_result(&b, e);
 }
 
 void

@@ -9,7 +9,10 @@
 #ifndef CLI_TRANSCRIPT_H
 #define CLI_TRANSCRIPT_H
 
+#include "base/attr.h"
+
 struct buf;
+struct err;
 struct item;
 struct json;
 struct message;
@@ -20,6 +23,9 @@ void	transcript_text(struct buf *out, const struct json *messages,
 	    const struct style *st);
 void	transcript_message(struct buf *out, const struct message *m,
 	    const struct style *st);
+/* All of a transcript on stdout, and an empty line. */
+int	transcript_print(const struct json *transcript, const struct style *st,
+	    struct err *e) ATTR_MUST_USE;
 /* A line with what the session has used, if anything is known. */
 void	transcript_usage(struct buf *out, const struct item *it,
 	    const struct style *st);

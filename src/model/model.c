@@ -192,12 +192,6 @@ model_spec(const struct model *m)
 	return m->spec;
 }
 
-const char *
-model_provider(const struct model *m)
-{
-	return m->provider->name;
-}
-
 int64_t
 model_context(const struct model *m)
 {

@@ -130,7 +130,6 @@ struct model	*models_get(struct models *ms, const char *spec,
 		    struct err *e) ATTR_MUST_USE;
 /* "openai:gpt-5" */
 const char	*model_spec(const struct model *m);
-const char	*model_provider(const struct model *m);
 /* Tokens the context holds, 0: unknown. */
 int64_t		 model_context(const struct model *m);
 

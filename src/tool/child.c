@@ -590,12 +590,6 @@ child_finish(struct child *c, int limit_ms)
 	child_free(c);
 }
 
-pid_t
-child_pid(const struct child *c)
-{
-	return c->pid;
-}
-
 void
 child_status_text(struct buf *b, int wait_status)
 {

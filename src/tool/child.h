@@ -65,7 +65,6 @@ void		 child_drop(struct child *c);
  */
 void		 child_hang_up(struct child *c);
 void		 child_finish(struct child *c, int ms);
-pid_t		 child_pid(const struct child *c);
 
 /*
  * Our environment without what looks like a key, and with extra ("NAME=value",

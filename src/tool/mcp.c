@@ -589,16 +589,6 @@ mcp_state(const struct mcp *m)
 }
 
 const char *
-mcp_state_name(enum mcp_state state)
-{
-	static const char *const names[] = {
-		"connecting", "ready", "waiting", "failed",
-	};
-
-	return names[state];
-}
-
-const char *
 mcp_error(const struct mcp *m)
 {
 	return m->why.text;

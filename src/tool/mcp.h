@@ -68,7 +68,6 @@ enum mcp_state	 mcp_state(const struct mcp *m);
 int64_t		 mcp_unsettled_ms(const struct mcp *m);
 /* Try again what was given up, but not at once. */
 void		 mcp_retry(struct mcp *m);
-const char	*mcp_state_name(enum mcp_state state);
 /* Why it is not ready, or "". */
 const char	*mcp_error(const struct mcp *m);
 enum err_code	 mcp_error_code(const struct mcp *m);

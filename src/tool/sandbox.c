@@ -318,12 +318,6 @@ sandbox_is_whole(const struct sandbox *sb)
 	    sb->layers.namespaces;
 }
 
-enum sandbox_mode
-sandbox_get_mode(const struct sandbox *sb)
-{
-	return sb->mode;
-}
-
 const char *
 sandbox_tmp(const struct sandbox *sb)
 {

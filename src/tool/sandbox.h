@@ -69,7 +69,6 @@ void		 sandbox_free(struct sandbox *sb);
  * wanted and namespaces are refused: then running a command must be asked.
  */
 bool		 sandbox_is_whole(const struct sandbox *sb);
-enum sandbox_mode sandbox_get_mode(const struct sandbox *sb);
 const char	*sandbox_tmp(const struct sandbox *sb);	/* or NULL */
 
 /*

@@ -61,12 +61,6 @@ syntax_begin(struct syntax *sx, const char *info, size_t len)
 		}
 }
 
-bool
-syntax_known(const struct syntax *sx)
-{
-	return sx->lang != NULL;
-}
-
 /* ------------------------------------------------------------- one piece */
 
 static void

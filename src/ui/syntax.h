@@ -32,7 +32,6 @@ struct syntax {
 
 /* What stands behind the fence ("c", "python title=x") or a file's ending. */
 void	syntax_begin(struct syntax *sx, const char *info, size_t len);
-bool	syntax_known(const struct syntax *sx);
 /* A line without its newline, added to out. */
 void	syntax_line(struct syntax *sx, const char *line, size_t len,
 	    struct runs *out);

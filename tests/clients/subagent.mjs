@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // subagent.mjs - data-subagent as createSubAgentMessages() of the SDK reads it
 //
-// The agent "boss" hands work to the agent "kid" (0613-sdk-subagent.sh), whose
+// The agent "boss" hands work to the agent "kid" (0615-sdk-subagent.sh), whose
 // answer is slow and long.
 
 import assert from "node:assert/strict";

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# 0613-sdk-subagent.sh - sub-agents as the published SDK reads them
+# 0615-sdk-subagent.sh - sub-agents as the published SDK reads them
 
 . "$top_srcdir/tests/t/lib.sh"
 . "$top_srcdir/tests/clients/clients.sh"
