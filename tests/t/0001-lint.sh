@@ -38,7 +38,7 @@ fails()
 	! sh "$lint/$1" "$scratch/tree" >"$scratch/out" 2>&1
 }
 
-echo 1..12
+echo 1..14
 sh "$lint/layers.sh" "$top_srcdir" >"$scratch/out" 2>&1
 ok $? "no include goes up or sideways"
 sh "$lint/calls.sh" "$top_srcdir" >"$scratch/out" 2>&1
@@ -58,6 +58,16 @@ ok $? "a planted banned call is found"
 plant wire '#include <sqlite3.h>'
 fails calls.sh
 ok $? "a library outside its file is found"
+sh "$lint/files.sh" "$top_srcdir" >"$scratch/out" 2>&1
+ok $? "no source is too long, each test has its own number and is run"
+plant base "$(yes '/* */' | head -n 800)"
+mkdir -p "$scratch/tree/tests/t"
+touch "$scratch/tree/tests/t/0001-a.sh" "$scratch/tree/tests/t/0001-b.sh" \
+    "$scratch/tree/tests/t/0002-c.sh"
+printf '\ttests/t/0001-%s.sh\n' a b >"$scratch/tree/Makefile.am"
+sh "$lint/files.sh" "$scratch/tree" >"$scratch/out" 2>&1
+[ $? = 1 ] && [ "$(wc -l <"$scratch/out")" = 3 ]
+ok $? "a long source, a number used twice and a test not run are found"
 sh "$lint/protocol.sh" "$top_srcdir" >"$scratch/out" 2>&1
 ok $? "each section of the session protocol is named by a test"
 mkdir -p "$scratch/tree/tests/lint"
