@@ -13,9 +13,13 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/json.h"
+#include "client/view.h"
+#include "ui/pane.h"
 #include "ui/style.h"
 #include "ui/tty.h"
 #include "ui/width.h"
+#include "wire/chunk.h"
 
 /* ------------------------------------------------------------- the model */
 
@@ -391,6 +395,97 @@ test_frames(void **state)
 	}
 }
 
+/* ----------------------------------------------- a stream, every width */
+
+static const char answer[] =
+    "# Heading \u540d\u524d\n\nSome *words* with `code`, \u4f60\u597d\u4e16"
+    "\u754c, e\u0301, \u05e9\u05dc\u05d5\u05dd, \U0001f468\u200d\U0001f469"
+    "\u200d\U0001f467 and [a link](https://example.org/).\n\n"
+    "| a | \u540d |\n|---|---|\n| one two three | \U0001f44d\U0001f3fd |\n"
+    "\n- item\n  - inner item that is long enough to wrap somewhere\n\n"
+    "```c\nint\tmain(void); /* long long long long long long line */\n```\n\n";
+
+static void
+apply(struct view *v, struct buf *b)
+{
+	struct json_doc *doc = json_parse(b->data, b->len, 0, NULL);
+
+	assert_int_equal(view_apply(v, json_root(doc), NULL, NULL), 0);
+	json_doc_free(doc);
+	buf_reset(b);
+}
+
+/* The terminal has another size, and in it stands what it made of the old
+ * contents: nobody knows what. */
+static void
+world_resize(struct world *w, size_t rows, size_t cols)
+{
+	model_resize(&screen, rows, cols);
+	for (size_t i = 0; i < rows * cols; i++)
+		screen.spots[i] = (struct spot){ .text = "#", .look = "31" };
+	screen.row = rows - 1;
+	screen.col = cols / 2;
+	w->tty.style.rows = rows;
+	w->tty.style.columns = cols;
+	tty_forget(&w->tty);
+	grid_resize(&w->want, rows, cols);
+	grid_resize(&w->next, rows, cols);
+}
+
+static void
+draw_pane(struct world *w, struct pane *p)
+{
+	struct grid *both[] = { &w->want, &w->next };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct grid *g = both[i];
+		grid_erase(g);
+		pane_draw(p, g, 0, g->rows - 2, 0);
+		g->cursor = true;
+		g->cursor_row = g->rows - 2;
+		g->cursor_col = 2;
+	}
+}
+
+/* Up and down through all of them, some letters and three frames each. */
+static void
+test_stream_resized(void **state)
+{
+	static const struct style marks = { .sgr = true, .links = true,
+	    .marks = true, .depth = STYLE_256, .best = STYLE_256 };
+	struct view *v = view_new();
+	struct pane *p = pane_new(&marks);
+	struct buf b = BUF_INIT;
+	struct world w;
+	size_t pos = 0;
+
+	(void)state;
+	chunk_start(&b, "m1", NULL);
+	apply(v, &b);
+	chunk_block(&b, CHUNK_TEXT_START, "t", NULL);
+	apply(v, &b);
+	pane_add(p, view_at(v, 0));
+	pane_live(p, view_at(v, 0));
+	world_open(&w, 24, 20);
+	for (size_t i = 0; i <= 360; i++) {
+		size_t cols = i <= 180 ? 20 + i : 380 - i;
+
+		world_resize(&w, 6 + i % 31, cols);
+		for (int frame = 0; frame < 3; frame++) {
+			chunk_delta(&b, CHUNK_TEXT_DELTA, "t", answer + pos,
+			    3, NULL);
+			apply(v, &b);
+			pos = pos + 6 < sizeof(answer) ? pos + 3 : 0;
+			draw_pane(&w, p);
+			world_frame(&w);
+		}
+	}
+	world_close(&w);
+	pane_free(p);
+	view_free(v);
+	buf_clear(&b);
+}
+
 /* What did not change costs nothing; what scrolled, little more than it. */
 static void
 test_cheap(void **state)
@@ -429,6 +524,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_stream_resized),
 		cmocka_unit_test(test_cheap),
 		cmocka_unit_test(test_copy),
 	};
