@@ -40,4 +40,8 @@ sh "$top_srcdir/man/screen.sh" "$top_srcdir/share/screens" \
     <"$top_srcdir/man/chatd-screen.7.in" >page
 grep -q 'May Bash run' page && ! grep -q '^@' page
 pass $? "they are in the manual page"
+grep -q '^	❯ show me the table' "$top_srcdir/README" &&
+    sh "$top_srcdir/share/readme.sh" "$top_srcdir/share/screens" \
+    <"$top_srcdir/README" | cmp -s - "$top_srcdir/README"
+pass $? "README has the one of a chat (share/readme.sh puts it there)"
 finish
