@@ -18,7 +18,8 @@ struct complete_list;
 	X(search, "WORDS", "search in all sessions", NONE, NULL)	\
 	X(model, "[PROVIDER:MODEL]", "show or change the model", NONE,	\
 	    NULL)							\
-	X(agent, "[NAME]", "show or change who answers", NONE, NULL)	\
+	X(agent, "[NAME]", "show or change who answers", WORDS,		\
+	    slash_offer_agents)						\
 	X(permissions, "[MODE]", "show or change who is asked", WORDS,	\
 	    slash_offer_modes)						\
 	X(tools, "", "what a model can have done here", NONE, NULL)	\
@@ -51,6 +52,8 @@ typedef int slash_fn(struct slash *s, const char *arg, struct err *e);
 SLASHES(X)
 #undef X
 
+void	slash_offer_agents(struct complete_list *list, const char *prefix,
+	    void *arg);
 void	slash_offer_modes(struct complete_list *list, const char *prefix,
 	    void *arg);
 void	slash_offer_themes(struct complete_list *list, const char *prefix,

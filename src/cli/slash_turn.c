@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/permit_rules.h"
+#include "agent/persona.h"
+#include "agent/setup.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -17,6 +20,7 @@
 #include "cli/session.h"
 #include "cli/slash.h"
 #include "cli/slash_priv.h"
+#include "tool/rule.h"
 #include "tool/skills.h"
 #include "tool/tool.h"
 #include "ui/complete.h"
@@ -99,6 +103,37 @@ slash_model(struct slash *s, const char *arg, struct err *e)
 	return 0;
 }
 
+/* Can it answer? Else the next message would tell. */
+static int
+is_agent(const char *name, struct err *e)
+{
+	struct persona p = { .name = NULL };
+	char *dir = path_cwd(e);
+	int r = dir != NULL ? persona_load(&p, name, dir, e) : -1;
+
+	if (r == 0)
+		r = persona_may_run(&p, e);
+	persona_clear(&p);
+	free(dir);
+	return r;
+}
+
+void
+slash_offer_agents(struct complete_list *list, const char *prefix, void *arg)
+{
+	char *dir = path_cwd(NULL), **names = NULL;
+	size_t count = 0;
+
+	(void)arg;
+	if (dir != NULL)
+		persona_names(dir, &names, &count);
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(names[i], prefix, strlen(prefix)) == 0)
+			complete_offer(list, names[i]);
+	persona_names_free(names, count);
+	free(dir);
+}
+
 int
 slash_agent(struct slash *s, const char *arg, struct err *e)
 {
@@ -110,7 +145,7 @@ slash_agent(struct slash *s, const char *arg, struct err *e)
 		    task != NULL ? task : "chat");
 		return 0;
 	}
-	if (is_ours(s, "/agent", e) != 0)
+	if (is_ours(s, "/agent", e) != 0 || is_agent(arg, e) != 0)
 		return -1;
 	str_replace(&s->opts->agent, arg);
 	str_replace(&t.agent, arg);
@@ -165,8 +200,30 @@ slash_next_mode(struct slash *s, struct err *e)
 	return set_mode(s, (i + 1) % NELEM(modes), e);
 }
 
-static void
-show_permissions(struct slash *s)
+/* All that hold here, with the place each stands in. */
+static int
+add_rules(struct slash *s, struct buf *b, struct err *e)
+{
+	struct setup su = { .opts = { .allowed = s->opts->allowed,
+	    .disallowed = s->opts->disallowed }, .dir = path_cwd(e) };
+	struct item it = { .id = s->session->item.id != NULL ?
+	    s->session->item.id : (char []){ "none" } };
+	struct rules rules = RULES_INIT;
+	int r = su.dir == NULL ? -1 : permit_rules_load(&rules, &su, &it, e);
+
+	for (size_t i = 0; r == 0 && i < rules.count; i++)
+		buf_addf(b, "%-5s %s  (%s)\n",
+		    rule_effect_name(rules.v[i].effect), rules.v[i].text,
+		    rule_layer_name(rules.v[i].layer));
+	if (r == 0 && rules.count == 0)
+		buf_adds(b, "no rules: the mode decides\n");
+	rules_clear(&rules);
+	free(su.dir);
+	return r;
+}
+
+static int
+show_permissions(struct slash *s, struct err *e)
 {
 	const struct opts *o = s->opts;
 	struct buf b = BUF_INIT;
@@ -178,14 +235,13 @@ show_permissions(struct slash *s)
 		    modes[i].name, modes[i].help);
 	buf_addf(&b, "sandbox %s, network %s\n", o->sandbox != NULL ?
 	    o->sandbox : "workspace-write", o->network ? "on" : "off");
-	if (o->allowed != NULL)
-		buf_addf(&b, "allowed here: %s\n", o->allowed);
-	if (o->disallowed != NULL)
-		buf_addf(&b, "denied here: %s\n", o->disallowed);
-	buf_adds(&b, "rules of all sessions: chatd config show; why a call "
-	    "ran: chatd why ID CALL");
-	s->ops->tell(s->arg, b.data);
+	int r = add_rules(s, &b, e);
+	if (r == 0) {
+		buf_adds(&b, "why a call ran: chatd why ID CALL");
+		s->ops->tell(s->arg, b.data);
+	}
 	buf_clear(&b);
+	return r;
 }
 
 int
@@ -196,8 +252,7 @@ slash_permissions(struct slash *s, const char *arg, struct err *e)
 	if (*arg == '\0') {
 		if (is_ours(s, "/permissions", e) != 0)
 			return -1;
-		show_permissions(s);
-		return 0;
+		return show_permissions(s, e);
 	}
 	if (i == NELEM(modes))
 		return err_set(e, ERR_USAGE, "there is no permission mode "

@@ -64,6 +64,20 @@ run chatd resume "$id" hi -m "$model" </dev/null
 same "$out" 'answer two\n' "resume without a terminal is run -r"
 run chatd resume </dev/null
 is "$status" 2 "resume without ID asks, and nobody can answer"
+mkdir -p .chatd
+printf 'deny:\n  - Bash(rm *)\n' >.chatd/permissions.yaml
+line '/permissions\n' --allowed-tools 'Bash(git log *), Read'
+like "$err" '^allow Bash\(git log \*\)  \(command line\)$' "/permissions shows the rules"
+like "$err" '^deny  Bash\(rm \*\)  \(project\)$' "of each layer"
+rm -r .chatd
+line '/agent nobody\n/agent\n'
+like "$err" '^chatd: .*nobody' "/agent of nobody is told"
+like "$err" '^chat$' "and changes nothing"
+mkdir -p .chatd/agents
+printf -- '---\ndescription: looks\n---\nYou look.\n' >.chatd/agents/scout.md
+line '/agent scout\n/agent\n'
+like "$err" '^scout$' "/agent NAME is the one that answers"
+rm -r .chatd
 line '!echo o"n"e; echo two >&2; exit 3\nhello\n' -m "$model"
 same "$out" 'answer one\n' "! is no message"
 like "$err" '^.*one$' "what the command writes is shown"
