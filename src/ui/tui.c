@@ -23,6 +23,7 @@
 enum {
 	READ_MAX = 16384,
 	TICK_MS = 250,
+	TICK_WRITING_MS = 500,	/* words that come show that it works */
 	NOTE_MAX = 512,
 };
 
@@ -48,6 +49,13 @@ leave(struct tui *t)
 	t->opts.ops->leave(t->opts.arg);
 }
 
+static int64_t
+tick_ms(const struct tui *t)
+{
+	return t->running && t->doing != NULL &&
+	    strcmp(t->doing, "writing") == 0 ? TICK_WRITING_MS : TICK_MS;
+}
+
 /* Seconds are counted only while there is something to count. */
 static void
 set_tick(struct tui *t)
@@ -55,7 +63,7 @@ set_tick(struct tui *t)
 	bool want = tui_busy(t) || pane_ticks(t->pane) || t->retry_at != 0;
 
 	if (want && !t->ticking)
-		add_ms(t->tick, TICK_MS);
+		add_ms(t->tick, tick_ms(t));
 	else if (!want && t->ticking)
 		event_del(t->tick);
 	t->ticking = want;
@@ -111,9 +119,10 @@ tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	t->spin++;
-	tui_dirty(t, TUI_FRAME_MS);
+	/* with what comes, not in between */
+	tui_dirty(t, TUI_STREAM_MS);
 	if (t->ticking)
-		add_ms(t->tick, TICK_MS);
+		add_ms(t->tick, tick_ms(t));
 }
 
 /* ---------------------------------------------------------------- input */

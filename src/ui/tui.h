@@ -31,7 +31,7 @@ struct tty;
 
 enum {
 	TUI_FRAME_MS = 16,	/* after a key */
-	TUI_STREAM_MS = 50,	/* while an answer comes */
+	TUI_STREAM_MS = 64,	/* while an answer comes */
 	TUI_PAGE = 100,		/* messages loaded at once */
 };
 
