@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "store/store.h"
+#include "tool/plan.h"
 #include "tool/tool.h"
 
 static void	calls_go(struct turn *t);
@@ -170,6 +171,22 @@ result_metadata(const struct call *c, const struct tool_result *res)
 	return buf_take(&b);
 }
 
+/* Clients that ask for plan mode with each message are to stop it. */
+static void
+call_tell_mode(struct call *c)
+{
+	struct buf b = BUF_INIT;
+	struct json_w w;
+
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	json_w_kstr(&w, "mode", c->turn->setup.opts.permission_mode);
+	json_w_kstr(&w, "text", "the plan was agreed to");
+	json_w_obj_end(&w);
+	emit_note(&c->turn->emit, "chatd-mode", b.data);
+	buf_clear(&b);
+}
+
 static void
 call_show_result(struct call *c, const struct tool_result *res)
 {
@@ -186,6 +203,8 @@ call_show_result(struct call *c, const struct tool_result *res)
 	else
 		chunk_tool_output_available(b, &ct, res->output, false);
 	emit_end(&c->turn->emit);
+	if (c->tool == &tool_plan && !err_is_set(&res->err))
+		call_tell_mode(c);
 	c->settled = true;
 	free(pm);
 }

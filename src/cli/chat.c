@@ -201,6 +201,7 @@ on_chunk(int64_t seq, const struct json *chunk, void *arg)
 	if (view_apply(c->result.view, chunk, NULL, &e) != 0)
 		err_clear(&e);	/* one that does not fit changes nothing */
 	result_chunk(&c->result, chunk);
+	(void)session_plan_over(&c->session, c->o, chunk);
 	if (run_output_chunk(c->out, seq, chunk, &c->result, &e) != 0) {
 		err_set(&c->err, e.code, "%s", e.text);
 		chat_quit(c);

@@ -194,6 +194,8 @@ show_chunk(struct run *r, int64_t seq, const struct json *chunk)
 	if (view_apply(r->result.view, chunk, NULL, &e) != 0)
 		err_clear(&e);
 	result_chunk(&r->result, chunk);
+	/* for the lines that are still to come */
+	(void)session_plan_over(&r->session, NULL, chunk);
 	if (run_output_chunk(r->out, seq, chunk, &r->result, &e) != 0)
 		output_failed(r, &e);
 }

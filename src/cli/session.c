@@ -339,3 +339,40 @@ session_change(struct session *s, const struct turn_opts *with)
 	json_doc_free(doc);
 	buf_clear(&b);
 }
+
+/* What messages say now; caller frees. NULL: nothing. */
+static char *
+mode_said(const struct session *s)
+{
+	struct json_doc *doc = json_parse(s->chatd, strlen(s->chatd), 0, NULL);
+	const char *mode = json_get_str(json_root(doc), "permissionMode");
+	char *copy = mode != NULL ? xstrdup(mode) : NULL;
+
+	json_doc_free(doc);
+	return copy;
+}
+
+bool
+session_plan_over(struct session *s, struct opts *o, const struct json *chunk)
+{
+	const char *mode = json_str(json_path(chunk, "data", "mode", NULL));
+	struct turn_opts t = { .max_cost = -1 };
+	char *now;
+	bool over;
+
+	if (mode == NULL || s->chatd == NULL ||
+	    !json_streq(json_get(chunk, "type"), "data-chatd-mode"))
+		return false;
+	now = mode_said(s);
+	/* nothing said is what a file says, which was plan mode, too */
+	over = now == NULL || strcmp(now, "plan") == 0;
+	if (over) {
+		str_replace(&t.permission_mode, mode);
+		session_change(s, &t);
+		turn_opts_clear(&t);
+		if (o != NULL)
+			str_replace(&o->permission_mode, mode);
+	}
+	free(now);
+	return over;
+}

@@ -35,6 +35,15 @@ void	session_clear(struct session *s);
 struct turn_opts;
 void	session_change(struct session *s, const struct turn_opts *with);
 
+/*
+ * The agent says (data-chatd-mode) that a person agreed to a plan: messages do
+ * not ask for plan mode any more, unless somebody chose another since. o: what
+ * the person sees, or NULL. True: they are sent otherwise now.
+ */
+struct json;
+bool	session_plan_over(struct session *s, struct opts *o,
+	    const struct json *chunk);
+
 /* How turns are to run, as the options say. Clear it after a failure too. */
 int	session_turn_opts(struct turn_opts *t, const struct opts *o,
 	    struct err *e) ATTR_MUST_USE;

@@ -13,6 +13,7 @@
 #include "cli/out.h"
 #include "cli/tell.h"
 #include "ui/line_out.h"
+#include "ui/note.h"
 #include "ui/progress.h"
 #include "ui/safe.h"
 #include "ui/style.h"
@@ -207,14 +208,14 @@ on_reasoning_end(struct tell *t, const struct json *chunk,
 }
 
 static void
-on_retry(struct tell *t, const struct json *chunk, const struct message *m)
+on_note(struct tell *t, const struct json *chunk, const struct message *m)
 {
-	const struct json *data = json_get(chunk, "data");
-	const char *text = json_get_str(data, "text");
+	struct buf b = BUF_INIT;
 
 	(void)m;
-	if (text != NULL)
-		say(t, STYLE_BIT(WARN), "trying again: ", text, strlen(text));
+	if (note_chunk(&b, chunk))
+		say(t, STYLE_BIT(WARN), "", b.data, b.len);
+	buf_clear(&b);
 }
 
 /* An MCP server, or a tool that a file describes, cannot be used. Also where
@@ -222,92 +223,35 @@ on_retry(struct tell *t, const struct json *chunk, const struct message *m)
 static void
 on_missing(struct tell *t, const struct json *chunk, const struct message *m)
 {
-	const struct json *data = json_get(chunk, "data");
-	const char *server = json_get_str(data, "server");
-	const char *tool = json_get_str(data, "tool");
-	const char *text = json_get_str(data, "text");
 	struct buf b = BUF_INIT;
 
 	(void)m;
-	buf_addf(&b, "%s: %s", server != NULL ? server : tool != NULL ? tool :
-	    "?", text != NULL ? text : "");
-	if (t->notices || (!t->quiet &&
-	    !json_streq(json_get(data, "state"), "starting")))
-		say_always(t, STYLE_BIT(WARN), server != NULL ?
-		    "chatd: MCP server " : "chatd: tool ", b.data, b.len);
+	if (note_chunk(&b, chunk) && (t->notices || (!t->quiet &&
+	    !json_streq(json_path(chunk, "data", "state", NULL), "starting"))))
+		say_always(t, STYLE_BIT(WARN), "chatd: ", b.data, b.len);
 	buf_clear(&b);
 }
 
 static void
 on_hook(struct tell *t, const struct json *chunk, const struct message *m)
 {
-	static const char *const members[] = {
-		"event", "command", "outcome", "text",
-	};
-	const struct json *data = json_get(chunk, "data");
 	struct buf b = BUF_INIT;
 
 	(void)m;
-	for (size_t i = 0; i < NELEM(members); i++) {
-		const char *s = json_get_str(data, members[i]);
-
-		if (s != NULL)
-			buf_addf(&b, "%s%s", i == 0 ? "" : i == 1 ? " " : ": ",
-			    s);
-	}
-	if (t->notices || (!t->quiet &&
-	    !json_streq(json_get(data, "outcome"), "denied")))
-		say_always(t, STYLE_BIT(WARN), "chatd: hook ", b.data, b.len);
-	buf_clear(&b);
-}
-
-/* Another model answers than the one that was asked. */
-static void
-on_fallback(struct tell *t, const struct json *chunk, const struct message *m)
-{
-	const struct json *data = json_get(chunk, "data");
-	const char *to = json_get_str(data, "to");
-	const char *text = json_get_str(data, "text");
-	struct buf b = BUF_INIT;
-
-	(void)m;
-	buf_addf(&b, "%s (%s)", to != NULL ? to : "?",
-	    text != NULL ? text : "");
-	say(t, STYLE_BIT(WARN), "another model answers: ", b.data, b.len);
-	buf_clear(&b);
-}
-
-/* The model took back what it had said (providers 9.4). */
-static void
-on_refusal(struct tell *t, const struct json *chunk, const struct message *m)
-{
-	const struct json *data = json_get(chunk, "data");
-	const char *why = json_get_str(data, "text");
-	struct buf b = BUF_INIT;
-
-	(void)m;
-	if (why == NULL)
-		why = json_get_str(data, "category");
-	buf_adds(&b, json_bool(json_get(data, "withdrawn"), false) ?
-	    "what it said is withdrawn" : "it says nothing");
-	if (why != NULL)
-		buf_addf(&b, " (%s)", why);
-	say(t, STYLE_BIT(WARN), "the model refused: ", b.data, b.len);
+	if (note_chunk(&b, chunk) && (t->notices || (!t->quiet &&
+	    !json_streq(json_path(chunk, "data", "outcome", NULL), "denied"))))
+		say_always(t, STYLE_BIT(WARN), "chatd: ", b.data, b.len);
 	buf_clear(&b);
 }
 
 static void
 on_model(struct tell *t, const struct json *chunk, const struct message *m)
 {
-	const struct json *data = json_get(chunk, "data");
-	const char *model = json_get_str(data, "model");
-	const char *why = json_get_str(data, "why");
 	struct buf b = BUF_INIT;
 
 	(void)m;
-	buf_addf(&b, "%s (%s)", model != NULL ? model : "?",
-	    why != NULL ? why : "");
-	say(t, STYLE_BIT(DIM), "model: ", b.data, b.len);
+	if (note_chunk(&b, chunk))
+		say(t, STYLE_BIT(DIM), "", b.data, b.len);
 	buf_clear(&b);
 }
 
@@ -338,17 +282,6 @@ on_compaction(struct tell *t, const struct json *chunk,
 		    strlen(text));
 }
 
-static void
-on_compaction_failed(struct tell *t, const struct json *chunk,
-    const struct message *m)
-{
-	const char *text = json_get_str(json_get(chunk, "data"), "text");
-
-	(void)m;
-	if (text != NULL)
-		say(t, STYLE_BIT(WARN), "no summary: ", text, strlen(text));
-}
-
 static const struct teller {
 	const char *type;
 	void (*fn)(struct tell *t, const struct json *chunk,
@@ -363,12 +296,13 @@ static const struct teller {
 	{ "data-background-injected", on_injected },
 	{ "data-pending-message-injected", on_injected },
 	{ "data-chatd-compaction", on_compaction },
-	{ "data-chatd-compaction-failed", on_compaction_failed },
-	{ "data-chatd-retry", on_retry },
-	{ "data-chatd-fallback", on_fallback },
-	{ "data-chatd-refusal", on_refusal },
+	{ "data-chatd-compaction-failed", on_note },
+	{ "data-chatd-retry", on_note },
+	{ "data-chatd-fallback", on_note },
+	{ "data-chatd-refusal", on_note },
 	{ "data-chatd-hook", on_hook },
 	{ "data-chatd-mcp", on_missing },
+	{ "data-chatd-mode", on_note },
 	{ "data-chatd-model", on_model },
 	{ "data-chatd-tool", on_missing },
 };

@@ -9,6 +9,7 @@
 #include "cli/out.h"
 #include "cli/transcript.h"
 #include "ui/md_stream.h"
+#include "ui/note.h"
 #include "ui/safe.h"
 #include "ui/style.h"
 #include "wire/insert.h"
@@ -128,6 +129,11 @@ add_insert(struct buf *out, const struct part *p, const struct style *st)
 		if (label != NULL)
 			buf_addf(out, "[%s]\n", label);
 		add_quoted(out, label == NULL ? "> " : "  ", &text);
+		style_add(out, st, 0);
+	} else if (note_part(&raw, p)) {
+		add_text(&text, &raw, st);
+		style_add(out, st, STYLE_BIT(DIM));
+		buf_addf(out, "[%s]\n", text.data);
 		style_add(out, st, 0);
 	}
 	buf_clear(&raw);

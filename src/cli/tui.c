@@ -506,6 +506,15 @@ on_mode(void *arg)
 		tui_note(s->tui, true, "%s", e.text);
 }
 
+static void
+on_told(void *arg, const struct json *chunk)
+{
+	struct screen *s = arg;
+
+	if (session_plan_over(&s->session, s->o, chunk))
+		tui_set_mode(s->tui, s->o->permission_mode);
+}
+
 static const struct tui_ops ops = {
 	.submit = on_submit,
 	.open = on_open,
@@ -516,6 +525,7 @@ static const struct tui_ops ops = {
 	.interrupt = on_interrupt,
 	.edit = on_edit,
 	.mode = on_mode,
+	.told = on_told,
 };
 
 /* ------------------------------------------------------------------ run */

@@ -10,6 +10,7 @@
 #include "ui/card.h"
 #include "ui/extra.h"
 #include "ui/md_stream.h"
+#include "ui/note.h"
 #include "ui/piece.h"
 #include "ui/safe.h"
 #include "ui/style.h"
@@ -266,8 +267,13 @@ lay_data(struct piece *pc, struct part *p, const struct piece_look *look)
 		buf_clear(&what);
 		return;
 	}
-	extra_data(&what, p->type_name, p->data);
-	one_line(pc, look, "\u25c6", what.data, NULL);
+	if (strncmp(p->type_name, "data-chatd-", 11) == 0)
+		(void)note_part(&what, p);	/* marks for programs say
+						   nothing */
+	else
+		extra_data(&what, p->type_name, p->data);
+	if (what.len > 0)
+		one_line(pc, look, "\u25c6", what.data, NULL);
 	buf_clear(&what);
 }
 

@@ -55,6 +55,8 @@ struct tui_ops {
 	char *(*edit)(void *arg, const char *text, struct err *e);
 	/* The next permission mode is wanted. */
 	void (*mode)(void *arg);
+	/* The agent says how the next messages are to be sent. */
+	void (*told)(void *arg, const struct json *chunk);
 };
 
 struct tui_opts {

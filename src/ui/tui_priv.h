@@ -98,6 +98,8 @@ struct tui {
 
 /* tui.c */
 void	tui_dirty(struct tui *t, int ms);
+/* tui_notes.c. True: it is one of chatd's own, and no part of a message. */
+bool	tui_take_note(struct tui *t, const struct json *chunk);
 void	tui_suspend(struct tui *t);
 
 /* tui_draw.c: the whole screen into t->next. */

@@ -209,51 +209,6 @@ set_doing(struct tui *t, const char *type)
 			t->doing = words[i].doing;
 }
 
-/* An MCP server, or a tool that a file describes, cannot be used (yet). */
-static void
-note_missing(struct tui *t, const struct json *data)
-{
-	const char *server = json_get_str(data, "server");
-	const char *tool = json_get_str(data, "tool");
-	const char *text = json_get_str(data, "text");
-	struct buf b = BUF_INIT;
-
-	if (json_streq(json_get(data, "state"), "starting"))
-		t->doing = "starting MCP servers";
-	buf_addf(&b, "%s %s: %s", server != NULL ? "MCP server" : "tool",
-	    server != NULL ? server : tool != NULL ? tool : "?",
-	    text != NULL ? text : "");
-	if (text != NULL && strcmp(text, "starting") != 0)
-		pane_note(t->pane, b.data, STYLE_BIT(WARN));
-	buf_clear(&b);
-}
-
-/* Notes of the agent that are no part of a message. */
-static bool
-take_note(struct tui *t, const char *type, const struct json *chunk)
-{
-	const struct json *data = json_get(chunk, "data");
-
-	if (strncmp(type, "data-chatd-", 11) != 0)
-		return false;
-	if (strcmp(type, "data-chatd-cut") == 0) {
-		const char *from = json_get_str(data, "from");
-		if (from != NULL)
-			pane_cut(t->pane, from);
-		t->reload = true;
-	} else if (strcmp(type, "data-chatd-model") == 0) {
-		const char *model = json_get_str(data, "model");
-		if (model != NULL)
-			str_replace(&t->model, model);
-	} else if (strcmp(type, "data-chatd-mcp") == 0 ||
-	    strcmp(type, "data-chatd-tool") == 0) {
-		note_missing(t, data);
-	} else if (strcmp(type, "data-chatd-retry") == 0) {
-		t->doing = "trying again";
-	}
-	return true;
-}
-
 /* Messages that waited have joined the answer: there they are shown. */
 static void
 take_injected(struct tui *t, const struct json *data)
@@ -288,7 +243,7 @@ on_chunk(int64_t seq, const struct json *chunk, void *arg)
 	bool first = !t->running;
 
 	(void)seq;
-	if (type == NULL || take_note(t, type, chunk))
+	if (type == NULL || tui_take_note(t, chunk))
 		return;
 	begin_turn(t);
 	if (strcmp(type, "data-subagent") == 0) {
