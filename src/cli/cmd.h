@@ -12,10 +12,11 @@
 struct err;
 
 enum cmd_flags {
-	CMD_CHAT = 1,	/* takes the options that set up a chat */
+	CMD_CHAT = 1,	/* takes all common options: OPT_CHAT */
 	CMD_HIDDEN = 2,	/* not in help and completions */
 	CMD_LOCAL = 4,	/* about this machine, never --remote */
 	CMD_ATTACH = 8,	/* its word may be the URL of a server */
+	CMD_AGENT = 16,	/* takes those that set up an agent: OPT_AGENT */
 };
 
 struct command {
@@ -34,6 +35,8 @@ enum { WORDS_ANY = 1000000 };
 /* All of them, NULL-terminated, in the order of help. */
 extern const struct command *const commands[];
 const struct command *command_find(const char *name);
+/* The common options that it takes. */
+enum opt_scope command_scope(const struct command *cmd);
 /* The help of one, or with NULL that of the program. */
 void	command_help(const struct command *cmd);
 

@@ -9,11 +9,14 @@
 #include "cli/cmd.h"
 #include "cli/out.h"
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+
 static void
-add_options(struct buf *b, const struct opt *t, bool chat, const char *before)
+add_options(struct buf *b, const struct opt *t, enum opt_scope scope,
+    const char *before)
 {
 	for (; t != NULL && t->name != NULL; t++)
-		if ((chat || t->scope == OPT_EVERY) && t->kind != OPT_LATER)
+		if (t->scope <= scope)
 			buf_addf(b, "%s--%s", before, t->name);
 }
 
@@ -25,29 +28,46 @@ add_names(struct buf *b, const char *before)
 			buf_addf(b, "%s%s", before, commands[i]->name);
 }
 
+/* The words that can stand first behind a command: in the line that tells
+ * people of its arguments they are those in lower case. */
+static void
+add_words(struct buf *b, const struct command *cmd, const char *before)
+{
+	for (const char *s = cmd->args; *s != '\0'; ) {
+		size_t len = strspn(s, LETTERS);
+
+		if (len > 0)
+			buf_addf(b, "%s%.*s", before, (int)len, s);
+		s += len;
+		s += strcspn(s, LETTERS);
+	}
+}
+
 static void
 bash(struct buf *b)
 {
-	buf_adds(b, "_chatd()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words\n"
+	buf_adds(b, "_chatd()\n{\n"
+	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words names\n"
 	    "\tCOMPREPLY=()\n\tcase ${COMP_WORDS[1]} in\n");
 	for (size_t i = 0; commands[i] != NULL; i++) {
 		if (commands[i]->flags & CMD_HIDDEN)
 			continue;
 		buf_addf(b, "\t%s) words='", commands[i]->name);
-		add_options(b, commands[i]->opts, true, " ");
-		add_options(b, opts_common,
-		    (commands[i]->flags & CMD_CHAT) != 0, " ");
+		add_options(b, commands[i]->opts, OPT_CHAT, " ");
+		add_options(b, opts_common, command_scope(commands[i]), " ");
+		buf_adds(b, "' names='");
+		add_words(b, commands[i], " ");
 		buf_adds(b, "' ;;\n");
 	}
 	buf_adds(b, "\t*) words='");
-	add_options(b, opts_common, true, " ");
+	add_options(b, opts_common, OPT_CHAT, " ");
 	buf_adds(b, "' ;;\n\tesac\n"
-	    "\t[ \"$COMP_CWORD\" -eq 1 ] && words+='");
+	    "\t[ \"$COMP_CWORD\" -eq 1 ] && names='");
 	add_names(b, " ");
 	buf_adds(b, "'\n\tcase $cur in\n"
 	    "\t-*) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
-	    "\t*) [ \"$COMP_CWORD\" -eq 1 ] &&\n"
-	    "\t    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
+	    "\t*) [ \"$COMP_CWORD\" -le 2 ] &&\n"
+	    "\t    COMPREPLY=($(compgen -W \"$names\" -- \"$cur\")) ;;\n"
 	    "\tesac\n}\ncomplete -o default -F _chatd chatd\n");
 }
 
@@ -61,14 +81,27 @@ add_plain(struct buf *b, const char *text)
 }
 
 static void
-zsh_options(struct buf *b, const struct opt *t, bool chat)
+add_choices(struct buf *b, const char *choices)
+{
+	for (; *choices != '\0'; choices++)
+		buf_addc(b, *choices == '|' ? ' ' : *choices);
+}
+
+static void
+zsh_options(struct buf *b, const struct opt *t, enum opt_scope scope)
 {
 	for (; t != NULL && t->name != NULL; t++) {
-		if ((!chat && t->scope != OPT_EVERY) || t->kind == OPT_LATER)
+		if (t->scope > scope)
 			continue;
 		buf_addf(b, " '--%s[", t->name);
 		add_plain(b, t->help);
-		buf_adds(b, t->arg != NULL ? "]:value:_files'" : "]'");
+		if (t->choices != NULL) {
+			buf_adds(b, "]:value:(");
+			add_choices(b, t->choices);
+			buf_adds(b, ")'");
+		} else {
+			buf_adds(b, t->arg != NULL ? "]:value:_files'" : "]'");
+		}
 	}
 }
 
@@ -90,27 +123,31 @@ zsh(struct buf *b)
 		if (commands[i]->flags & CMD_HIDDEN)
 			continue;
 		buf_addf(b, "\t%s) _arguments", commands[i]->name);
-		zsh_options(b, commands[i]->opts, true);
-		zsh_options(b, opts_common,
-		    (commands[i]->flags & CMD_CHAT) != 0);
-		buf_adds(b, " '*:file:_files' ;;\n");
+		zsh_options(b, commands[i]->opts, OPT_CHAT);
+		zsh_options(b, opts_common, command_scope(commands[i]));
+		buf_adds(b, " '1:word:(");
+		add_words(b, commands[i], " ");
+		buf_adds(b, ")' '*:file:_files' ;;\n");
 	}
 	buf_adds(b, "\t*) _arguments");
-	zsh_options(b, opts_common, true);
+	zsh_options(b, opts_common, OPT_CHAT);
 	buf_adds(b, " '*:file:_files' ;;\n\tesac\n}\ncompdef _chatd chatd\n");
 }
 
 static void
-fish_options(struct buf *b, const struct opt *t, const char *when, bool chat)
+fish_options(struct buf *b, const struct opt *t, const char *when)
 {
 	for (; t != NULL && t->name != NULL; t++) {
-		if ((!chat && t->scope != OPT_EVERY) || t->kind == OPT_LATER)
-			continue;
 		buf_addf(b, "complete -c chatd %s -l %s", when, t->name);
 		if (t->letter != 0)
 			buf_addf(b, " -s %c", t->letter);
 		if (t->arg != NULL)
 			buf_adds(b, " -r");
+		if (t->choices != NULL) {
+			buf_adds(b, " -f -a '");
+			add_choices(b, t->choices);
+			buf_addc(b, '\'');
+		}
 		buf_adds(b, " -d '");
 		add_plain(b, t->help);
 		buf_adds(b, "'\n");
@@ -131,10 +168,13 @@ fish(struct buf *b)
 		buf_adds(b, "'\n");
 		buf_addf(&when, "-n '__fish_seen_subcommand_from %s'",
 		    commands[i]->name);
-		fish_options(b, commands[i]->opts, when.data, true);
+		fish_options(b, commands[i]->opts, when.data);
+		buf_addf(b, "complete -c chatd %s -a '", when.data);
+		add_words(b, commands[i], " ");
+		buf_adds(b, "'\n");
 		buf_clear(&when);
 	}
-	fish_options(b, opts_common, "", true);
+	fish_options(b, opts_common, "");
 }
 
 static const struct {

@@ -55,15 +55,21 @@ command_find(const char *name)
 	return NULL;
 }
 
+enum opt_scope
+command_scope(const struct command *cmd)
+{
+	if ((cmd->flags & CMD_CHAT) != 0)
+		return OPT_CHAT;
+	return (cmd->flags & CMD_AGENT) != 0 ? OPT_AGENT : OPT_EVERY;
+}
+
 static void
 help_one(struct buf *b, const struct command *cmd)
 {
-	bool chat = (cmd->flags & CMD_CHAT) != 0;
-
 	buf_addf(b, "usage: chatd %s [options]%s%s\n\n%s\n\n", cmd->name,
 	    cmd->args[0] != '\0' ? " " : "", cmd->args, cmd->help);
-	opts_help(b, cmd->opts, true);
-	opts_help(b, opts_common, chat);
+	opts_help(b, cmd->opts, OPT_CHAT);
+	opts_help(b, opts_common, command_scope(cmd));
 }
 
 static void
@@ -76,7 +82,7 @@ help_all(struct buf *b)
 			buf_addf(b, "  %-11s %s\n", commands[i]->name,
 			    commands[i]->help);
 	buf_adds(b, "\nOptions of chatd and chatd run:\n");
-	opts_help(b, opts_common, true);
+	opts_help(b, opts_common, OPT_CHAT);
 }
 
 void

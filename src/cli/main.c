@@ -146,7 +146,7 @@ main(int argc, char *argv[])
 	open_standard_fds();
 	ignore_write_signals();
 	const struct command *cmd = take_command(&argc, argv);
-	int status = opts_parse(&o, cmd->opts, (cmd->flags & CMD_CHAT) != 0,
+	int status = opts_parse(&o, cmd->opts, command_scope(cmd),
 	    argc - 1, argv + 1, &e);
 	if (status == 0)
 		status = run_command(cmd, &o, &e);

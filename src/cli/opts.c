@@ -15,7 +15,7 @@
 struct parse {
 	struct opts *o;
 	const struct opt *own;
-	bool chat;
+	enum opt_scope scope;
 	int argc;
 	char *const *argv;
 	int at;
@@ -37,18 +37,12 @@ strlist_clear(struct strlist *l)
 	*l = (struct strlist){ 0 };
 }
 
-static bool
-in_scope(const struct opt *t, bool chat)
-{
-	return chat || t->scope == OPT_EVERY;
-}
-
 static const struct opt *
 find_in(const struct opt *t, const char *name, size_t len, char letter,
-    bool chat)
+    enum opt_scope scope)
 {
 	for (; t != NULL && t->name != NULL; t++) {
-		if (!in_scope(t, chat))
+		if (t->scope > scope)
 			continue;
 		if (name != NULL ? strncmp(t->name, name, len) == 0 &&
 		    t->name[len] == '\0' : t->letter == letter)
@@ -61,10 +55,11 @@ find_in(const struct opt *t, const char *name, size_t len, char letter,
 static const struct opt *
 find(const struct parse *p, const char *name, size_t len, char letter)
 {
-	const struct opt *t = find_in(p->own, name, len, letter, true);
+	const struct opt *t = find_in(p->own, name, len, letter,
+	    OPT_CHAT);
 
 	return t != NULL ? t : find_in(opts_common, name, len, letter,
-	    p->chat);
+	    p->scope);
 }
 
 static bool
@@ -150,12 +145,8 @@ apply(const struct parse *p, const struct opt *t, const char *value,
 		return set_int(t, (int *)field, value, e);
 	case OPT_REAL:
 		return set_real(t, (double *)field, value, e);
-	case OPT_ACCEPT:
-		return 0;
-	case OPT_LATER:
-		break;
 	}
-	return err_set(e, ERR_USAGE, "--%s is not in this version", t->name);
+	return 0;
 }
 
 /* How many letters must change to make one of the other. */
@@ -196,7 +187,7 @@ nearest(const struct parse *p, const char *name, size_t len)
 		for (const struct opt *t = tables[i];
 		    t != NULL && t->name != NULL; t++) {
 			size_t d = distance(t->name, name, len);
-			if (d < least && (i == 0 || in_scope(t, p->chat))) {
+			if (d < least && (i == 0 || t->scope <= p->scope)) {
 				least = d;
 				best = t;
 			}
@@ -268,10 +259,10 @@ parse_letters(struct parse *p, const char *s, struct err *e)
 }
 
 int
-opts_parse(struct opts *o, const struct opt *own, bool chat, int argc,
-    char *const argv[], struct err *e)
+opts_parse(struct opts *o, const struct opt *own, enum opt_scope scope,
+    int argc, char *const argv[], struct err *e)
 {
-	struct parse p = { o, own, chat, argc, argv, 0 };
+	struct parse p = { o, own, scope, argc, argv, 0 };
 
 	for (; p.at < argc; p.at++) {
 		const char *arg = argv[p.at];
@@ -344,7 +335,7 @@ opts_clear(struct opts *o)
 bool
 opts_takes_next(const struct opt *own, const char *arg)
 {
-	struct parse p = { .own = own, .chat = true };
+	struct parse p = { .own = own, .scope = OPT_CHAT };
 
 	if (arg[0] != '-' || arg[1] == '\0')
 		return false;
@@ -362,12 +353,12 @@ opts_takes_next(const struct opt *own, const char *arg)
 }
 
 void
-opts_help(struct buf *out, const struct opt *t, bool chat)
+opts_help(struct buf *out, const struct opt *t, enum opt_scope scope)
 {
 	for (; t != NULL && t->name != NULL; t++) {
 		size_t start = out->len;
 
-		if (!in_scope(t, chat) || t->kind == OPT_LATER)
+		if (t->scope > scope)
 			continue;
 		if (t->letter != 0)
 			buf_addf(out, "  -%c, --%s", t->letter, t->name);

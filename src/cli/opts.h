@@ -74,13 +74,13 @@ enum opt_kind {
 	OPT_INT,	/* int, 1 or more */
 	OPT_REAL,	/* double, above 0 */
 	OPT_SET,	/* char * becomes the table's value */
-	OPT_ACCEPT,	/* a value that nothing in this version needs */
-	OPT_LATER,	/* known, but not in this version: refused */
 };
 
+/* Which commands take an option; each takes those before its own, too. */
 enum opt_scope {
-	OPT_CHAT,	/* of chatd and chatd run */
-	OPT_EVERY,	/* of every command */
+	OPT_EVERY,	/* all */
+	OPT_AGENT,	/* those that say how an agent runs: chatd serve */
+	OPT_CHAT,	/* those that talk: chatd, run, resume, attach */
 };
 
 struct opt {
@@ -98,15 +98,16 @@ struct opt {
 /* The table of cli.md 2. */
 extern const struct opt opts_common[];
 
-/* Options of own (may be NULL) come before the common ones; those of
- * OPT_CHAT count only with chat. argv is read from 0 to argc. */
-int	opts_parse(struct opts *o, const struct opt *own, bool chat, int argc,
-	    char *const argv[], struct err *e) ATTR_MUST_USE;
+/* Options of own (may be NULL) come before the common ones, of which those
+ * within scope count. argv is read from 0 to argc. */
+int	opts_parse(struct opts *o, const struct opt *own, enum opt_scope scope,
+	    int argc, char *const argv[], struct err *e) ATTR_MUST_USE;
 void	opts_clear(struct opts *o);
 
 /* Is this argument an option that takes the next one as its value? */
 bool	opts_takes_next(const struct opt *own, const char *arg);
 /* A paragraph of help for each option of a table that is in scope. */
-void	opts_help(struct buf *out, const struct opt *table, bool chat);
+void	opts_help(struct buf *out, const struct opt *table,
+	    enum opt_scope scope);
 
 #endif

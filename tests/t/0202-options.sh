@@ -72,6 +72,14 @@ is "$status" 66 "-C to nowhere is 66"
 CHATD_URL=http://127.0.0.1:1 run chatd ls
 is "$status" 69 "CHATD_URL is not quietly ignored"
 
+for option in -c -p --json --fork --line; do
+	run chatd serve $option
+	is "$status" 2 "chatd serve does not take $option"
+done
+run chatd help serve
+unlike "$out" '--continue' "nor does its help tell of it"
+like "$out" '--permission-mode' "it tells of those that set up an agent"
+
 for shell in bash zsh fish; do
 	run chatd completion $shell
 	like "$out" 'permission-mode' "completion $shell has the options"
@@ -80,6 +88,25 @@ done
 run chatd completion bash
 bash -n "$out"
 pass $? "bash takes its completion"
+# what bash offers behind the words of a line that ends in a blank or a part
+offers()
+{
+	bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+	    _chatd; echo "${COMPREPLY[*]}"' bash "$scratch/bash" "$@"
+}
+cp "$out" "$scratch/bash"
+is "$(offers chatd ho)" hooks "it knows the commands"
+is "$(offers chatd hooks '')" "list allow deny" "and the words behind one"
+is "$(offers chatd agents t)" trust "among other arguments, too"
+is "$(offers chatd serve --str)" --strict-agents "and a command's options"
+is "$(offers chatd serve --cont)" "" "without those it does not take"
+run chatd completion zsh
+like "$out" 'hooks\) .*1:word:\( list allow deny\)' "zsh gets the words"
+like "$out" 'sandbox\[[^]]*\]:value:\(read-only workspace-write off\)' \
+    "and the values"
+run chatd completion fish
+like "$out" "from hooks' -a ' list allow deny'" "fish, too"
+like "$out" "-l sandbox -r -f -a 'read-only workspace-write off'" "both"
 run chatd completion tcsh
 is "$status" 2 "no completion for another shell"
 
