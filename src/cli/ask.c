@@ -170,6 +170,8 @@ ask_resolve(struct client *cl, const char *word, struct item *it,
 		return err_set(e, ERR_USAGE, "an empty word names no session");
 	int r = own_item(cl, ask_path(OWN "resolve?q=", word, ""), it, e);
 
+	if (r < 0 && e->code == ERR_NOT_FOUND)
+		return err_hint(e, "chatd ls --all lists them");
 	if (r <= 0)
 		return r;
 	if (get_item(cl, word, it, &why) == 0)

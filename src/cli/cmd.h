@@ -38,7 +38,7 @@ const struct command *command_find(const char *name);
 /* The common options that it takes. */
 enum opt_scope command_scope(const struct command *cmd);
 /* The help of one, or with NULL that of the program. */
-void	command_help(const struct command *cmd);
+int	command_help(const struct command *cmd, struct err *e) ATTR_MUST_USE;
 
 extern const struct command cmd_agents, cmd_approve, cmd_attach, cmd_chat,
     cmd_close, cmd_compact, cmd_completion, cmd_config,

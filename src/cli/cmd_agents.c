@@ -191,8 +191,11 @@ agents_run(struct opts *o, struct err *e)
 	char *dir;
 	int r;
 
-	if (o->words.count == 2 && !trust) {
-		err_set(e, ERR_USAGE, "agents: unknown word %.64s", words[0]);
+	if (o->words.count == 2 ? !trust :
+	    o->words.count == 1 && strcmp(words[0], "trust") == 0) {
+		err_set(e, ERR_USAGE, o->words.count == 2 ?
+		    "agents: unknown word %.64s" :
+		    "agents: %s what? A name is missing", words[0]);
 		return err_hint(e, "chatd agents [NAME], chatd agents trust "
 		    "NAME");
 	}

@@ -11,12 +11,13 @@ help_run(struct opts *o, struct err *e)
 
 	if (o->words.count > 0) {
 		cmd = command_find(o->words.items[0]);
-		if (cmd == NULL)
-			return err_set(e, ERR_USAGE, "there is no command %s",
+		if (cmd == NULL) {
+			err_set(e, ERR_USAGE, "there is no command %s",
 			    o->words.items[0]);
+			return err_hint(e, "chatd help lists them");
+		}
 	}
-	command_help(cmd);
-	return 0;
+	return command_help(cmd, e);
 }
 
 const struct command cmd_help = {

@@ -34,9 +34,14 @@ check(const struct buf *b, const char *name, struct err *e)
 	struct err why = ERR_INIT;
 	struct json_doc *doc = json_parse(b->data, b->len, 0, &why);
 
+	bool ours = json_get(json_root(doc), "chatd") != NULL;
+
 	json_doc_free(doc);
 	if (doc == NULL)
 		return err_set(e, ERR_INPUT, "%s: %s", name, why.text);
+	if (!ours)
+		return err_set(e, ERR_INPUT, "%s: this is no export of chatd",
+		    name);
 	return 0;
 }
 

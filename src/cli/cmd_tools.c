@@ -172,7 +172,7 @@ tools_do(const struct list *l, const struct opts *o, struct err *e)
 	if (o->words.count == 2 && (yes || strcmp(words[0], "deny") == 0))
 		return tools_consent(l, words[1], yes, e);
 	err_set(e, ERR_USAGE, "tools: 'allow NAME' or 'deny NAME' is wanted");
-	return -1;
+	return err_hint(e, "chatd tools lists them");
 }
 
 static int

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* commands.c - the table of subcommands, and the help made from it */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "cli/cmd.h"
+#include "cli/out.h"
 
 const struct command *const commands[] = {
 	&cmd_run,
@@ -85,8 +85,8 @@ help_all(struct buf *b)
 	opts_help(b, opts_common, OPT_CHAT);
 }
 
-void
-command_help(const struct command *cmd)
+int
+command_help(const struct command *cmd, struct err *e)
 {
 	struct buf b = BUF_INIT;
 
@@ -94,6 +94,5 @@ command_help(const struct command *cmd)
 		help_one(&b, cmd);
 	else
 		help_all(&b);
-	fputs(b.data, stdout);
-	buf_clear(&b);
+	return out_result(&b, e);
 }

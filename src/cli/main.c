@@ -126,10 +126,8 @@ run_command(const struct command *cmd, struct opts *o, struct err *e)
 		puts(PACKAGE_STRING);
 		return 0;
 	}
-	if (o->help) {
-		command_help(cmd == &cmd_chat ? NULL : cmd);
-		return 0;
-	}
+	if (o->help)
+		return command_help(cmd == &cmd_chat ? NULL : cmd, e);
 	if (prepare(cmd, o, e) != 0)
 		return -1;
 	if (cmd == &cmd_chat || cmd == &cmd_resume || cmd == &cmd_run)

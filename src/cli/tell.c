@@ -134,8 +134,8 @@ say_tool(struct tell *t, const char *what, const char *name,
 	struct buf b = BUF_INIT;
 	size_t len = value != NULL ? strlen(value) : 0;
 
-	buf_addf(&b, "%s %s", name != NULL ? name : "?",
-	    value != NULL ? value : "");
+	buf_addf(&b, "%s%s%s", name != NULL ? name : "?",
+	    value != NULL ? " " : "", value != NULL ? value : "");
 	if (len > VALUE_MAX) {
 		buf_cut(&b, b.len - (len - VALUE_MAX));
 		buf_adds(&b, "...");

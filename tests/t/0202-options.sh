@@ -72,6 +72,13 @@ is "$status" 66 "-C to nowhere is 66"
 CHATD_URL=http://127.0.0.1:1 run chatd ls
 is "$status" 69 "CHATD_URL is not quietly ignored"
 
+run sh -c '"$0" help >/dev/full' "$CHATD"
+is "$status" 74 "help that cannot be written is 74"
+printf '{}' >none.json
+run chatd import none.json
+is "$status" 65 "JSON that is no export is bad input"
+run chatd agents trust
+is "$status" 2 "agents trust wants a name"
 for option in -c -p --json --fork --line; do
 	run chatd serve $option
 	is "$status" 2 "chatd serve does not take $option"
