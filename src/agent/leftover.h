@@ -17,6 +17,13 @@ struct store;
 void	leftover_remove(struct store *st, const char *id);
 /* Of all sessions: the store was only in memory. */
 void	leftover_remove_all(struct store *st);
+/*
+ * Sessions of a store in memory that was killed have left theirs behind. Such
+ * a process holds the lock (-1: it cannot be had) until it ends; the next that
+ * opens a store on disk removes what no session owns, if nobody holds it.
+ */
+int	leftover_hold(void);
+void	leftover_sweep(struct store *st);
 /* The folder for long outputs; caller frees. */
 char	*leftover_outputs(const char *id);
 

@@ -45,6 +45,7 @@ struct halves_priv {
 	char *key_path;
 	bool key_made;
 	bool ephemeral;
+	int held;	/* leftover_hold() */
 	const char **origins;
 	struct tls *tls;
 	struct mcp_pool *mcp;	/* starts nothing before a turn does */
@@ -409,8 +410,12 @@ open_server(struct halves *h, const struct opts *o, bool remote,
 	    (remote && set_remote(h, o, e) != 0))
 		return -1;
 	h->priv->ephemeral = o->ephemeral;
+	/* before there is any session */
+	h->priv->held = o->ephemeral ? leftover_hold() : -1;
 	if (open_store(h, o->ephemeral, e) != 0)
 		return -1;
+	if (!o->ephemeral)
+		leftover_sweep(h->store);
 
 	h->priv->mcp = mcp_pool_new(h->base, h->fetch);
 	struct agent_opts ao = {
@@ -475,6 +480,7 @@ halves_open(struct halves *h, enum halves_parts parts, const struct opts *o,
 {
 	*h = (struct halves){ 0 };
 	h->priv = xcalloc(1, sizeof(*h->priv));
+	h->priv->held = -1;
 	if (read_config(h, e) != 0)
 		goto failed;
 	open_loop(h);
@@ -507,6 +513,8 @@ close_server(struct halves *h)
 	mcp_pool_free(h->priv->mcp);
 	if (h->store != NULL && h->priv->ephemeral)
 		leftover_remove_all(h->store);
+	if (h->priv->held != -1)
+		close(h->priv->held);
 	if (h->store != NULL)
 		store_close(h->store);
 	if (h->priv->socket != NULL)

@@ -328,6 +328,9 @@ slash_mcp(struct slash *s, const char *arg, struct err *e)
 			mcp_entry_describe(&b, &config.v[i]);
 		buf_addc(&b, '\n');
 	}
+	if (b.len > 0)
+		buf_adds(&b, "chatd mcp test NAME starts one and shows its "
+		    "tools; allow NAME agrees, login NAME signs in");
 	s->ops->tell(s->arg, b.len > 0 ? b.data : "no MCP servers; chatd mcp "
 	    "add NAME COMMAND adds one");
 	mcp_config_clear(&config);

@@ -95,4 +95,23 @@ pass $? "and the rules that were for this session"
 run chatd run --ephemeral -m "$model" --sandbox off \
     --permission-mode allow-all x </dev/null
 is "$status $(outputs)" "0 0" "--ephemeral leaves none"
+script killed <<'END'
+{"type":"tool-call","id":"c1","name":"Bash","input":{"command":"seq 100000"}}
+{"turn":1}
+{"type":"tool-call","id":"c2","name":"Bash","input":{"command":"touch here; sleep 600"}}
+END
+"$CHATD" run --ephemeral -m "$model" --sandbox off \
+    --permission-mode allow-all x </dev/null >/dev/null 2>&1 &
+pid=$!
+await test -e here
+is "$(outputs)" 1 "while it runs it has one"
+id=$(ls "$CHATD_HOME/state/output")
+printf 'allow: [Read]\n' >"$CHATD_HOME/data/rules/$id.yaml"
+run chatd ls
+is "$(outputs)" 1 "which nobody else takes away"
+kill -9 $pid
+wait $pid 2>/dev/null
+run chatd ls
+is "$(outputs) $(ls "$CHATD_HOME/data/rules")" "0 " \
+    "one that was killed: the next chatd tidies up"
 finish

@@ -104,6 +104,19 @@ json "$call" '.[1].resultProviderMetadata.chatd.model ==
 json "$call" '.[2].output.warning | test("is missing")' \
     "so is what should be there and is not"
 
+# at a terminal
+mkfifo "$scratch/keys"
+TERM=dumb command script -qfec "'$CHATD' --line -m 'script:$scratch/m'" \
+    "$scratch/shown" <"$scratch/keys" >/dev/null 2>&1 &
+terminal=$!
+exec 9>"$scratch/keys"
+printf '/mcp\r' >&9
+await grep -q 'login NAME signs in' "$scratch/shown"
+like "$scratch/shown" 'sh +on +node .*shifty.mjs' "/mcp lists servers, with what to do"
+printf '/quit\r' >&9
+exec 9>&-
+wait "$terminal"
+
 # a form and an address in the middle of a call (mcp 4.4)
 calls asks
 turn d1 --allowed-tools 'mcp__*'
