@@ -83,6 +83,28 @@ permit_free(struct permit *p)
 	free(p);
 }
 
+static bool
+rule_same(const struct rule *a, const struct rule *b)
+{
+	if ((a->definition == NULL) != (b->definition == NULL))
+		return false;
+	return a->effect == b->effect && a->layer == b->layer &&
+	    strcmp(a->text, b->text) == 0 && (a->definition == NULL ||
+	    strcmp(a->definition, b->definition) == 0);
+}
+
+bool
+permit_same(const struct permit *a, const struct permit *b)
+{
+	if (a->mode != b->mode || a->reach != b->reach ||
+	    strcmp(a->dir, b->dir) != 0 || a->rules.count != b->rules.count)
+		return false;
+	for (size_t i = 0; i < a->rules.count; i++)
+		if (!rule_same(&a->rules.v[i], &b->rules.v[i]))
+			return false;
+	return true;
+}
+
 /* ruling */
 
 static void

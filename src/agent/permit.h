@@ -52,6 +52,8 @@ struct ruling {
 struct permit	*permit_new(const struct setup *s, const struct item *it,
 		    struct err *e) ATTR_MUST_USE;
 void		 permit_free(struct permit *p);
+/* Do they say the same of every call? */
+bool		 permit_same(const struct permit *a, const struct permit *b);
 /* contained: a sandbox holds what the tool runs. Clear with ruling_clear(). */
 void		 permit_judge(const struct permit *p, const struct tool *tool,
 		    const struct json *input, bool contained,

@@ -88,6 +88,32 @@ turn_tools_init(struct turn *t, const struct item *it, struct err *e)
 	return 0;
 }
 
+int
+turn_tools_rules(struct turn *t, struct err *e)
+{
+	struct item it = { 0 };
+	struct permit *now = NULL;
+
+	if (agent_item(t->ag, &it, e) == 0)
+		now = permit_new(&t->setup, &it, e);
+	item_clear(&it);
+	if (now == NULL)
+		return -1;
+	if (permit_same(now, t->permit)) {
+		permit_free(now);
+		return 0;
+	}
+	permit_free(t->permit);
+	t->permit = now;
+	t->tool_env.may_arg = now;
+	/* it holds what they deny */
+	sandbox_free(t->sandbox);
+	t->sandbox = NULL;
+	t->tool_env.sandbox = NULL;
+	t->no_sandbox = false;
+	return 0;
+}
+
 static void
 turn_tools_told(const char *name, const char *why, void *arg)
 {

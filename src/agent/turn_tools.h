@@ -16,6 +16,9 @@ struct turn;
 int	turn_tools_init(struct turn *t, const struct item *it, struct err *e)
 	    ATTR_MUST_USE;
 void	turn_tools_clear(struct turn *t);
+/* Before calls are judged, when none runs: a rule that has come since the turn
+ * began holds from here on. -1: rules cannot be read. */
+int	turn_tools_rules(struct turn *t, struct err *e) ATTR_MUST_USE;
 /* Before each step, when none of them runs: they are what they are now.
  * False: not yet, turn_kick() will come. */
 bool	turn_tools_ready(struct turn *t);

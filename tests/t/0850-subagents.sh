@@ -288,7 +288,31 @@ cat >"$scratch/bold" <<'END'
 {"turn":1}
 {"type":"text-delta","text":"tried"}
 END
-: >ran
+
+# and one that runs: a rule holds for the calls that have not begun
+cat >"$scratch/bold" <<'END'
+{"type":"tool-call","id":"k1","name":"Bash","input":{"command":"echo >begun; until [ -e on ]; do sleep 0.05; done"}}
+{"turn":1}
+{"type":"tool-call","id":"k2","name":"Bash","input":{"command":"echo y >>ran"}}
+{"turn":2}
+{"type":"text-delta","text":"tried"}
+END
+"$CHATD" run -m "$model" -s i7 --permission-mode allow-all --sandbox off go \
+    </dev/null >"$out" 2>"$err" &
+owner=$!
+await test -e begun
+printf 'permissions:\n  deny: ["Bash(echo y*)"]\n' \
+    >"$CHATD_HOME/config/config.yaml"
+: >on
+wait "$owner"
+is "$(states "$(children i7)") $(ran)" "output-available output-denied 0" \
+    "a rule that comes while a sub-agent runs holds from its next call"
+rm "$CHATD_HOME/config/config.yaml"
+cat >"$scratch/bold" <<'END'
+{"type":"tool-call","id":"k1","name":"Bash","input":{"command":"echo x >>ran"}}
+{"turn":1}
+{"type":"text-delta","text":"tried"}
+END
 
 # limits
 model=script:$scratch/one
