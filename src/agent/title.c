@@ -8,12 +8,14 @@
 #include "base/utf8.h"
 #include "wire/message.h"
 
-/* Controls and blanks, also the wide ones, are all one space. */
+/* Controls and blanks, also the wide ones, are all one space. The two that
+ * join letters and emoji (200c, 200d) are part of them. */
 static bool
 title_blank(uint32_t cp)
 {
 	return cp <= 0x20 || (cp >= 0x7f && cp <= 0xa0) || cp == 0x1680 ||
-	    (cp >= 0x2000 && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202f) ||
+	    (cp >= 0x2000 && cp <= 0x200b) || cp == 0x200e || cp == 0x200f ||
+	    (cp >= 0x2028 && cp <= 0x202f) ||
 	    (cp >= 0x205f && cp <= 0x206f) || cp == 0x3000 || cp == 0xfeff;
 }
 
@@ -36,6 +38,9 @@ title_of_text(const char *text, size_t len)
 		char bytes[4];
 
 		i += utf8_decode(text + i, len - i, &cp);
+		bool joins = cp == 0x200c || cp == 0x200d;
+		if (joins && (gap || b.len == 0))
+			continue;
 		if (title_blank(cp) || (b.len == 0 && title_markup(cp))) {
 			gap = b.len > 0;
 			continue;

@@ -29,8 +29,8 @@
 static const struct {
 	const char *name, *help;
 } modes[] = {
-	{ "default", "asks before files are changed, programs run or the "
-	    "network is used" },
+	{ "default", "asks before files change, programs run, the network "
+	    "is used" },
 	{ "accept-edits", "files below the folder are changed unasked" },
 	{ "plan", "only looks; nothing is changed" },
 	{ "deny", "what would be asked is denied" },

@@ -451,11 +451,15 @@ add_keys(const struct approve *a, struct lines *l, const struct style *st,
 	struct buf *b = &l->text;
 
 	if (a->state == APPROVE_REASON) {
-		buf_adds(b, "Why not? Say it to the model below; Enter sends "
-		    "(or nothing), Esc goes back\n");
+		buf_adds(b, cols < ANSWERS_CELLS ?
+		    "Why not? Enter sends, Esc goes back\n" :
+		    "Why not? Say it to the model below; Enter sends (or "
+		    "nothing), Esc goes back\n");
 	} else if (a->state == APPROVE_EDIT) {
-		buf_adds(b, "Change the arguments below; Enter runs it so, "
-		    "Esc goes back\n");
+		buf_adds(b, cols < ANSWERS_CELLS ?
+		    "Change it: Enter runs, Esc goes back\n" :
+		    "Change the arguments below; Enter runs it so, Esc goes "
+		    "back\n");
 	} else {
 		add_answers(a, b, st, cols < ANSWERS_CELLS);
 		buf_addc(b, '\n');

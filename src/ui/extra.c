@@ -94,7 +94,10 @@ size_of(const char *url)
 	const char *s = url != NULL && strncmp(url, "data:", 5) == 0 ?
 	    strstr(url, ";base64,") : NULL;
 
-	return s != NULL ? (strlen(s) - strlen(";base64,")) / 4 * 3 : 0;
+	if (s == NULL)
+		return 0;
+	s += strlen(";base64,");
+	return strcspn(s, "=") * 3 / 4;
 }
 
 void

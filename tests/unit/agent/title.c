@@ -33,6 +33,8 @@ cleans(void **state ATTR_UNUSED)
 	check("\033[31mred\xe2\x80\xaenot", "[31mred not");
 	check("", "");
 	check(" \n ", "");
+	check("\u200d\U0001f468\u200d\U0001f467 \u200dx\u200by",
+	    "\U0001f468\u200d\U0001f467 x y");
 	check("\xff" "bad", "\xef\xbf\xbd" "bad");
 }
 

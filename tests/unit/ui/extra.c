@@ -52,8 +52,8 @@ test_file(void **state)
 		const char *json, *words;
 	} cases[] = {
 		{ "{\"filename\":\"a.png\",\"mediaType\":\"image/png\","
-		    "\"url\":\"data:image/png;base64,AAAABBBB\"}",
-		    "a.png, image/png, 6 bytes" },
+		    "\"url\":\"data:image/png;base64,AAAABBA=\"}",
+		    "a.png, image/png, 5 bytes" },
 		{ "{\"mediaType\":\"image/jpeg\",\"url\":\"\"}",
 		    "image, image/jpeg" },
 		{ "{\"mediaType\":\"application/pdf\",\"url\":"
