@@ -298,10 +298,12 @@ add_cell(struct tty *t, const struct grid *g, const struct cell *c)
 		t->row = SIZE_MAX;
 }
 
+/* Does the terminal show in row `at` what g has in `row`? */
 static bool
-same_at(const struct tty *t, const struct grid *g, size_t row, size_t col)
+same_at(const struct tty *t, const struct grid *g, size_t row, size_t at,
+    size_t col)
 {
-	return grid_same(&t->front, grid_at(&t->front, row, col), g,
+	return grid_same(&t->front, grid_at(&t->front, at, col), g,
 	    grid_at(g, row, col));
 }
 
@@ -324,9 +326,9 @@ blank_from(const struct grid *g, size_t row)
 /* The next column from col that differs, g->cols if none does. */
 static size_t
 next_change(const struct tty *t, const struct grid *g, size_t row,
-    size_t col)
+    size_t at, size_t col)
 {
-	while (col < g->cols && same_at(t, g, row, col))
+	while (col < g->cols && same_at(t, g, row, at, col))
 		col++;
 	if (col < g->cols && grid_at(g, row, col)->width == 0 && col > 0)
 		col--;
@@ -334,14 +336,14 @@ next_change(const struct tty *t, const struct grid *g, size_t row,
 }
 
 static void
-draw_row(struct tty *t, const struct grid *g, size_t row)
+draw_row(struct tty *t, const struct grid *g, size_t row, size_t at)
 {
 	size_t tail = blank_from(g, row), col = 0, next;
 
-	while ((next = next_change(t, g, row, col)) < g->cols) {
-		if (next >= col + SKIP_MIN || t->row != row)
+	while ((next = next_change(t, g, row, at, col)) < g->cols) {
+		if (next >= col + SKIP_MIN || t->row != at)
 			col = next;
-		move_to(t, row, col);
+		move_to(t, at, col);
 		if (col >= tail) {
 			set_link(t, NULL);
 			set_bits(t, 0);
@@ -439,6 +441,35 @@ set_region(struct tty *t, size_t top, size_t end)
 	t->row = SIZE_MAX;
 }
 
+static bool
+has_links(const struct grid *g, size_t row)
+{
+	for (size_t col = 0; col < g->cols; col++)
+		if (grid_at(g, row, col)->link != 0)
+			return true;
+	return false;
+}
+
+/*
+ * The last line goes on, and then others follow: it is written to its end
+ * before it moves up, and the cursor is where it has to be. Not with links,
+ * which belong to their grid.
+ */
+static void
+end_last_row(struct tty *t, const struct grid *g, size_t n)
+{
+	size_t at = t->region_end - 1, row = at - n;
+	size_t old = blank_from(&t->front, at);
+
+	if (n > at - g->scroll_top || old == 0 || has_links(g, row) ||
+	    next_change(t, g, row, at, 0) < old)
+		return;
+	draw_row(t, g, row, at);
+	set_bits(t, 0);
+	memcpy(&t->front.cells[at * g->cols], grid_at(g, row, 0),
+	    g->cols * sizeof(struct cell));
+}
+
 /* Let the terminal move what only moved. */
 static void
 scroll_rows(struct tty *t, const struct grid *g)
@@ -457,7 +488,10 @@ scroll_rows(struct tty *t, const struct grid *g)
 		return;
 	set_bits(t, 0);
 	set_region(t, g->scroll_top, g->scroll_top + g->scroll_rows);
-	move_to(t, n > 0 ? t->region_end - 1 : t->region_top, 0);
+	if (n > 0)
+		end_last_row(t, g, (size_t)n);
+	if (t->row != (n > 0 ? t->region_end - 1 : t->region_top))
+		move_to(t, n > 0 ? t->region_end - 1 : t->region_top, 0);
 	for (long i = 0; i < labs(n); i++)
 		buf_adds(&t->bytes, n > 0 ? "\n" : "\033M");
 	shift_front(t, g, n);
@@ -506,7 +540,7 @@ tty_draw(struct tty *t, struct grid *next)
 		return 0;	/* it has just got another size */
 	scroll_rows(t, next);
 	for (size_t row = 0; row < next->rows; row++)
-		draw_row(t, next, row);
+		draw_row(t, next, row, row);
 	set_link(t, NULL);
 	set_bits(t, 0);
 	set_cursor(t, next);

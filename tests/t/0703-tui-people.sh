@@ -4,6 +4,7 @@
 
 . "${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/t/lib.sh"
 . "$top_srcdir/tests/t/tui-lib.sh"
+. "$top_srcdir/tests/t/serve-lib.sh"
 
 script slow <<'END'
 {"type":"text-delta","text":"first words"}
@@ -96,5 +97,30 @@ key Escape
 gone 'Esc stops' "the turn is stopped"
 key C-d
 sees '^left 0' "the last one leaves"
+untui
+
+# the same at another server
+script far <<'END'
+{"type":"text-delta","text":"far words"}
+{"wait":120000}
+END
+serve
+tui 80 24 --remote "$url" --token "$key" -s far hello
+sees 'far words' "--remote: one begins a turn"
+printf 'exec 2>"%s/stderr"\n"%s" %s\necho "left $?"\nexec cat\n' \
+    "$scratch" "$CHATD" "attach $url/sessions/far --token $key" \
+    >"$scratch/start"
+tui_more
+sees 'far words' "--remote: another looks on"
+sees 'read-only while .* has a turn' "and is told so"
+key C-x t
+sees 'taken over from .*pts/' "and takes over"
+at 0
+sees 'pts/.* has taken over' "the first one is told"
+key x C-u
+sees 'with .*pts/' "and sees who is here"
+at 1
+key Escape
+gone 'Esc stops' "the turn is stopped"
 untui
 finish
