@@ -23,7 +23,7 @@
 enum {
 	READ_MAX = 16384,
 	TICK_MS = 250,
-	TICK_WRITING_MS = 500,	/* words that come show that it works */
+	TICK_WRITING_MS = 1000,	/* words that come show that it works */
 	NOTE_MAX = 512,
 };
 

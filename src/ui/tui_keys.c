@@ -360,15 +360,18 @@ key_paste(struct tui *t, const struct key_event *ev)
 static bool
 scroll_letter(struct tui *t, const struct key_event *ev)
 {
-	if (ev->len != 1 || t->finding || !compose_is_empty(t->compose))
+	if (t->finding || !compose_is_empty(t->compose))
 		return false;
-	if (t->find != NULL && (ev->bytes[0] == 'n' || ev->bytes[0] == 'N')) {
+	if (ev->len == 1 && t->find != NULL && (ev->bytes[0] == 'n' || ev->bytes[0] == 'N')) {
 		find_next(t, ev->bytes[0] == 'n');
 		return true;
 	}
 	if (pane_following(t->pane) || ev->bytes[0] != '/')
 		return false;
 	begin_find(t);
+	/* on a slow line words come in one piece */
+	if (ev->len > 1)
+		compose_bytes(t->compose, ev->bytes + 1, ev->len - 1);
 	return true;
 }
 

@@ -18,9 +18,11 @@ key PPage
 sees 'more below, End' "PgUp scrolls and says that there is more"
 key NPage
 gone 'more below' "PgDn comes back"
-key PPage /
+key PPage
+sees 'more below, End' "once more"
+key '/made up'
 sees 'search: Enter' "/ searches while scrolled"
-key 'made up' Enter
+key Enter
 sees 'tool call.*made up' "and goes to what it finds"
 key Escape
 gone 'n up, N down' "Esc ends it"
