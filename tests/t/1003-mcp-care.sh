@@ -13,10 +13,10 @@ words=$scratch/words
 call=$scratch/call
 : >"$log"
 printf 'gives the time' >"$words"
-stdio()	# [FLAG]
+stdio()	# [FLAG [MORE-OF-ENTRY]]
 {
-	printf '{"mcpServers":{"sh":{"command":"node","args":["%s","%s","%s"%s]}}}' \
-	    "$shifty" "$log" "$words" "${1:+,\"$1\"}" >"$user"
+	printf '{"mcpServers":{"sh":{"command":"node","args":["%s","%s","%s"%s]%s}}}' \
+	    "$shifty" "$log" "$words" "${1:+,\"$1\"}" "${2:+,$2}" >"$user"
 }
 # calls TOOL...: a model that calls each in a step of its own
 calls()
@@ -104,7 +104,28 @@ json "$call" '.[1].resultProviderMetadata.chatd.model ==
 json "$call" '.[2].output.warning | test("is missing")' \
     "so is what should be there and is not"
 
+# what a file says of itself counts for nothing (mcp 6)
+stdio '' '"autoApprove":["plain"],"alwaysAllow":["*"],"trust":true'
+calls plain
+turn c2
+is "$status" 3 "a server that its file approves is asked about all the same"
+
+# a server that does not read must not hold up anything (mcp 5.1)
+stdio '' '"timeout_ms":1000'
+{
+	printf '{"type":"tool-call","id":"c1","name":"mcp__sh__sleep","input":{}}\n'
+	printf '{"turn":1}\n{"type":"tool-call","id":"c2",'
+	printf '"name":"mcp__sh__plain","input":{"x":"'
+	head -c 1000000 /dev/zero | tr '\0' x
+	printf '"}}\n{"turn":2}\n{"type":"text-delta","text":"over"}\n'
+} >"$scratch/m"
+turn c3 --allowed-tools 'mcp__*'
+is "$status $(cat "$out")" "0 over" "one that reads no more holds up nothing"
+json "$call" '.[1].errorText | test("did not answer")' "its calls time out"
+
 # at a terminal
+stdio
+calls plain
 mkfifo "$scratch/keys"
 TERM=dumb command script -qfec "'$CHATD' --line -m 'script:$scratch/m'" \
     "$scratch/shown" <"$scratch/keys" >/dev/null 2>&1 &
