@@ -28,6 +28,7 @@
 #include "server/server.h"
 #include "server/tls.h"
 #include "store/store.h"
+#include "tool/child.h"
 #include "tool/mcp_pool.h"
 #include "wire/fetch.h"
 #include "wire/keyfile.h"
@@ -540,8 +541,10 @@ halves_close(struct halves *h)
 	for (size_t i = 0; i < NELEM(ending_signals); i++)
 		if (h->priv->signals[i] != NULL)
 			event_free(h->priv->signals[i]);
-	if (h->base != NULL)
+	if (h->base != NULL) {
+		child_end_dropped(h->base);
 		event_base_free(h->base);
+	}
 	turn_opts_clear(&h->priv->defaults);
 	json_doc_free(h->priv->config);
 	free(h->priv);

@@ -590,6 +590,32 @@ child_finish(struct child *c, int limit_ms)
 	child_free(c);
 }
 
+static int
+find_dropped(const struct event_base *base ATTR_UNUSED,
+    const struct event *ev, void *found)
+{
+	struct child *c = event_get_callback_arg(ev);
+
+	if (event_get_callback(ev) != child_ended || !c->dropped)
+		return 0;
+	*(struct child **)found = c;
+	return 1;
+}
+
+void
+child_end_dropped(struct event_base *base)
+{
+	struct child *c;
+
+	for (;;) {
+		c = NULL;
+		(void)event_base_foreach_event(base, find_dropped, &c);
+		if (c == NULL)
+			return;
+		child_finish(c, 0);
+	}
+}
+
 void
 child_status_text(struct buf *b, int wait_status)
 {
