@@ -262,6 +262,22 @@ rows_above(const struct line *ln, int cols)
 	return cols > 0 && cells > 0 ? (int)((cells - 1) / (size_t)cols) : 0;
 }
 
+/* Does the terminal wrap anew what stands on it? xterm and the console do
+ * not; to think so there would take away what was said before. */
+static bool
+rewraps(void)
+{
+	static const char *const signs[] = { "TMUX", "VTE_VERSION",
+	    "KITTY_WINDOW_ID", "WEZTERM_PANE", "ITERM_SESSION_ID",
+	    "ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KONSOLE_VERSION" };
+	const char *term = getenv("TERM");
+
+	for (size_t i = 0; i < NELEM(signs); i++)
+		if (getenv(signs[i]) != NULL)
+			return true;
+	return term != NULL && strncmp(term, "foot", 4) == 0;
+}
+
 static void
 edit_resized(struct line *ln)
 {
@@ -275,7 +291,7 @@ edit_resized(struct line *ln)
 	rl_get_screen_size(&rows, &now);
 	if (!ln->drawn)
 		return;
-	int up = rows_above(ln, old > now ? old : now);
+	int up = rows_above(ln, rewraps() || now > old ? now : old);
 	if (up > 0)
 		fprintf(rl_outstream, "\033[%dA", up);
 	fputs("\r\033[J", rl_outstream);

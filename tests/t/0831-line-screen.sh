@@ -26,6 +26,19 @@ done
 key draft
 sees '^> draft$' "after other sizes the line is there, once"
 sees '^> hi$' "and what was said before it"
+key C-u 'this is more than one row can hold, and so it goes on in others'
+sees '^thers' "a line of two rows"
+for cols in 40 90 45 60; do
+	tmux_here resize-window -x "$cols" -y 20
+	sees '^> this is more' "$cols: it is there"
+done
+once()
+{
+	look && [ "$(grep -c '^> this is more' "$screen")" = 1 ]
+}
+await once
+pass $? "and once only"
+like "$screen" '^an answer' "and nothing else was taken away"
 key C-u /permissions Enter
 sees '^[*] default +asks' "/permissions shows the mode"
 key '/permissions pl' Tab
