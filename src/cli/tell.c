@@ -12,6 +12,7 @@
 #include "cli/opts.h"
 #include "cli/out.h"
 #include "cli/tell.h"
+#include "ui/extra.h"
 #include "ui/line_out.h"
 #include "ui/note.h"
 #include "ui/progress.h"
@@ -28,6 +29,7 @@ struct tell {
 	struct progress *progress;
 	struct line_out *text;	/* on the same screen, or NULL */
 	bool running;
+	char *data_id;		/* of the data part that was said last */
 };
 
 struct tell *
@@ -52,6 +54,7 @@ tell_free(struct tell *t)
 		return;
 	if (t->progress != NULL)
 		progress_free(t->progress);
+	free(t->data_id);
 	free(t);
 }
 
@@ -282,6 +285,53 @@ on_compaction(struct tell *t, const struct json *chunk,
 		    strlen(text));
 }
 
+static void
+on_source(struct tell *t, const struct json *chunk, const struct message *m)
+{
+	const char *title = json_get_str(chunk, "title");
+	const char *url = json_get_str(chunk, "url");
+	struct buf b = BUF_INIT;
+
+	(void)m;
+	buf_addf(&b, "%s%s%s", title != NULL ? title : "",
+	    title != NULL && url != NULL ? " " : "", url != NULL ? url : "");
+	say(t, STYLE_BIT(DIM), "source: ", b.data, b.len);
+	buf_clear(&b);
+}
+
+static void
+on_file(struct tell *t, const struct json *chunk, const struct message *m)
+{
+	struct buf b = BUF_INIT;
+
+	(void)m;
+	extra_file(&b, chunk);
+	say(t, STYLE_BIT(DIM), "file: ", b.data, b.len);
+	buf_clear(&b);
+}
+
+/* A part of some agent's own. One that is written again and again (it has an
+ * id then) is said once. */
+static void
+on_data(struct tell *t, const struct json *chunk, const char *type)
+{
+	const char *id = json_get_str(chunk, "id");
+	struct buf b = BUF_INIT;
+	char *data;
+
+	if (strncmp(type, "data-chatd-", 11) == 0 ||
+	    strcmp(type, "data-subagent") == 0 ||
+	    json_bool(json_get(chunk, "transient"), false) ||
+	    (id != NULL && t->data_id != NULL && strcmp(id, t->data_id) == 0))
+		return;
+	str_replace(&t->data_id, id);
+	data = json_text(json_get(chunk, "data"));
+	extra_data(&b, type, data);
+	say(t, STYLE_BIT(DIM), "data: ", b.data, b.len);
+	free(data);
+	buf_clear(&b);
+}
+
 static const struct teller {
 	const char *type;
 	void (*fn)(struct tell *t, const struct json *chunk,
@@ -293,6 +343,9 @@ static const struct teller {
 	{ "tool-output-denied", on_denied },
 	{ "tool-approval-request", on_approval },
 	{ "reasoning-end", on_reasoning_end },
+	{ "source-url", on_source },
+	{ "source-document", on_source },
+	{ "file", on_file },
 	{ "data-background-injected", on_injected },
 	{ "data-pending-message-injected", on_injected },
 	{ "data-chatd-compaction", on_compaction },
@@ -311,10 +364,15 @@ void
 tell_chunk(struct tell *t, const struct json *chunk, const struct message *m)
 {
 	const char *type = json_get_str(chunk, "type");
+	bool known = false;
 
 	for (size_t i = 0; type != NULL && i < NELEM(tellers); i++)
-		if (strcmp(tellers[i].type, type) == 0)
+		if (strcmp(tellers[i].type, type) == 0) {
 			tellers[i].fn(t, chunk, m);
+			known = true;
+		}
+	if (!known && type != NULL && strncmp(type, "data-", 5) == 0)
+		on_data(t, chunk, type);
 	if (type != NULL && strcmp(type, "start") == 0)
 		tell_start(t);
 }

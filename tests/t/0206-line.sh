@@ -64,6 +64,21 @@ run chatd resume "$id" hi -m "$model" </dev/null
 same "$out" 'answer two\n' "resume without a terminal is run -r"
 run chatd resume </dev/null
 is "$status" 2 "resume without ID asks, and nobody can answer"
+talk=$model
+script parts <<'END'
+{"type":"text-delta","text":"an answer"}
+{"type":"data","name":"weather-report","id":"w","data":{"city":"Oslo","days":[1,2]}}
+{"type":"data","name":"weather-report","id":"w","data":{"city":"Bergen"}}
+{"type":"file","mediaType":"image/png","url":"data:image/png;base64,iVBORw0KGgo="}
+{"type":"source","id":"s1","url":"https://example.org/a","title":"A page"}
+END
+line 'hello\n' -m "$model" -v
+same "$out" 'an answer\n' "what is no text is no answer"
+like "$err" '^data: weather report: city Oslo, days \(2 entries\)$' "but said: data"
+unlike "$err" Bergen "once"
+like "$err" '^file: image, image/png, 8 bytes$' "a file"
+like "$err" '^source: A page https://example.org/a$' "a source"
+model=$talk
 mkdir -p .chatd
 printf 'deny:\n  - Bash(rm *)\n' >.chatd/permissions.yaml
 line '/permissions\n' --allowed-tools 'Bash(git log *), Read'
