@@ -136,8 +136,8 @@ once n
 sees 'Why not' "it is refused"
 key Enter
 sees 'May Edit run' "the third"
-sees '^. +-second' "shows what would go"
-sees '^. +.2nd' "and what would come"
+sees '^.*[0-9] - ?second' "shows what would go"
+sees '^.*[0-9] [+] ?2nd' "and what would come"
 sees '^. +first' "with what is around it"
 once y
 sees 'over it all' "the turn goes on when all are answered"
