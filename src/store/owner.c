@@ -52,6 +52,15 @@ same_file(int fd, const char *path)
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+/* NFS without its lock daemon, and file systems that know no locks. */
+int
+store_lock_failed(const char *path, int errnum, struct err *e)
+{
+	err_errno(e, ERR_IO, errnum, "cannot lock %s", path);
+	return err_hint(e, "files there cannot be locked, as on some network "
+	    "file systems: set CHATD_HOME to a folder on a local disk");
+}
+
 /* 1: ours, 0: somebody else's, -1: error. */
 static int
 lock_take(const char *path, int *fd, struct err *e)
@@ -70,7 +79,7 @@ lock_take(const char *path, int *fd, struct err *e)
 		close(*fd);	/* its last owner removed it just now */
 	}
 	if (errno != EAGAIN && errno != EACCES)
-		err_errno(e, ERR_IO, errno, "cannot lock %s", path);
+		store_lock_failed(path, errno, e);
 	close(*fd);
 	*fd = -1;
 	return err_is_set(e) ? -1 : 0;
@@ -103,6 +112,25 @@ lock_drop(struct owned *own)
 	free(path);
 	close(own->lock);
 	own->lock = -1;
+}
+
+/* Asked at the start, before anything is made that nobody could own. */
+int
+owned_try(struct store *st, struct err *e)
+{
+	char *path;
+	int fd, r;
+
+	if (st->run_dir == NULL)
+		return 0;
+	path = lock_path(st, "try");
+	r = lock_take(path, &fd, e);
+	if (r != 0)
+		unlink(path);
+	if (r == 1)
+		close(fd);
+	free(path);
+	return r == -1 ? -1 : 0;
 }
 
 bool

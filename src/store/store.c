@@ -154,7 +154,7 @@ store_open(const struct store_opts *opts, struct err *e)
 	TAILQ_INIT(&st->owned);
 	TAILQ_INIT(&st->woken);
 	store_set_socket(st, opts->socket);
-	if (find_run_dir(st, opts, e) == 0)
+	if (find_run_dir(st, opts, e) == 0 && owned_try(st, e) == 0)
 		st->db = st->ops->open(opts->path, e);
 	if (st->db == NULL) {
 		free(st->run_dir);

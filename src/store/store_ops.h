@@ -219,4 +219,7 @@ const struct store_ops	*store_sqlite(void);
 void	store_found_clear(struct store_found *f);
 void	store_message_clear(struct store_message *m);
 
+/* owner.c: says that path cannot be locked, and what to do. */
+int	store_lock_failed(const char *path, int errnum, struct err *e);
+
 #endif

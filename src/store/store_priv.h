@@ -136,6 +136,8 @@ int	owned_touch(struct owned *own, struct err *e);
 /* Before what a dead process would leave undone: note the session. */
 int	owned_work(struct owned *own, struct err *e);
 struct owned	*owned_find(struct store *st, int64_t row);
+/* Can sessions be locked at all? -1: no. */
+int	owned_try(struct store *st, struct err *e);
 bool	owned_elsewhere(struct store *st, int64_t row, const char *id);
 /* What was added: heads are written down with some commit (owner.c). */
 void	owned_grew(struct owned *own, int64_t bytes);

@@ -267,19 +267,28 @@ sq_text(sqlite3_stmt *s, int column)
 
 /* the file */
 
-/* SQLite gives its other files the mode of this one. */
+/*
+ * SQLite gives its other files the mode of this one. It takes a lock that
+ * cannot be had at all for one that others hold, so one is tried here: of a
+ * byte that SQLite does not lock, to be in nobody's way.
+ */
 static int
 make_file(const char *path, struct err *e)
 {
-	int fd;
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET,
+	    .l_len = 1 };
+	int fd, r = 0;
 
 	if (path_make_parent(path, e) == -1)
 		return -1;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return err_errno(e, ERR_IO, errno, "cannot open %s", path);
+	if (fcntl(fd, F_SETLK, &lock) == -1 && errno != EAGAIN &&
+	    errno != EACCES)
+		r = store_lock_failed(path, errno, e);
 	close(fd);
-	return 0;
+	return r;
 }
 
 static void
