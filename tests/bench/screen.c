@@ -25,6 +25,7 @@ enum {
 	MESSAGES = 10000,
 	OPENS = 15, PAGES = 300,
 	IDLE_S = 4,
+	SETTLE_S = 12,	/* the last deadline (of a connect) has passed */
 	SLOW_MS = 200,
 	PROCESSES = 8,
 	TAIL = 4096,
@@ -278,7 +279,7 @@ bench_idle(struct table *t, struct screen *s)
 {
 	double before, after;
 
-	rest(s, 2);
+	rest(s, SETTLE_S);
 	before = sum_numbers(s, "status", "voluntary_ctxt_switches:");
 	rest(s, IDLE_S);
 	after = sum_numbers(s, "status", "voluntary_ctxt_switches:");
