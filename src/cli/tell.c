@@ -20,7 +20,10 @@
 #include "ui/style.h"
 #include "wire/message.h"
 
-enum { VALUE_MAX = 200 };	/* bytes of an input or output that are shown */
+enum {
+	VALUE_MAX = 200,	/* bytes of an input or output that are shown */
+	TOKEN_BYTES = 4,	/* of a token, about */
+};
 
 struct tell {
 	bool notices;		/* is anything said at all */
@@ -29,6 +32,7 @@ struct tell {
 	struct progress *progress;
 	struct line_out *text;	/* on the same screen, or NULL */
 	bool running;
+	size_t bytes;		/* the model has said in this turn */
 	char *data_id;		/* of the data part that was said last */
 };
 
@@ -63,6 +67,8 @@ tell_start(struct tell *t)
 {
 	if (t->progress != NULL && !t->running)
 		progress_start(t->progress, "thinking");
+	if (!t->running)
+		t->bytes = 0;
 	t->running = true;
 }
 
@@ -360,11 +366,27 @@ static const struct teller {
 	{ "data-chatd-tool", on_missing },
 };
 
+/* What it cost exactly is known only when a turn has ended. */
+static void
+count_tokens(struct tell *t, const struct json *chunk)
+{
+	const char *text = json_get_str(chunk, "delta");
+
+	if (text == NULL)
+		text = json_get_str(chunk, "inputTextDelta");
+	if (t->progress == NULL || text == NULL)
+		return;
+	t->bytes += strlen(text);
+	progress_tokens(t->progress, (int64_t)(t->bytes / TOKEN_BYTES));
+}
+
 void
 tell_chunk(struct tell *t, const struct json *chunk, const struct message *m)
 {
 	const char *type = json_get_str(chunk, "type");
 	bool known = false;
+
+	count_tokens(t, chunk);
 
 	for (size_t i = 0; type != NULL && i < NELEM(tellers); i++)
 		if (strcmp(tellers[i].type, type) == 0) {

@@ -69,10 +69,10 @@ static void
 add_tokens(struct buf *line, int64_t n)
 {
 	if (n >= PROGRESS_THOUSAND)
-		buf_addf(line, " \u00b7 %" PRId64 ".%" PRId64 "k tokens",
+		buf_addf(line, " \u00b7 ~%" PRId64 ".%" PRId64 "k tokens",
 		    n / PROGRESS_THOUSAND, n % PROGRESS_THOUSAND / 100);
 	else if (n > 0)
-		buf_addf(line, " \u00b7 %" PRId64 " tokens", n);
+		buf_addf(line, " \u00b7 ~%" PRId64 " tokens", n);
 }
 
 static void

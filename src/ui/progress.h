@@ -25,6 +25,7 @@ void	progress_free(struct progress *p);
 /* Begin to count from zero; word ("thinking") is copied and made safe. */
 void	progress_start(struct progress *p, const char *word);
 void	progress_word(struct progress *p, const char *word);
+/* About so many have come; shown with the next frame. */
 void	progress_tokens(struct progress *p, int64_t tokens);
 /* Erase it and end. */
 void	progress_stop(struct progress *p);
