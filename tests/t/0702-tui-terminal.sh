@@ -146,4 +146,16 @@ for term in vt100 screen linux; do
 	is "$(modes)" "echo icanon isig 0 1" "$term: the terminal is as before"
 	untui
 done
+# one prompt on a terminal: how long, and about how much
+script count <<'END'
+{"type":"reasoning-delta","text":"forty characters of thought, ten tokens."}
+{"wait":4000}
+{"type":"text-delta","text":"the answer"}
+END
+tui 80 24 run -m "$model" hi '2>/dev/tty'
+sees 'thinking [0-9]+s · ~10 tokens' "run tells seconds and tokens"
+sees '^left 0' "until it has ended"
+is "$(grep -c "~10" "$screen")" 0 "and leaves nothing of it"
+untui
+
 finish
