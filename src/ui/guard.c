@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,16 @@ end_like(int status)
 	_exit(128 + WTERMSIG(status));
 }
 
+/* Was it left as the screen had it? A library may end a program, too. */
+static bool
+is_left(int tty, const struct termios *saved)
+{
+	struct termios now;
+
+	return tcgetattr(tty, &now) == 0 &&
+	    ((now.c_lflag ^ saved->c_lflag) & (ICANON | ECHO | ISIG)) != 0;
+}
+
 static void
 watch(pid_t child, int tty, const struct termios *saved, int messages)
 {
@@ -98,7 +109,7 @@ watch(pid_t child, int tty, const struct termios *saved, int messages)
 	while (waitpid(child, &status, 0) == -1)
 		if (errno != EINTR)
 			_exit(1);
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) || is_left(tty, saved))
 		restore(tty, saved);
 	show_messages(messages);
 	end_like(status);

@@ -136,9 +136,9 @@ once n
 sees 'Why not' "it is refused"
 key Enter
 sees 'May Edit run' "the third"
-sees '^.*[0-9] - ?second' "shows what would go"
-sees '^.*[0-9] [+] ?2nd' "and what would come"
-sees '^. +first' "with what is around it"
+sees ' 2 - second' "shows what would go"
+sees ' 2 [+] 2nd' "and what would come"
+sees ' 1   first' "with what is around it"
 once y
 sees 'over it all' "the turn goes on when all are answered"
 is "$(ran)" "yes " "the yes ran, the no did not"
