@@ -395,7 +395,7 @@ anthropic_stream_feed(struct anthropic_stream *st, const char *data,
 	if (!known && fault_is_object(root))
 		result = on_error(st, root, f);
 	event.doc = doc;
-	stencil_learn(&st->same, &event, st->only, no_others);
+	stencil_learn(&st->same, &event, st->only, NULL, no_others);
 	json_doc_free(doc);
 	return result;
 }

@@ -465,7 +465,7 @@ chat_stream_feed(struct chat_stream *st, const char *data, size_t len,
 	}
 	on_choice(st, first_choice(json_get(root, "choices")));
 	ev.doc = doc;
-	stencil_learn(&st->same, &ev, st->only, others);
+	stencil_learn(&st->same, &ev, st->only, root, others);
 	json_doc_free(doc);
 	return 0;
 }

@@ -15,6 +15,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "model/stencil.h"
 #include "model/fault.h"
 #include "model/model.h"
 #include "model/tool_calls.h"
@@ -45,6 +46,8 @@ struct gemini_stream {
 	struct model_usage usage;
 	char reason[64];
 	char model_said[160];	/* finishMessage */
+	struct stencil same;
+	struct buf late;	/* the last event that fitted: not yet counted */
 	bool used;
 	bool blocked;		/* the prompt was refused */
 	bool output;

@@ -19,6 +19,8 @@ gemini_stream_init(struct gemini_stream *st, struct model_call *call,
 	memset(st, 0, sizeof(*st));
 	st->call = call;
 	st->usage = unknown;
+	stencil_init(&st->same);
+	buf_init(&st->late);
 	tool_calls_init(&st->tools, call, asked);
 }
 
@@ -26,6 +28,8 @@ void
 gemini_stream_clear(struct gemini_stream *st)
 {
 	tool_calls_clear(&st->tools);
+	stencil_clear(&st->same);
+	buf_clear(&st->late);
 }
 
 /* ------------------------------------------------------------------- usage */
@@ -231,15 +235,63 @@ on_response(struct gemini_stream *st, const struct json *r)
 	}
 }
 
+/* Events that were not parsed have counts, too: those of the last one hold. */
+static void
+count_late(struct gemini_stream *st)
+{
+	struct json_doc *doc;
+
+	if (st->late.len == 0)
+		return;
+	doc = json_parse(st->late.data, st->late.len, 0, NULL);
+	usage_read(st, json_get(json_root(doc), "usageMetadata"));
+	json_doc_free(doc);
+	buf_reset(&st->late);
+}
+
+/* The text of an event that tells nothing but that, and counts. */
+static const struct json *
+only_text(const struct json *r)
+{
+	const struct json *all = json_get(r, "candidates");
+	const struct json *c = json_first(all);
+	const struct json *parts = json_path(c, "content", "parts", NULL);
+	const struct json *part = json_first(parts);
+
+	if (json_len(all) != 1 || json_len(parts) != 1 ||
+	    json_get(r, "promptFeedback") != NULL ||
+	    json_get(c, "finishReason") != NULL ||
+	    json_get(c, "finishMessage") != NULL ||
+	    json_get(c, "groundingMetadata") != NULL ||
+	    json_get(part, "thought") != NULL ||
+	    json_get(part, "thoughtSignature") != NULL)
+		return NULL;
+	return json_len(json_get(part, "text")) > 0 ? json_get(part, "text") :
+	    NULL;
+}
+
 int
 gemini_stream_feed(struct gemini_stream *st, const char *data, size_t len,
     struct fault *f)
 {
+	static const char *const counts[] = { "candidatesTokenCount",
+	    "totalTokenCount", "thoughtsTokenCount", NULL };
+	struct stencil_event event = { data, len, NULL };
 	struct err e = ERR_INIT;
 	struct json_doc *doc;
 	const struct json *r;
+	const char *text;
+	size_t text_len;
 	int result = 0;
 
+	if (stencil_fits(&st->same, data, len, &text, &text_len)) {
+		if (text_len > 0)
+			model_tell_text(st->call, text, text_len);
+		buf_reset(&st->late);
+		buf_add(&st->late, data, len);
+		return 0;
+	}
+	count_late(st);
 	if (strspn(data, " \t\r\n") == len || strcmp(data, "[DONE]") == 0)
 		return 0;
 	doc = json_parse(data, len, JSON_REPLACE_UTF8, &e);
@@ -260,6 +312,9 @@ gemini_stream_feed(struct gemini_stream *st, const char *data, size_t len,
 		JSON_EACH(r, root)
 			on_response(st, r);
 	}
+	event.doc = doc;
+	stencil_learn(&st->same, &event, first == root && result == 0 ?
+	    only_text(root) : NULL, json_get(root, "usageMetadata"), counts);
 	json_doc_free(doc);
 	return result;
 }
@@ -299,6 +354,7 @@ gemini_stream_end(struct gemini_stream *st, struct fault *f)
 	enum model_finish finish = finish_of(st);
 	const char *name = st->call->model->provider->name;
 
+	count_late(st);
 	if (!st->output && st->reason[0] == '\0')
 		return err_set(&f->err, ERR_FAILED, "%s: empty answer", name);
 	if (finish == FINISH_ERROR && st->tools.count == 0) {

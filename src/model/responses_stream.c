@@ -472,7 +472,7 @@ responses_stream_feed(struct responses_stream *st, const char *data,
 	    fault_is_object(root))
 		result = on_error(st, root, f);
 	event.doc = doc;
-	stencil_learn(&st->same, &event, st->only, others);
+	stencil_learn(&st->same, &event, st->only, root, others);
 	json_doc_free(doc);
 	return result;
 }

@@ -64,14 +64,14 @@ add_hole(struct stencil *s, const struct stencil_event *ev,
 
 void
 stencil_learn(struct stencil *s, const struct stencil_event *ev,
-    const struct json *text, const char *const others[])
+    const struct json *text, const struct json *of,
+    const char *const others[])
 {
 	stencil_forget(s);
 	if (!json_is(text, JSON_STRING) || !add_hole(s, ev, text, true))
 		return;
 	for (; *others != NULL; others++)	/* without it, it must not differ */
-		(void)add_hole(s, ev, json_get(json_root(ev->doc), *others),
-		    false);
+		(void)add_hole(s, ev, json_get(of, *others), false);
 	buf_add(&s->event, ev->data, ev->len);
 }
 

@@ -48,10 +48,11 @@ struct stencil_event {
 void	stencil_init(struct stencil *s);
 void	stencil_clear(struct stencil *s);
 void	stencil_forget(struct stencil *s);
-/* text: a string somewhere in it. others: members of its root that may differ,
- * a NULL behind them. */
+/* text: a string somewhere in it. others: members of the object `of` that may
+ * differ, a NULL behind them. */
 void	stencil_learn(struct stencil *s, const struct stencil_event *ev,
-	    const struct json *text, const char *const others[]);
+	    const struct json *text, const struct json *of,
+	    const char *const others[]);
 /* True: text is what this event says, borrowed from data. */
 bool	stencil_fits(const struct stencil *s, const char *data, size_t len,
 	    const char **text, size_t *text_len);

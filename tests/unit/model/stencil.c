@@ -12,6 +12,7 @@
 #include "heard.h"
 #include "model/anthropic.h"
 #include "model/chat_stream.h"
+#include "model/gemini.h"
 #include "model/responses.h"
 #include "model/stencil.h"
 
@@ -19,6 +20,11 @@
 	"{\"id\":\"a\",\"created\":17,\"choices\":[{\"index\":0,\"delta\":"	\
 	"{\"content\":\"" text "\"},\"finish_reason\":null}],"		\
 	"\"obfuscation\":\"xy\"}"
+#define GEMINI(text, n)							\
+	"{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"" text	\
+	"\"}],\"role\":\"model\"},\"index\":0}],\"usageMetadata\":{"		\
+	"\"promptTokenCount\":9,\"candidatesTokenCount\":" n ","	\
+	"\"totalTokenCount\":1" n "}}"
 #define ANTHROPIC(text)							\
 	"{\"type\":\"content_block_delta\",\"index\":0,\"delta\":"	\
 	"{\"type\":\"text_delta\",\"text\":\"" text "\"}}"
@@ -37,7 +43,8 @@ learn(struct stencil *s, const char *data, const char *member)
 
 	assert_non_null(doc);
 	ev.doc = doc;
-	stencil_learn(s, &ev, json_get(json_root(doc), member), others);
+	stencil_learn(s, &ev, json_get(json_root(doc), member),
+	    json_root(doc), others);
 	json_doc_free(doc);
 }
 
@@ -126,6 +133,7 @@ struct reader {
 		struct chat_stream chat;
 		struct anthropic_stream anthropic;
 		struct responses_stream responses;
+		struct gemini_stream gemini;
 	} stream;
 	struct fault fault;
 };
@@ -178,6 +186,26 @@ responses_feed(struct reader *r, const char *data, bool fresh)
 	return responses_stream_feed(st, data, strlen(data), &r->fault);
 }
 
+/* At its end it has counted what no event was parsed for. */
+static int
+gemini_feed(struct reader *r, const char *data, bool fresh)
+{
+	struct gemini_stream *st = &r->stream.gemini;
+
+	if (st->call == NULL)
+		gemini_stream_init(st, &r->heard.call, NULL);
+	if (data == NULL) {
+		(void)!gemini_stream_end(st, &r->fault);
+		buf_addf(&r->heard.text, "%lld %lld",
+		    (long long)st->usage.input, (long long)st->usage.output);
+		gemini_stream_clear(st);
+		return 0;
+	}
+	if (fresh)
+		stencil_forget(&st->same);
+	return gemini_stream_feed(st, data, strlen(data), &r->fault);
+}
+
 static const struct api {
 	int (*feed)(struct reader *, const char *, bool fresh);
 	const char *first, *again;
@@ -185,6 +213,7 @@ static const struct api {
 	{ chat_feed, CHAT("one"), CHAT(" two") },
 	{ anthropic_feed, ANTHROPIC("one"), ANTHROPIC(" two") },
 	{ responses_feed, RESPONSES("one"), RESPONSES(" two") },
+	{ gemini_feed, GEMINI("one", "1"), GEMINI(" two", "23") },
 };
 
 /* Three events, of which the second may be odd. Caller frees. */
@@ -270,6 +299,13 @@ the_events_of_each_api_fit(void **state)
 	assert_true(stencil_fits(&r.stream.responses.same, RESPONSES(" two"),
 	    strlen(RESPONSES(" two")), &text, &len));
 	(void)responses_feed(&r, NULL, false);
+	memset(&r.stream, 0, sizeof r.stream);
+	assert_int_equal(gemini_feed(&r, GEMINI("one", "1"), false), 0);
+	assert_true(stencil_fits(&r.stream.gemini.same, GEMINI(" two", "23"),
+	    strlen(GEMINI(" two", "23")), &text, &len));
+	assert_int_equal(gemini_feed(&r, GEMINI(" two", "23"), false), 0);
+	(void)gemini_feed(&r, NULL, false);
+	assert_int_equal(r.stream.gemini.usage.output, 23);
 	heard_clear(&r.heard);
 }
 
