@@ -244,6 +244,7 @@ tui_new(const struct tui_opts *opts, struct err *e)
 	t->style = t->tty->style;
 	t->style.marks = true;
 	t->own_in = t->done_in = -1;
+	TAILQ_INIT(&t->letters);
 	t->context = t->cost = -1;
 	grid_init(&t->next);
 	keys_init(&t->keys);
@@ -269,7 +270,7 @@ tui_free(struct tui *t)
 	    &t->signals[2] };
 
 	tui_detach(t);
-	client_cancel(t->stopping);
+	tui_drop_letters(t);
 	tui_sessions_free(t);
 	for (size_t i = 0; i < NELEM(events); i++)
 		if (*events[i] != NULL)

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "client/presence.h"
-#include "client/send.h"
 #include "ui/pane.h"
 #include "ui/tty.h"
 #include "ui/tui_priv.h"
@@ -52,7 +51,7 @@ tui_answer(struct tui *t)
 	struct input_message m = { .chat_id = t->key,
 	    .trigger = TRIGGER_SUBMIT, .message = b.data,
 	    .chatd = chatd.len > 0 ? chatd.data : NULL };
-	(void)send_message(t->client, t->key, &m, tui_acted, t);
+	tui_post(t, &m, tui_acted);
 	buf_clear(&b);
 	buf_clear(&chatd);
 	/* the next call of the same message, if there is one */

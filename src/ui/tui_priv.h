@@ -5,9 +5,11 @@
 #define UI_TUI_PRIV_H
 
 #include <event2/event.h>
+#include <sys/queue.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "client/send.h"
 #include "ui/approve.h"
 #include "ui/grid.h"
 #include "ui/sessions.h"
@@ -20,6 +22,7 @@
 struct client_call;
 struct compose;
 struct follow;
+struct letter;
 struct message;
 struct pane;
 struct presence;
@@ -44,7 +47,7 @@ struct tui {
 
 	/* session */
 	struct client *client;
-	struct client_call *stopping;	/* a stop on its way, or NULL */
+	TAILQ_HEAD(, letter) letters;	/* on their way */
 	char *id, *key, *title, *model;
 	char *mode, *sandbox;		/* of turns, or NULL */
 	bool mode_said;			/* chosen here, for the next ones */
@@ -131,6 +134,10 @@ void	tui_others_answer(struct tui *t, const struct json *message);
 const struct message *tui_last_answer(const struct tui *t);
 
 /* tui_session.c */
+/* tui_send.c: fn hears of it if the session is still the one shown. */
+void	tui_post(struct tui *t, const struct input_message *m, send_fn fn);
+/* They were for a screen that is no more. */
+void	tui_drop_letters(struct tui *t);
 void	tui_acted(int64_t seq, const struct err *e, void *arg);
 void	tui_stop_turn(struct tui *t);
 void	tui_want_older(struct tui *t);

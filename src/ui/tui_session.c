@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tui_session.c - the session on the screen: what comes, what is sent */
+/* tui_session.c - the session on the screen: what comes, what waits */
 
 /*
  * Two channels are followed. `out` has the answers; `in` has what people say,
@@ -25,7 +25,6 @@
 #include "base/mem.h"
 #include "client/client.h"
 #include "client/follow.h"
-#include "client/send.h"
 #include "client/view.h"
 #include "ui/compose.h"
 #include "ui/pane.h"
@@ -397,7 +396,7 @@ on_input_end(const struct err *e, void *arg)
 	t->in = NULL;
 }
 
-/* --------------------------------------------------------------- sending */
+/* --------------------------------------------------------------- pending */
 
 void
 tui_echo(struct tui *t, const char *message)
@@ -430,87 +429,6 @@ tui_unsend(struct tui *t, const char *text)
 	if (text != NULL && compose_is_empty(t->compose))
 		compose_set(t->compose, text);
 	tui_dirty(t, TUI_FRAME_MS);
-}
-
-/* "not sent yet" is over. */
-static void
-sent_at_last(struct tui *t)
-{
-	if (t->note_unsent)
-		tui_note_clear(t);
-}
-
-static void
-sent(int64_t seq, const struct err *e, void *arg)
-{
-	struct tui *t = arg;
-
-	sent_at_last(t);
-	if (e != NULL) {
-		tui_note(t, true, "not sent: %s", e->text);
-		tui_unsend(t, NULL);
-		tui_turn_is_over(t);
-	} else if (seq > t->own_in) {
-		t->own_in = seq;
-	}
-	if (strcmp(t->doing != NULL ? t->doing : "", "sending") == 0)
-		t->doing = "waiting";
-}
-
-void
-tui_send(struct tui *t, const char *message, const char *metadata,
-    const char *chatd)
-{
-	struct input_message m = { .chat_id = t->key,
-	    .trigger = TRIGGER_SUBMIT, .message = message,
-	    .metadata = metadata, .chatd = chatd };
-
-	tui_claim(t);
-	(void)send_message(t->client, t->key, &m, sent, t);
-}
-
-void
-tui_acted(int64_t seq, const struct err *e, void *arg)
-{
-	(void)seq;
-	sent_at_last(arg);
-	if (e == NULL)
-		return;
-	tui_note(arg, true, "%s", e->text);
-	tui_turn_is_over(arg);
-}
-
-void
-tui_action(struct tui *t, const char *action)
-{
-	struct input_message m = { .chat_id = t->key,
-	    .trigger = TRIGGER_ACTION, .action = action };
-
-	if (!tui_may_send(t))
-		return;
-	tui_claim(t);
-	(void)send_message(t->client, t->key, &m, tui_acted, t);
-}
-
-static void
-stop_sent(int64_t seq, const struct err *e, void *arg)
-{
-	struct tui *t = arg;
-
-	t->stopping = NULL;
-	tui_acted(seq, e, t);
-}
-
-void
-tui_stop_turn(struct tui *t)
-{
-	if (t->key == NULL || t->stopping != NULL)
-		return;		/* not sent yet, or on its way */
-	if (!tui_may_send(t))
-		return;
-	t->doing = "stopping";
-	t->stopping = send_stop(t->client, t->key, "interrupted", stop_sent,
-	    t);
 }
 
 /* -------------------------------------------------------------- attaching */

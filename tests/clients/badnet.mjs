@@ -3,7 +3,9 @@
 //
 //	POST /net/cut?bytes=N	cut answers after 1 to N bytes at random (0: no),
 //				half as much more after each cut
-//	POST /net/502?n=N	answer the next N connections with 502
+//	POST /net/502?n=N&only=TEXT	answer the next N connections with 502,
+//				or those whose address has TEXT
+//	POST /net/twice?n=N	pass the next N appends on twice, at once
 //	POST /net/down		refuse all connections; /net/up: no more
 //	POST /net/late?ms=N	pass requests on up to N ms late
 //	POST /net/lose?n=N	the next N appends arrive, their answers do not
@@ -12,7 +14,8 @@
 import { createServer, request } from "node:http";
 
 const target = new URL(process.argv[2]);
-const net = { cut: 0, bad: 0, late: 0, lose: 0, down: false };
+const net = { cut: 0, bad: 0, late: 0, lose: 0, down: false, only: "",
+    twice: 0 };
 const log = [];
 let seed = Number(process.env.NET_SEED ?? 1);
 
@@ -29,7 +32,11 @@ function control(url, res)
 	    url.searchParams.get("bytes") ?? url.searchParams.get("ms") ?? 0);
 	switch (url.pathname) {
 	case "/net/cut": net.cut = n; break;
-	case "/net/502": net.bad = n; break;
+	case "/net/502":
+		net.bad = n;
+		net.only = url.searchParams.get("only") ?? "";
+		break;
+	case "/net/twice": net.twice = n; break;
 	case "/net/late": net.late = n; break;
 	case "/net/lose": net.lose = n; break;
 	case "/net/down": net.down = true; break;
@@ -49,7 +56,7 @@ function refused(req, res)
 		req.socket.destroy();
 		return true;
 	}
-	if (net.bad > 0) {
+	if (net.bad > 0 && req.url.includes(net.only)) {
 		net.bad--;
 		log.push(`502 ${req.method} ${req.url}`);
 		res.writeHead(502).end("Bad Gateway");
@@ -82,9 +89,26 @@ function passBack(up, res, socket)
 	up.on("error", () => socket.destroy());
 }
 
+// What a network repeats: the same bytes on a connection of their own.
+function passTwice(req, body)
+{
+	net.twice--;
+	const out = request({ host: target.hostname, port: target.port,
+	    path: req.url, method: req.method, agent: false,
+	    headers: { ...req.headers, connection: "close" } }, (up) => {
+		log.push(`twice ${up.statusCode} ${req.url} ` +
+		    (req.headers["x-part-id"] ?? ""));
+		up.resume();
+	});
+	out.on("error", () => log.push("twice failed"));
+	out.end(body);
+}
+
 function passOn(req, res, body)
 {
 	const append = req.url.includes("/append");
+	if (append && net.twice > 0)
+		passTwice(req, body);
 	const out = request({ host: target.hostname, port: target.port,
 	    path: req.url, method: req.method, agent: false,
 	    headers: { ...req.headers, connection: "close" } }, (up) => {

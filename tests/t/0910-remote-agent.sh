@@ -70,6 +70,26 @@ run chatd show one --json
 json "$out" '[.messages[] | select(.role == "user") | .parts[0].text][-3:] ==
     ["after", "three", "four"]' "each message is there once"
 
+# two runs at once: each ends with its own turn-complete (18.8)
+pids=
+for who in a b c; do
+	"$CHATD" run -s one "I am $who" </dev/null >"$scratch/two.$who" \
+	    2>"$scratch/two.err.$who" &
+	pids="$pids $!"
+done
+all=0
+for pid in $pids; do
+	wait "$pid" || all=$?
+done
+is "$all" 0 "runs at once in one session all end well"
+for who in a b c; do
+	is "$(sed 's/; message.*//' "$scratch/two.$who")" "You said I am $who" \
+	    "$who has its own answer and no other"
+done
+run chatd show one --json
+json "$out" '[.messages[] | select(.role == "user") | .parts[0].text][-3:] |
+    sort == ["I am a", "I am b", "I am c"]' "and each message is there once"
+
 curl -sS -X POST "$CHATD_URL/test/expire" >/dev/null
 run env -u CHATD_TOKEN "$CHATD" run -s one --token "$(
     curl -sS -X POST -H "Authorization: Bearer $key" "$CHATD_URL/api/v1/sessions" \

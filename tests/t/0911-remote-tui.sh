@@ -143,5 +143,37 @@ is "$(users "$url" two)" '["one","two","three","four"]' \
     "each message is there once"
 key C-d
 sees '^left 0' "it leaves"
+untui
+
+# a send that waits knows its session, whichever is shown when it ends
+kill "$net_pid"
+node "$top_srcdir/tests/clients/badnet.mjs" "$url" >"$scratch/net2.port" &
+net_pid=$!
+await test -s "$scratch/net2.port"
+net=http://127.0.0.1:$(cat "$scratch/net2.port")
+"$CHATD" run --remote "$url" --token "$key" -s other one </dev/null >/dev/null
+"$CHATD" rename --remote "$url" --token "$key" other elsewhere
+tui 100 40 attach "$net/sessions/two" --token "$key"
+sees 'fourth answer' "a session, over a network"
+net '502?n=1000000&only=/append'
+key 'for two' Enter
+sees 'not sent yet' "a message waits"
+key C-x s
+sees '^ [0-9] .*elsewhere' "another session is looked for"
+key "$(sed -n 's/^ \([0-9]\) .*elsewhere.*/\1/p' "$screen" | head -n 1)"
+gone 'fourth answer' "and opened"
+sees 'first answer' "with what was said there"
+"$CHATD" close --remote "$url" --token "$key" two
+key mine Enter
+sees '❯ mine' "a message waits there, too"
+net '502'
+sees 'not sent to .*closed' "the first has failed, which is said with its session"
+own()
+{
+	[ "$(users "$url" other)" = '["one","mine"]' ]
+}
+await own
+is "$?" 0 "the second is sent"
+sees '❯ mine' "and was not taken away by the other's failure"
 is "$(find "$CHATD_HOME" -name '*.db*')" "" "no store was opened here"
 finish

@@ -74,6 +74,53 @@ is "$status" 0 "502 for a while is waited out"
 cmp "$out" "$scratch/wanted" >/dev/null
 pass $? "and nothing is missing"
 
+net 'twice?n=3'
+run chatd run --remote "$net" --token "$key" -s twice hi </dev/null
+is "$status" 0 "a send that comes over two connections at once"
+cmp "$out" "$scratch/wanted" >/dev/null
+pass $? "is answered once"
+said_twice()
+{
+	net log
+	jq -e 'any(.[]; test("^twice 200"))' "$scratch/net.log"
+}
+await said_twice
+pass $? "both arrived"
+is "$(users twice)" '["hi"]' "and it is there once"
+net twice
+
+# 502 for longer than six tries take: a run gives up in words, a person waits
+tried()
+{
+	net log
+	jq -e --argjson n "$1" '[.[] | select(test("^502 POST .*/append"))] |
+	    length >= $n' "$scratch/net.log"
+}
+chatd run --remote "$net" --token "$key" -s gone first </dev/null \
+    >"$out" 2>"$err"
+net '502?n=1000000&only=/append'
+mkfifo "$scratch/gone"
+chatd attach "$net" --token "$key" -s gone <"$scratch/gone" >"$out" 2>"$err" &
+attached=$!
+exec 9>"$scratch/gone"
+echo hi >&9
+await tried 6
+is "$?" 0 "502 for longer than a run would wait"
+like "$err" 'not sent yet: .*trying again in [0-9]* s' "which is said"
+is "$(users gone)" '["first"]' "nothing has arrived"
+net 502
+await grep -q 'word 20 of' "$out"
+twenty()
+{
+	[ "$(grep -c 'word 20 of' "$out")" -ge 2 ]
+}
+await twenty
+is "$?" 0 "it is sent when the server is back, and answered"
+exec 9>&-
+wait "$attached"
+is "$?" 0 "and all ends well"
+is "$(users gone)" '["first","hi"]' "the message is there once"
+
 # a person types while the network is away
 mkfifo "$scratch/pipe"
 chatd attach "$net" --token "$key" -s cut <"$scratch/pipe" >"$out" 2>"$err" &
