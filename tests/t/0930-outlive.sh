@@ -85,6 +85,30 @@ json "$out" '[.messages[] | select(.role == "user") | .parts[0].text][-2:] ==
 kill "$other"
 peer_pid=
 
+# a first message is stored, and who took it is dead before its turn began:
+# as a kill between the commit and the turn leaves it
+sqlite3 "$CHATD_HOME/data/chatd.db" "
+    insert into session (id, external_id, type, task, created_at, updated_at,
+	tags, config, epoch) select 'session_aaaaaaaaaaaaaaaaaaaaaaaa', 'first',
+	type, task, created_at, updated_at, '[]', config, 1 from session
+	where external_id = 'two';
+    insert into record select b.row, 0, 0, r.time, r.control, r.headers,
+	replace(replace(r.body, '\\\"two\\\"', '\\\"first\\\"'),
+	'\\\"hi\\\"', '\\\"never begun\\\"') from record r
+	join session a on r.session = a.row join session b
+	where a.external_id = 'two' and b.external_id = 'first' and r.dir = 0
+	and r.seq = 0"
+run chatd show first --json
+json "$out" '[.messages[] | select(.role == "assistant")] == []' \
+    "a first message is stored and its turn not begun"
+run chatd wait first
+is "$status" 0 "wait waits for its turn"
+run chatd show first --json
+json "$out" '[.messages[].role] == ["user", "assistant"] and
+    .messages[0].parts[0].text == "never begun" and
+    ([.messages[1].parts[] | .text // ""] | join("") |
+    contains("and done"))' "which has run to its end by then"
+
 # the clock goes back and forth
 run env CHATD_TEST_CLOCK=1000000000000 "$CHATD" run -s one hi </dev/null
 is "$status" 0 "a clock that has gone back 25 years"
