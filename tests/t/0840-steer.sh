@@ -57,6 +57,10 @@ json "$out" '.messages[1].parts[2].data | .messageIds == [.messages[0].id] and
 run chatd show a
 like "$out" '^> hurry up$' "show shows the words"
 like "$out" '^  the sky is blue$' "and the context"
+echo /quit >"$scratch/typed"
+run chatd attach a <"$scratch/typed"
+like "$out" '^> hurry up$' "line mode shows the words when it is opened again"
+unlike "$out" 'messageIds' "and nothing raw"
 run chatd search hurry
 like "$out" 'hurry' "search finds the words"
 

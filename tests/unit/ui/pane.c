@@ -282,6 +282,39 @@ test_stays(void **state)
 	grid_clear(&g);
 }
 
+/* As a transcript brings it when a session is opened again. */
+static void
+test_joined(void **state)
+{
+	static const char text[] = "[{\"id\":\"m\",\"role\":\"assistant\","
+	    "\"parts\":[{\"type\":\"text\",\"text\":\"begun\"},"
+	    "{\"type\":\"data-pending-message-injected\",\"data\":"
+	    "{\"messageIds\":[\"u\"],\"messages\":[{\"id\":\"u\","
+	    "\"text\":\"hurry up\"}]}},"
+	    "{\"type\":\"text\",\"text\":\"done\"}]}]";
+	struct json_doc *doc = json_parse(text, strlen(text), 0, NULL);
+	struct view *v = view_new();
+	struct pane *p = pane_new(&marks);
+	struct buf b = BUF_INIT;
+	struct grid g;
+
+	(void)state;
+	assert_non_null(doc);
+	grid_init(&g);
+	view_load(v, json_root(doc));
+	pane_add(p, view_at(v, 0));
+	draw(p, &g, 8, 60);
+	grid_text(&g, &b);
+	assert_non_null(strstr(b.data, "\u276f hurry up\n"));
+	assert_null(strstr(b.data, "messageIds"));
+	assert_null(strstr(b.data, "{"));
+	buf_clear(&b);
+	pane_free(p);
+	view_free(v);
+	json_doc_free(doc);
+	grid_clear(&g);
+}
+
 int
 main(void)
 {
@@ -290,6 +323,7 @@ main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_scroll),
 		cmocka_unit_test(test_stays),
+		cmocka_unit_test(test_joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
