@@ -66,7 +66,7 @@ once()
 	key "$1"
 }
 tui 100 30 -m "$model" --sandbox off -s screen --permission-mode plan
-sees 'Type a message' "the screen is there"
+sees 'F1 help' "the screen is there"
 key begin Enter
 sees 'May Plan run' "a plan is asked about"
 once y
