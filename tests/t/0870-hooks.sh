@@ -313,7 +313,9 @@ like "$err" 'PreTolUse' "by its name"
 # kill -9 while a hook runs: the call has not begun
 hook wait <<'END'
 echo $$ >>"$CHATD_PROJECT_DIR/hooks"
-while [ ! -e "$CHATD_PROJECT_DIR/go" ]; do sleep 0.1; done
+while [ -d "$CHATD_PROJECT_DIR" ] && [ ! -e "$CHATD_PROJECT_DIR/go" ]; do
+    sleep 0.1
+done
 END
 hooks PreToolUse '*' wait >"$config/config.yaml"
 "$CHATD" run -m "$model" -s k1 --sandbox off --permission-mode allow-all go \

@@ -79,7 +79,9 @@ none
 run go a2
 hook wait <<'END'
 echo $$ >>"$CHATD_PROJECT_DIR/waits"
-while [ ! -e "$CHATD_PROJECT_DIR/go" ]; do sleep 0.1; done
+while [ -d "$CHATD_PROJECT_DIR" ] && [ ! -e "$CHATD_PROJECT_DIR/go" ]; do
+    sleep 0.1
+done
 END
 hooks Action wait >"$config/config.yaml"
 mkfifo "$scratch/pipe"
