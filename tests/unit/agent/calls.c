@@ -136,13 +136,6 @@ static const struct model_event *const over[] = { says_over, says_over };
 static const struct model_event *const forever_then[] = { goes_on,
 	says_over };
 
-static void
-assert_has(const char *text, const char *part)
-{
-	if (strstr(text, part) == NULL)
-		fail_msg("no %s in %s", part, text);
-}
-
 static int
 count(const char *text, const char *part)
 {

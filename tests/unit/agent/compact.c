@@ -14,20 +14,6 @@
 
 #include "world.h"
 
-static void
-assert_has(const char *text, const char *part)
-{
-	if (strstr(text, part) == NULL)
-		fail_msg("no %s in %s", part, text);
-}
-
-static void
-assert_has_not(const char *text, const char *part)
-{
-	if (strstr(text, part) != NULL)
-		fail_msg("%s in %s", part, text);
-}
-
 /* The context of world.c holds 1000 tokens. */
 static void
 model_calls(struct world *w, const char *id, int64_t tokens)

@@ -40,20 +40,6 @@ static const struct model_event step_two[] = {
 static const struct model_event *const two_steps[] = { step_one, step_two };
 static const struct model_event *const one_step[] = { step_two, step_two };
 
-static void
-assert_has(const char *text, const char *part)
-{
-	if (strstr(text, part) == NULL)
-		fail_msg("no %s in %s", part, text);
-}
-
-static void
-assert_has_not(const char *text, const char *part)
-{
-	if (strstr(text, part) != NULL)
-		fail_msg("%s in %s", part, text);
-}
-
 static int64_t
 in_head(struct world *w)
 {

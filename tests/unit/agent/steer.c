@@ -20,32 +20,6 @@
 
 #include "world.h"
 
-#define HEAD "start start-step "
-#define TEXT "text-start text-delta text-end "
-#define TAIL "finish-step finish "
-
-static void
-assert_has(const char *text, const char *part)
-{
-	if (strstr(text, part) == NULL)
-		fail_msg("no %s in %s", part, text);
-}
-
-static void
-assert_has_not(const char *text, const char *part)
-{
-	if (strstr(text, part) != NULL)
-		fail_msg("%s in %s", part, text);
-}
-
-static void
-find_item(struct world *w, struct item *it)
-{
-	struct err e = ERR_INIT;
-
-	assert_int_equal(store_find(w->store, w->item.id, it, &e), 0);
-}
-
 /* A call that nobody knows is answered at once: so there is a next step. */
 static void
 model_calls(struct world *w, const char *id)
@@ -95,7 +69,7 @@ takes_messages_in(void **state ATTR_UNUSED)
 	    "\"messages\":[{\"id\":\"u2\",\"text\":\"hurry\"}],"
 	    "\"inEventId\":1}");
 	assert_int_equal(world_in_cursor(&w), 5);
-	find_item(&w, &it);
+	world_find(&w, &it);
 	assert_int_equal(it.state, ITEM_IDLE);
 	item_clear(&it);
 	/* it is known, and told to the next turn at its place */

@@ -16,16 +16,8 @@
 
 #include "world.h"
 
-#define ANSWER "start start-step text-start text-delta text-end " \
-	"finish-step finish "
+#define ANSWER HEAD TEXT TAIL
 #define PAYLOAD(s) "{\"kind\":\"message\",\"payload\":{" s "}}"
-
-static void
-assert_has(const char *text, const char *part)
-{
-	if (strstr(text, part) == NULL)
-		fail_msg("no %s in %s", part, text);
-}
 
 /* One exchange to begin with. */
 static void

@@ -18,32 +18,6 @@
 
 #include "world.h"
 
-#define HEAD "start start-step "
-#define TEXT "text-start text-delta text-end "
-#define TAIL "finish-step finish "
-
-static void
-assert_has(const char *text, const char *part)
-{
-	if (strstr(text, part) == NULL)
-		fail_msg("no %s in %s", part, text);
-}
-
-static void
-assert_has_not(const char *text, const char *part)
-{
-	if (strstr(text, part) != NULL)
-		fail_msg("%s in %s", part, text);
-}
-
-static void
-find_item(struct world *w, struct item *it)
-{
-	struct err e = ERR_INIT;
-
-	assert_int_equal(store_find(w->store, w->item.id, it, &e), 0);
-}
-
 static void
 answers(void **state ATTR_UNUSED)
 {
@@ -53,7 +27,7 @@ answers(void **state ATTR_UNUSED)
 	world_open(&w, NULL, NULL);
 	world_say(&w, "u1", "Hello  there");
 	world_until_asked(&w, 1);
-	find_item(&w, &it);
+	world_find(&w, &it);
 	assert_int_equal(it.state, ITEM_RUNNING);
 	assert_string_equal(it.title, "Hello there");
 	item_clear(&it);
@@ -72,7 +46,7 @@ answers(void **state ATTR_UNUSED)
 	    "user:Hello  there assistant:Good day");
 	world_check_reduced(&w, 0, -1);
 	assert_int_equal(world_in_cursor(&w), 0);
-	find_item(&w, &it);
+	world_find(&w, &it);
 	assert_int_equal(it.state, ITEM_IDLE);
 	assert_string_equal(it.model, "fake:one");
 	item_clear(&it);

@@ -579,6 +579,14 @@ transcript_message(const char *id ATTR_UNUSED, const char *json, void *arg)
 	return 0;
 }
 
+void
+world_find(struct world *w, struct item *it)
+{
+	struct err e = ERR_INIT;
+
+	assert_int_equal(store_find(w->store, w->item.id, it, &e), 0);
+}
+
 const char *
 world_transcript(struct world *w)
 {
@@ -645,4 +653,18 @@ world_check_reduced(struct world *w, int64_t from, int message)
 	reducer_free(or.reducer);
 	buf_clear(&b);
 	buf_clear(&seen);
+}
+
+void
+assert_has(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("no %s in %s", part, text);
+}
+
+void
+assert_has_not(const char *text, const char *part)
+{
+	if (strstr(text, part) != NULL)
+		fail_msg("%s in %s", part, text);
 }

@@ -89,11 +89,16 @@ void	model_answers(struct world *w, const char *text);
  * call.
  */
 const char	*world_out(struct world *w, int64_t from);
+#define HEAD "start start-step "
+#define TEXT "text-start text-delta text-end "
+#define TAIL "finish-step finish "
 /* All bodies, one a line. */
 const char	*world_bodies(struct world *w, int64_t from);
 int	world_completes(struct world *w);
 int64_t	world_head(struct world *w);
 int64_t	world_in_cursor(struct world *w);
+/* What the store says of the session; the caller clears it. */
+void	world_find(struct world *w, struct item *it);
 /* The transcript as "role:text role:text", borrowed. */
 const char	*world_transcript(struct world *w);
 /* The JSON of message i (from the end when negative), caller frees. */
@@ -101,5 +106,8 @@ char	*world_message(struct world *w, int i);
 /* Reduces the records of out between two turn-completes and compares with
  * the stored message of this index. */
 void	world_check_reduced(struct world *w, int64_t from, int message);
+/* A text with this in it, or without. */
+void	assert_has(const char *text, const char *part);
+void	assert_has_not(const char *text, const char *part);
 
 #endif
