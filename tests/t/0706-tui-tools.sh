@@ -47,7 +47,8 @@ script ask <<'END'
 {"type":"text-delta","text":"over six"}
 END
 tui 100 30 -m "$model" --sandbox off -s asks
-sees 'Type a message' "the screen is there"
+await chatd show asks
+sees 'Type a message' "an empty session says what to do"
 key begin Enter yyyy
 sees 'May Bash run' "a call is asked about"
 sees 'command: echo one >>ran' "with all of it"
