@@ -355,10 +355,14 @@ db_begin(struct store_db *db, int wait_ms, struct err *e)
 static int
 db_commit(struct store_db *db, struct err *e)
 {
-	if (sq_exec(db, e, "COMMIT", "") == -1)
-		return -1;
-	db->open = false;
-	return 0;
+	int r;
+
+	sq_wal_gather(db->sqlite, true);
+	r = sq_exec(db, e, "COMMIT", "") == -1 ? -1 : 0;
+	sq_wal_gather(db->sqlite, false);
+	if (r == 0)
+		db->open = false;
+	return r;
 }
 
 static int

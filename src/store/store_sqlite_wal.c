@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store_sqlite_wal.c - the write-ahead log of a commit in few system calls */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ enum { GATHER_MAX = 128 * 1024 };
 struct gather {
 	sqlite3_file file;	/* first: SQLite knows only this */
 	sqlite3_file *below;
+	bool on;		/* a COMMIT is under way */
 	char *data;		/* GATHER_MAX bytes once there are any */
 	size_t len;
 	sqlite3_int64 at;	/* where in the file the first belongs */
@@ -43,11 +45,10 @@ static int
 gather_close(sqlite3_file *f)
 {
 	struct gather *g = of(f);
-	int rc = flush(g), closed = g->below->pMethods->xClose(g->below);
 
 	free(g->data);
 	g->data = NULL;
-	return rc != SQLITE_OK ? rc : closed;
+	return g->below->pMethods->xClose(g->below);
 }
 
 static int
@@ -71,7 +72,7 @@ gather_write(sqlite3_file *f, const void *from, int len, sqlite3_int64 at)
 		rc = flush(g);
 	if (rc != SQLITE_OK)
 		return rc;
-	if (len > GATHER_MAX)
+	if (!g->on || len > GATHER_MAX)
 		return g->below->pMethods->xWrite(g->below, from, len, at);
 	if (g->data == NULL)
 		g->data = xmalloc(GATHER_MAX);
@@ -185,6 +186,23 @@ gather_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags,
 	if (rc == SQLITE_OK)
 		f->pMethods = &methods;
 	return rc;
+}
+
+void
+sq_wal_gather(sqlite3 *db, bool on)
+{
+	sqlite3_file *f = NULL;
+
+	/* in WAL mode what SQLite calls its journal is the log */
+	if (sqlite3_file_control(db, NULL, SQLITE_FCNTL_JOURNAL_POINTER,
+	    &f) != SQLITE_OK || f == NULL || f->pMethods != &methods)
+		return;
+	/* without this trait SQLite writes on after it has synced */
+	of(f)->on = on && (gather_traits(f) &
+	    SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
+	/* a commit that went well has left nothing, one that failed what
+	 * is not to be written: the lock is gone, others may write there */
+	of(f)->len = 0;
 }
 
 /* A copy of the system's own, whose other functions do not ask who they are;

@@ -39,6 +39,22 @@ run(sqlite3 *db, const char *sql)
 	return sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
+/* One transaction, as the store makes them. */
+static int
+run_all(sqlite3 *db, const char *sql, const char *end)
+{
+	int r;
+
+	assert_int_equal(run(db, "BEGIN IMMEDIATE"), SQLITE_OK);
+	assert_int_equal(run(db, sql), SQLITE_OK);
+	sq_wal_gather(db, true);
+	r = run(db, end);
+	sq_wal_gather(db, false);
+	if (r != SQLITE_OK)
+		(void)run(db, "ROLLBACK");	/* unless it is done already */
+	return r;
+}
+
 static int64_t
 number(sqlite3 *db, const char *sql)
 {
@@ -77,11 +93,10 @@ another_reader_sees_each_commit(void **state)
 	for (int i = 1; i <= 200; i++) {
 		char sql[200];
 
-		snprintf(sql, sizeof sql, "BEGIN;WITH RECURSIVE n(x) AS "
+		snprintf(sql, sizeof sql, "WITH RECURSIVE n(x) AS "
 		    "(SELECT 1 UNION ALL SELECT x+1 FROM n WHERE x<%d) INSERT "
-		    "INTO t(v) SELECT zeroblob(3000) FROM n;COMMIT",
-		    i % 40 + 1);
-		assert_int_equal(run(ours, sql), SQLITE_OK);
+		    "INTO t(v) SELECT zeroblob(3000) FROM n", i % 40 + 1);
+		assert_int_equal(run_all(ours, sql, "COMMIT"), SQLITE_OK);
 		assert_int_equal(number(plain, "SELECT count(*) FROM t"),
 		    number(ours, "SELECT count(*) FROM t"));
 		if (i % 3 == 0)
@@ -102,16 +117,47 @@ what_is_taken_back_is_gone(void **state)
 	sqlite3 *ours = open_db(path, sq_wal_vfs());
 
 	for (int i = 0; i < 50; i++) {
-		assert_int_equal(run(ours, "BEGIN;WITH RECURSIVE n(x) AS "
+		assert_int_equal(run_all(ours, "WITH RECURSIVE n(x) AS "
 		    "(SELECT 1 UNION ALL SELECT x+1 FROM n WHERE x<60) INSERT "
-		    "INTO t(v) SELECT zeroblob(3000) FROM n;ROLLBACK"),
+		    "INTO t(v) SELECT zeroblob(3000) FROM n", "ROLLBACK"),
 		    SQLITE_OK);
-		assert_int_equal(run(ours, "INSERT INTO t(v) VALUES(1)"),
-		    SQLITE_OK);
+		assert_int_equal(run_all(ours, "INSERT INTO t(v) VALUES(1)",
+		    "COMMIT"), SQLITE_OK);
 	}
 	assert_int_equal(number(ours, "SELECT count(*) FROM t"), 50);
 	is_sound(ours);
 	sqlite3_close(ours);
+	free(path);
+}
+
+/*
+ * Another process may write where it would have been; all is in the database
+ * itself, so that nothing is read from the log meanwhile. Every other time
+ * pages are written early in the COMMIT that fails.
+ */
+static void
+what_is_taken_back_is_not_written_later(void **state)
+{
+	char *path = path_join(((struct scratch *)*state)->dir, "later.db");
+	sqlite3 *ours = open_db(path, sq_wal_vfs());
+	sqlite3 *plain = open_db(path, NULL);
+
+	for (int i = 1; i <= 30; i++) {
+		assert_int_equal(sqlite3_wal_checkpoint_v2(plain, NULL,
+		    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL), SQLITE_OK);
+		sq_wal_gather(ours, i % 2 == 0);
+		assert_int_equal(run(ours, "BEGIN;WITH RECURSIVE n(x) AS "
+		    "(SELECT 1 UNION ALL SELECT x+1 FROM n WHERE x<20) INSERT "
+		    "INTO t(v) SELECT zeroblob(3000) FROM n;ROLLBACK"),
+		    SQLITE_OK);
+		sq_wal_gather(ours, false);
+		assert_int_equal(run(plain, "INSERT INTO t(v) "
+		    "VALUES(randomblob(3000))"), SQLITE_OK);
+		assert_int_equal(number(ours, "SELECT count(*) FROM t"), i);
+	}
+	sqlite3_close(ours);
+	is_sound(plain);
+	sqlite3_close(plain);
 	free(path);
 }
 
@@ -120,7 +166,8 @@ static void
 a_full_disk_fails_the_commit(void **state)
 {
 	char *path = path_join(((struct scratch *)*state)->dir, "full.db");
-	sqlite3 *ours = open_db(path, sq_wal_vfs()), *plain;
+	sqlite3 *ours = open_db(path, sq_wal_vfs());
+	sqlite3 *plain = open_db(path, NULL);
 	struct rlimit old, small;
 
 	assert_int_equal(run(ours, "INSERT INTO t(v) VALUES(1)"), SQLITE_OK);
@@ -129,12 +176,14 @@ a_full_disk_fails_the_commit(void **state)
 	small = old;
 	small.rlim_cur = 40000;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	assert_int_not_equal(run(ours, "INSERT INTO t(v) "
-	    "VALUES(zeroblob(60000))"), SQLITE_OK);
+	assert_int_not_equal(run_all(ours, "INSERT INTO t(v) "
+	    "VALUES(zeroblob(30000))", "COMMIT"), SQLITE_OK);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-	assert_int_equal(run(ours, "INSERT INTO t(v) VALUES(2)"), SQLITE_OK);
-	plain = open_db(path, NULL);
-	assert_int_equal(number(plain, "SELECT count(*) FROM t"), 2);
+	assert_int_equal(run(plain, "INSERT INTO t(v) VALUES(2)"), SQLITE_OK);
+	assert_int_equal(number(ours, "SELECT count(*) FROM t"), 2);
+	assert_int_equal(run_all(ours, "INSERT INTO t(v) VALUES(3)",
+	    "COMMIT"), SQLITE_OK);
+	assert_int_equal(number(plain, "SELECT count(*) FROM t"), 3);
 	is_sound(plain);
 	sqlite3_close(plain);
 	sqlite3_close(ours);
@@ -149,6 +198,7 @@ main(void)
 	    scratch_teardown)
 		T(another_reader_sees_each_commit),
 		T(what_is_taken_back_is_gone),
+		T(what_is_taken_back_is_not_written_later),
 		T(a_full_disk_fails_the_commit),
 	};
 
