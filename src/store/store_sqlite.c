@@ -27,6 +27,39 @@ store_version(void)
 	return "SQLite " SQLITE_VERSION ", schema 4";
 }
 
+/*
+ * SQLite takes a lock that cannot be had at all for one that others hold, so
+ * one is tried: of its log, since closing the database's own file would give
+ * all of this process's locks back. 0: locks work, or nobody knows.
+ */
+static int
+no_locks(const struct store_db *db)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	char *path = xasprintf("%s-wal", db->path);
+	int fd = open(path, O_RDWR | O_CLOEXEC), errnum = 0;
+
+	if (fd != -1 && fcntl(fd, F_SETLK, &lock) == -1 && errno != EAGAIN &&
+	    errno != EACCES)
+		errnum = errno;
+	if (fd != -1)
+		close(fd);
+	free(path);
+	return errnum;
+}
+
+static void
+say_locked(const struct store_db *db, struct err *e)
+{
+	int errnum = no_locks(db);
+
+	if (errnum != 0)
+		(void)store_lock_failed(db->path, errnum, e);
+	else
+		err_set(e, ERR_IO, "%s: another process has kept it locked "
+		    "for too long", db->path);
+}
+
 /* Reports SQLite's last error, and remembers it for the commit. */
 int
 sq_fail(struct store_db *db, struct err *e)
@@ -37,8 +70,8 @@ sq_fail(struct store_db *db, struct err *e)
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		err_set(&local, ERR_IO, "%s: another process has kept it "
-		    "locked for too long", db->path);
+	case SQLITE_PROTOCOL:	/* a lock for reading, tried for 10 s */
+		say_locked(db, &local);
 		break;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -268,9 +301,9 @@ sq_text(sqlite3_stmt *s, int column)
 /* the file */
 
 /*
- * SQLite gives its other files the mode of this one. It takes a lock that
- * cannot be had at all for one that others hold, so one is tried here: of a
- * byte that SQLite does not lock, to be in nobody's way.
+ * SQLite gives its other files the mode of this one. Where locks do not work
+ * (no_locks()) that is said at once: a byte is tried that SQLite does not
+ * lock, to be in nobody's way.
  */
 static int
 make_file(const char *path, struct err *e)

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "base/buf.h"
+#include "../../peers/nolock.h"
 #include "scratch.h"
 
 /* the file */
@@ -504,6 +505,60 @@ what_was_told_outlives_a_kill(void **state)
 	s->st = NULL;
 }
 
+/* What a person is told; the process cannot go back to locks that work. */
+static void
+write_without_locks(struct scratch *s, struct err *e)
+{
+	struct store_new n = { .external_id = "b", .type = "chat.agent",
+	    .task = "chat", .config = "{}" };
+	struct item it;
+	bool existed;
+
+	(void)scratch_create_in(s->st, "a", NULL);
+	if (store_commit(s->st, e) == -1 || nolock_refuse(F_SETLK) == -1)
+		_exit(3);
+	if (store_create(s->st, &n, &it, &existed, e) != -1)
+		_exit(4);
+}
+
+static void
+locks_that_begin_to_fail_are_told_as_such(void **state)
+{
+	struct scratch *s = *state;
+	int fds[2], status;
+	char got[600];
+	size_t n = 0;
+	ssize_t r;
+	pid_t pid;
+
+	store_close(s->st);	/* SQLite's locks are not inherited */
+	s->st = NULL;
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		struct err e = ERR_INIT;
+
+		s->st = scratch_open(s, &e);
+		if (s->st == NULL)
+			_exit(2);
+		write_without_locks(s, &e);
+		dprintf(fds[1], "%s\n%s", e.text, e.hint);
+		_exit(0);
+	}
+	close(fds[1]);
+	while (n < sizeof got - 1 &&
+	    (r = read(fds[0], got + n, sizeof got - 1 - n)) > 0)
+		n += (size_t)r;
+	got[n] = '\0';
+	close(fds[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_non_null(strstr(got, s->path));
+	assert_non_null(strstr(got, strerror(ENOLCK)));
+	assert_non_null(strstr(got, "CHATD_HOME"));
+}
+
 int
 main(void)
 {
@@ -522,6 +577,7 @@ main(void)
 		scratch_test(a_first_commit_may_fail_too),
 		scratch_test(one_priority_is_enough),
 		scratch_test(what_was_told_outlives_a_kill),
+		scratch_test(locks_that_begin_to_fail_are_told_as_such),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
