@@ -11,10 +11,12 @@ script endless <<'END'
 {"type":"text-delta","text":" and done"}
 END
 
-# Start it, wait for its first word, send it a signal.
+# Start it, wait for its first word (not an earlier one's: the shell that is
+# to become it would be hit), send it a signal.
 signalled()
 {
 	status=0
+	: >"$out"
 	"$CHATD" run -s "$1" -m "$model" hi </dev/null >"$out" 2>"$err" &
 	pid=$!
 	await grep -q begun "$out"
@@ -36,9 +38,9 @@ done
 is "$(find "$CHATD_HOME" -name '*.sock' | wc -l | tr -d ' ')" 0 \
     "no socket is left behind"
 
-run chatd run -s late -m "$model" --timeout 1 hi </dev/null
+run chatd run -s late -m "$model" --timeout 10 hi </dev/null
 is "$status" 124 "--timeout is 124"
-like "$err" '^chatd: .*1 s' "and says so"
+like "$err" '^chatd: .*10 s' "and says so"
 same "$out" 'begun\n' "with what came until then"
 run chatd show --json late
 json "$out" '.session.state == "idle"' "the turn was stopped"

@@ -8,7 +8,8 @@
 #	finish
 #
 # run leaves stdout in the file $out, stderr in $err, the exit status in
-# $status. A test that never calls finish has failed: its plan is missing.
+# $status. What is started with & opens its files when it comes to it: who
+# waits for a word in a file that held another one's empties it before. A test that never calls finish has failed: its plan is missing.
 
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${CHATD:=$top_srcdir/src/chatd}"
@@ -25,20 +26,46 @@ err=$scratch/err
 n=0
 peer_pid=
 
+# The servers of the test's own home that outlive the command that began
+# them. A number alone may be somebody else's by now.
+servers()
+{
+	for s in "$CHATD_HOME"/run/*.sock; do
+		s=${s##*/}
+		s=${s%.sock}
+		! grep -aqsF "CHATD_HOME=$CHATD_HOME" "/proc/$s/environ" ||
+		    echo "$s"
+	done
+}
+
+no_servers()
+{
+	[ -z "$(servers)" ]
+}
+
 cleanup()
 {
 	[ -z "$peer_pid" ] || kill "$peer_pid" 2>/dev/null
+	servers | xargs -r kill 2>/dev/null
+	await no_servers || servers | xargs -r kill -9
 	rm -rf "$scratch"
 }
 trap cleanup EXIT
-# a test that is cut off ends what it has started, too
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+# A test that is cut off ends what it has started, too. But bash has its traps
+# also in a child that is not yet the program it is to be: a signal for that
+# one must not take the scratch directory away.
+ends()
+{
+	[ "$(exec sh -c 'echo $PPID')" = $$ ] || trap - EXIT
+	exit "$1"
+}
+trap 'ends 129' HUP
+trap 'ends 130' INT
+trap 'ends 143' TERM
 
 chatd()
 {
-	timeout 60 "$CHATD" "$@"
+	timeout 180 "$CHATD" "$@"
 }
 
 run()
@@ -57,8 +84,19 @@ pass()
 	fi
 	echo "not ok $n - $2"
 	echo "# status ${status-}"
-	sed 's/^/# out: /' "$out" | head -n 20
-	sed 's/^/# err: /' "$err" | head -n 20
+	told out "$out"
+	told err "$err"
+}
+
+# told WORD FILE: the beginning of it, without empty rows
+told()
+{
+	if [ ! -e "$2" ]; then
+		echo "# $1: no file $2"
+		return
+	fi
+	grep -av '^[[:space:]]*$' "$2" | head -n 40 | cut -c 1-400 |
+	    sed "s/^/# $1: /"
 }
 
 # is GOT WANTED SENTENCE
@@ -114,13 +152,17 @@ script()
 	model=script:$scratch/$1
 }
 
-# await COMMAND...: until it succeeds, at most 20 s
+# await COMMAND...: until it succeeds, at most a minute and the time that it
+# takes itself: only a failure is slow
 await()
 {
 	tries=0
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries + 1))
-		[ $tries -lt 400 ] || return 1
+		if [ $tries -ge 1200 ]; then
+			echo "# waited in vain: $*"
+			return 1
+		fi
 		sleep 0.05
 	done
 }
