@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* approval.c - calls that wait for a person, and what the person says */
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "cli/approval.h"
@@ -25,6 +27,17 @@ approval_message(const struct json *transcript)
 	JSON_EACH(m, json_get(transcript, "messages"))
 		last = m;
 	return approval_next(last, NULL) != NULL ? last : NULL;
+}
+
+const char *
+approval_tool(const struct json *part)
+{
+	const char *name = json_get_str(part, "toolName");
+	const char *type = json_get_str(part, "type");
+
+	if (name != NULL)
+		return name;
+	return type != NULL && strncmp(type, "tool-", 5) == 0 ? type + 5 : "?";
 }
 
 const char *

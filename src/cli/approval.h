@@ -39,6 +39,8 @@ void	approval_write(struct buf *b, const struct json *message,
 /* payload.chatd; with nothing to say it stays empty, to be sent as none. */
 void	approval_write_chatd(struct buf *b, const struct approval_answer *a,
 	    size_t count);
+/* Of any tool part: a static one has its name in its type. Never NULL. */
+const char	*approval_tool(const struct json *part);
 /* The rule that "always" would store, or NULL. */
 const char	*approval_rule(const struct json *part);
 

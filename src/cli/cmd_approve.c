@@ -99,8 +99,7 @@ only_part(const struct json *message, const struct item *it, struct err *e)
 		return p;
 	for (; p != NULL; p = approval_next(message, p))
 		buf_addf(&b, "%s%s (%s)", b.len > 0 ? ", " : "",
-		    json_get_str(p, "toolCallId"),
-		    json_get_str(p, "toolName"));
+		    json_get_str(p, "toolCallId"), approval_tool(p));
 	err_set(e, ERR_USAGE, "several calls of %s wait", item_key(it));
 	err_hint(e, "name one: %.400s", b.data);
 	buf_clear(&b);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "cli/approval.h"
 #include "cli/ask.h"
 #include "cli/cmd.h"
 #include "cli/halves.h"
@@ -110,7 +111,7 @@ print_text(const struct json *part, struct err *e)
 	    NULL);
 	char *input = json_text(json_get(part, "input"));
 
-	safe_shows(&b, json_get_str(part, "toolName"));
+	safe_shows(&b, approval_tool(part));
 	add_line(&b, " ", input);
 	if (ruling != NULL)
 		add_ruling(&b, ruling);
@@ -125,13 +126,14 @@ static int
 print_json(const struct json *part, struct err *e)
 {
 	static const char *const members[] = {
-		"toolCallId", "toolName", "state", "input", "approval",
+		"toolCallId", "state", "input", "approval",
 	};
 	struct buf b = BUF_INIT;
 	struct json_w w;
 
 	json_w_init(&w, &b);
 	json_w_obj(&w);
+	json_w_kstr(&w, "toolName", approval_tool(part));
 	for (size_t i = 0; i < NELEM(members); i++)
 		if (json_get(part, members[i]) != NULL)
 			json_w_kvalue(&w, members[i], json_get(part,

@@ -85,9 +85,7 @@ consent_free(struct consent *c)
 static void
 add_call(struct buf *out, const struct json *part, const char *input)
 {
-	const char *name = json_get_str(part, "toolName");
-
-	safe_shows(out, name != NULL ? name : "?");
+	safe_shows(out, approval_tool(part));
 	buf_addc(out, ' ');
 	safe_shows(out, input);
 	buf_addc(out, '\n');

@@ -118,6 +118,14 @@ while IFS= read -r line; do
 		printf '{"type":"tool-approval-request","approvalId":"a1",'
 		printf '"toolCallId":"c1"}\n'
 		over ;;
+	both)	for c in c1 c2; do
+			printf '{"type":"tool-input-available",'
+			printf '"toolCallId":"%s","toolName":"lift",' "$c"
+			printf '"input":{}}\n'
+			printf '{"type":"tool-approval-request",'
+			printf '"approvalId":"a%s","toolCallId":"%s"}\n' "$c" "$c"
+		done
+		over ;;
 	*)	say "what?"; over ;;
 	esac
 done

@@ -259,6 +259,23 @@ run chatd show d --json
 json "$out" '.messages[1].parts | map(.state // empty) ==
     ["output-denied", "done"]' "and stands in the message"
 
+create b probe
+say b both
+await waiting b
+run chatd approve b
+is "$status" 2 "two questions and no name of one"
+like "$err" '^hint: name one: c1 \(lift\), c2 \(lift\)' "they are listed"
+run chatd why b c2
+like "$out" '^lift \{\}' "why tells of a call that a program made"
+run chatd why b c2 --json
+json "$out" '.toolName == "lift" and .toolCallId == "c2"' \
+    "and tells programs its name"
+run chatd approve b c1
+run chatd approve b c2 --deny no
+await completes b 2
+told '[.approvals[].approved] == [true, false]' \
+    "the program is told of both answers at once"
+
 # kill -9 of chatd when the program has been told of a yes
 create h probe
 say h ask
