@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* reads.c - which files the model has seen, and as they were then */
 
-#include "config.h"
-
-#include <search.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/tree.h"
 #include "tool/reads.h"
 #include "tool/realname.h"
 
@@ -19,21 +17,13 @@ struct seen {
 };
 
 struct reads {
-	void *root;		/* of tsearch(3), by path */
+	void *tree;		/* of struct seen, by path */
 };
 
 struct reads *
 reads_new(void)
 {
 	return xcalloc(1, sizeof(struct reads));
-}
-
-static int
-by_path(const void *a, const void *b)
-{
-	const struct seen *x = a, *y = b;
-
-	return strcmp(x->path, y->path);
 }
 
 static void
@@ -48,8 +38,7 @@ seen_free(void *arg)
 void
 reads_forget(struct reads *r)
 {
-	tdestroy(r->root, seen_free);
-	r->root = NULL;
+	tree_clear(&r->tree, seen_free);
 }
 
 void
@@ -76,28 +65,26 @@ hash_of(const char *s, size_t len)
 void
 reads_note(struct reads *r, const char *path, const char *content, size_t len)
 {
-	struct seen *s = xcalloc(1, sizeof *s), **at;
+	struct seen *s = xcalloc(1, sizeof *s), *before;
 
 	s->path = realname(path);
-	at = tsearch(s, &r->root, by_path);
-	if (at == NULL)
-		fatal(__func__, "no memory");
-	if (*at != s)
-		seen_free(s);
-	(*at)->hash = hash_of(content, len);
-	(*at)->len = len;
+	s->hash = hash_of(content, len);
+	s->len = len;
+	before = tree_put(&r->tree, s);
+	if (before != NULL)
+		seen_free(before);
 }
 
 enum reads_state
 reads_look(const struct reads *r, const char *path, const char *content,
     size_t len)
 {
-	struct seen key = { .path = realname(path) };
-	struct seen **at = tfind(&key, &r->root, by_path);
+	char *name = realname(path);
+	const struct seen *s = tree_find(&r->tree, name);
 
-	free(key.path);
-	if (at == NULL)
+	free(name);
+	if (s == NULL)
 		return READS_NEVER;
-	return (*at)->len == len && (*at)->hash == hash_of(content, len) ?
+	return s->len == len && s->hash == hash_of(content, len) ?
 	    READS_CURRENT : READS_CHANGED;
 }

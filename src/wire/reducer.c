@@ -37,11 +37,10 @@ reducer_new(struct message *initial, unsigned flags)
 
 	TAILQ_INIT(&r->texts);
 	TAILQ_INIT(&r->reasonings);
-	TAILQ_INIT(&r->calls);
 	r->flags = flags;
 	if (initial != NULL && initial->role == ROLE_ASSISTANT) {
 		r->message = initial;
-		reducer_restore_calls(r);
+		reducer_restore_tools(r);
 		return r;
 	}
 	r->message = message_new(initial == NULL ? "" : initial->id,
@@ -56,6 +55,7 @@ reducer_free(struct reducer *r)
 	if (r == NULL)
 		return;
 	forget_all(r);
+	reducer_forget_tools(r);
 	message_free(r->message);
 	free(r->finish_reason);
 	free(r);
@@ -73,6 +73,7 @@ reducer_take(struct reducer *r)
 	struct message *m = r->message;
 
 	forget_all(r);
+	reducer_forget_tools(r);
 	r->message = message_new(m->id, ROLE_ASSISTANT);
 	return m;
 }
@@ -148,6 +149,7 @@ discard_message(struct reducer *r)
 	struct message *m = r->message;
 
 	forget_all(r);
+	reducer_forget_tools(r);
 	while (!TAILQ_EMPTY(&m->parts))
 		message_remove(m, TAILQ_FIRST(&m->parts));
 	str_replace(&m->metadata, NULL);
@@ -206,6 +208,7 @@ static int
 reduce_start_step(struct reducer *r, const struct json *chunk ATTR_UNUSED,
     struct reduce_result *res ATTR_UNUSED, struct err *e ATTR_UNUSED)
 {
+	r->step++;
 	message_push(r->message, part_new(PART_STEP_START, "step-start"));
 	return 0;
 }
@@ -227,7 +230,7 @@ reduce_reset_step(struct reducer *r, const struct json *chunk ATTR_UNUSED,
 	forget_all(r);
 	while ((p = TAILQ_LAST(&r->message->parts, part_list)) != NULL &&
 	    p->type != PART_STEP_START) {
-		message_remove(r->message, p);
+		reducer_drop_last(r);
 		res->updated = true;
 	}
 	return 0;

@@ -22,7 +22,6 @@ TAILQ_HEAD(open_list, open);
  * delta only needs to be appended to both.
  */
 struct call {
-	TAILQ_ENTRY(call) entry;
 	char *id;
 	char *name;
 	char *encoding;
@@ -32,7 +31,14 @@ struct call {
 	struct buf text;
 	const struct part *synced;
 };
-TAILQ_HEAD(call_list, call);
+
+/* A tool part of the message, to be found by its call id. */
+struct tool_at {
+	const char *id;
+	struct part *part;
+	unsigned step;
+	struct tool_at *older;	/* of the same id, or NULL */
+};
 
 struct reducer {
 	struct message *message;
@@ -41,7 +47,9 @@ struct reducer {
 	char *finish_reason;
 	struct open_list texts;		/* newest first */
 	struct open_list reasonings;
-	struct call_list calls;
+	void *calls;			/* tree of struct call */
+	void *tools;			/* tree of struct tool_at, the newest */
+	unsigned step;			/* step-starts in the message */
 };
 
 /*
@@ -75,9 +83,13 @@ int	reduce_tool_approval_response(struct reducer *r,
 	    const struct json *chunk, struct reduce_result *res,
 	    struct err *e);
 
-/* Calls whose input a stored message was still receiving. */
-void	reducer_restore_calls(struct reducer *r);
+/* Tool parts of a stored message, and calls whose input it was still
+ * receiving. */
+void	reducer_restore_tools(struct reducer *r);
 void	reducer_forget_calls(struct reducer *r);
+void	reducer_forget_tools(struct reducer *r);
+/* The last part goes, which may be a tool's. */
+void	reducer_drop_last(struct reducer *r);
 /* The part changed: tell whoever watches. */
 void	reducer_touch(struct part *p, struct reduce_result *res);
 

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/tree.h"
 #include "wire/reducer_priv.h"
 
 /*
@@ -33,49 +34,87 @@ struct update {
 	const struct json *preliminary;
 };
 
-static struct call *
-find_call(struct reducer *r, const char *id)
-{
-	struct call *c;
-
-	TAILQ_FOREACH(c, &r->calls, entry)
-		if (strcmp(c->id, id) == 0)
-			return c;
-	return NULL;
-}
-
 /* A new, empty entry in place of one there may be. */
 static struct call *
 renew_call(struct reducer *r, const char *id)
 {
-	struct call *c = find_call(r, id);
+	struct call *c = tree_find(&r->calls, id);
 
 	if (c == NULL) {
 		c = xcalloc(1, sizeof *c);
 		c->id = xstrdup(id);
 		buf_init(&c->text);
-		TAILQ_INSERT_HEAD(&r->calls, c, entry);
+		(void)tree_put(&r->calls, c);
 	}
 	buf_reset(&c->text);
 	c->synced = NULL;
 	return c;
 }
 
+static void
+call_free(void *arg)
+{
+	struct call *c = arg;
+
+	buf_clear(&c->text);
+	free(c->id);
+	free(c->name);
+	free(c->encoding);
+	free(c->title);
+	free(c->metadata);
+	free(c);
+}
+
 void
 reducer_forget_calls(struct reducer *r)
 {
-	struct call *c;
+	tree_clear(&r->calls, call_free);
+}
 
-	while ((c = TAILQ_FIRST(&r->calls)) != NULL) {
-		TAILQ_REMOVE(&r->calls, c, entry);
-		buf_clear(&c->text);
-		free(c->id);
-		free(c->name);
-		free(c->encoding);
-		free(c->title);
-		free(c->metadata);
-		free(c);
+static void
+note_tool(struct reducer *r, struct part *p)
+{
+	struct tool_at *at = xcalloc(1, sizeof *at);
+
+	*at = (struct tool_at){
+		.id = p->tool->call_id, .part = p, .step = r->step,
+	};
+	at->older = tree_put(&r->tools, at);
+}
+
+static void
+tool_free(void *arg)
+{
+	struct tool_at *at = arg, *older;
+
+	for (; at != NULL; at = older) {
+		older = at->older;
+		free(at);
 	}
+}
+
+void
+reducer_forget_tools(struct reducer *r)
+{
+	tree_clear(&r->tools, tool_free);
+	r->step = 0;
+}
+
+void
+reducer_drop_last(struct reducer *r)
+{
+	struct part *p = TAILQ_LAST(&r->message->parts, part_list);
+	struct tool_at *at;
+
+	if (p->type == PART_TOOL) {
+		at = tree_find(&r->tools, p->tool->call_id);
+		if (at->older != NULL)
+			(void)tree_put(&r->tools, at->older);
+		else
+			tree_remove(&r->tools, at->id);
+		free(at);
+	}
+	message_remove(r->message, p);
 }
 
 static void
@@ -98,56 +137,46 @@ restore_text(struct call *c, const struct part *p)
 	json_doc_free(doc);
 }
 
-static struct part *
-step_first(struct reducer *r)
+static void
+restore_call(struct reducer *r, const struct part *p)
 {
-	struct part *p, *first = NULL;
+	struct call *c = renew_call(r, p->tool->call_id);
 
-	TAILQ_FOREACH_REVERSE(p, &r->message->parts, part_list, entry) {
-		if (p->type == PART_STEP_START)
-			break;
-		first = p;
-	}
-	return first;
+	str_replace(&c->name, p->tool->name);
+	str_replace(&c->encoding, p->tool->input_encoding);
+	str_replace(&c->title, p->tool->title);
+	str_replace(&c->metadata, p->tool->tool_metadata);
+	c->dynamic = p->tool->dynamic;
+	restore_text(c, p);
 }
 
 void
-reducer_restore_calls(struct reducer *r)
+reducer_restore_tools(struct reducer *r)
 {
 	struct part *p;
-	struct call *c;
 
-	for (p = step_first(r); p != NULL; p = TAILQ_NEXT(p, entry)) {
-		if (p->type != PART_TOOL || p->state != STATE_INPUT_STREAMING)
-			continue;
-		c = renew_call(r, p->tool->call_id);
-		str_replace(&c->name, p->tool->name);
-		str_replace(&c->encoding, p->tool->input_encoding);
-		str_replace(&c->title, p->tool->title);
-		str_replace(&c->metadata, p->tool->tool_metadata);
-		c->dynamic = p->tool->dynamic;
-		restore_text(c, p);
+	TAILQ_FOREACH(p, &r->message->parts, entry) {
+		if (p->type == PART_STEP_START) {
+			r->step++;
+			reducer_forget_calls(r);	/* of the step before */
+		} else if (p->type == PART_TOOL) {
+			note_tool(r, p);
+			if (p->state == STATE_INPUT_STREAMING)
+				restore_call(r, p);
+		}
 	}
 }
 
-static bool
-is_call(const struct part *p, const char *id)
-{
-	return p->type == PART_TOOL && strcmp(p->tool->call_id, id) == 0;
-}
-
-/* Input chunks: in this step, and of the same kind. */
+/* Input chunks: the first in this step, and of the same kind. */
 static struct part *
 find_input(struct reducer *r, const char *id, bool dynamic)
 {
-	struct part *p, *found = NULL;
+	const struct tool_at *at = tree_find(&r->tools, id);
+	struct part *found = NULL;
 
-	TAILQ_FOREACH_REVERSE(p, &r->message->parts, part_list, entry) {
-		if (p->type == PART_STEP_START)
-			break;
-		if (is_call(p, id) && p->tool->dynamic == dynamic)
-			found = p;
-	}
+	for (; at != NULL && at->step == r->step; at = at->older)
+		if (at->part->tool->dynamic == dynamic)
+			found = at->part;
 	return found;
 }
 
@@ -155,22 +184,14 @@ find_input(struct reducer *r, const char *id, bool dynamic)
 static struct part *
 find_part(struct reducer *r, const char *id, bool anywhere)
 {
-	struct part *p, *found = NULL;
-	bool here = true;
+	const struct tool_at *at = tree_find(&r->tools, id);
 
-	TAILQ_FOREACH_REVERSE(p, &r->message->parts, part_list, entry) {
-		if (p->type == PART_STEP_START) {
-			here = false;
-			if (found != NULL || !anywhere)
-				break;
-		}
-		if (!is_call(p, id))
-			continue;
-		found = p;
-		if (!here)
-			break;
-	}
-	return found;
+	if (at == NULL || (at->step != r->step && !anywhere))
+		return NULL;
+	while (at->older != NULL && at->step == r->step &&
+	    at->older->step == r->step)
+		at = at->older;
+	return at->part;
 }
 
 static struct part *
@@ -206,6 +227,7 @@ add_tool_part(struct reducer *r, const struct update *u)
 	p = part_new(PART_TOOL, u->dynamic ? "dynamic-tool" : "tool-");
 	p->tool->call_id = xstrdup(u->call_id);
 	message_push(r->message, p);
+	note_tool(r, p);
 	return p;
 }
 
@@ -328,7 +350,7 @@ reduce_tool_input_delta(struct reducer *r, const struct json *chunk,
 {
 	const char *id = json_get_str(chunk, "toolCallId");
 	const struct json *delta = json_get(chunk, "inputTextDelta");
-	struct call *c = find_call(r, id);
+	struct call *c = tree_find(&r->calls, id);
 	struct part *p;
 
 	if (c == NULL)

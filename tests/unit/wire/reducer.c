@@ -182,6 +182,51 @@ input_is_guessed_when_looked_at(void **state)
 	reducer_free(r);
 }
 
+/* Ids come again in each step, and in one for a call of each kind. */
+static void
+a_call_is_found_by_its_id_and_step(void **state)
+{
+	static const char input[] = "{\"type\":\"tool-input-available\","
+	    "\"toolCallId\":\"c\",\"toolName\":\"w\",\"input\":1}";
+	static const char dynamic[] = "{\"type\":\"tool-input-available\","
+	    "\"toolCallId\":\"c\",\"toolName\":\"w\",\"input\":1,"
+	    "\"dynamic\":true}";
+	static const char denied[] = "{\"type\":\"tool-output-denied\","
+	    "\"toolCallId\":\"c\"}";
+	struct reducer *r = reducer_new(NULL, 0);
+	struct reduce_result first, again, other, out;
+
+	(void)state;
+	assert_int_equal(apply(r, input, &first), 0);
+	must_apply(r, "{\"type\":\"start-step\"}");
+	assert_int_equal(apply(r, denied, &out), 0);
+	assert_ptr_equal(out.part, first.part);
+	assert_int_equal(apply(r, dynamic, &again), 0);
+	assert_ptr_not_equal(again.part, first.part);
+	assert_int_equal(apply(r, input, &other), 0);
+	assert_ptr_not_equal(other.part, again.part);
+	assert_int_equal(apply(r, denied, &out), 0);
+	assert_ptr_equal(out.part, again.part);
+	must_apply(r, "{\"type\":\"reset-step\"}");
+	assert_int_equal(apply(r, denied, &out), 0);
+	assert_ptr_equal(out.part, first.part);
+	assert_int_equal(reducer_message(r)->part_count, 2);
+
+	/* a stored message is gone on with in the same way */
+	assert_int_equal(apply(r, input, &again), 0);
+	struct reducer *next = reducer_new(reducer_take(r), 0);
+
+	assert_int_equal(apply(next, denied, &out), 0);
+	assert_ptr_equal(out.part, again.part);
+	must_apply(next, "{\"type\":\"reset-step\"}");
+	must_apply(next, "{\"type\":\"start\",\"messageId\":\"n\"}");
+	assert_int_equal(apply(next, denied, &out), 0);
+	assert_ptr_equal(out.part, first.part);
+	assert_int_equal(apply(r, denied, &out), -1);
+	reducer_free(next);
+	reducer_free(r);
+}
+
 static void
 note_open(int type, const char *id, void *arg)
 {
@@ -243,6 +288,7 @@ main(void)
 		cmocka_unit_test(ids_on_start_reset_only_when_asked),
 		cmocka_unit_test(a_users_message_is_not_continued),
 		cmocka_unit_test(input_is_guessed_when_looked_at),
+		cmocka_unit_test(a_call_is_found_by_its_id_and_step),
 		cmocka_unit_test(open_blocks_are_told_in_order),
 		cmocka_unit_test(a_taken_message_leaves_an_empty_one),
 	};
