@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/schema.h"
+#include "base/tree.h"
 #include "store/store.h"
 #include "tool/tool.h"
 #include "wire/message.h"
@@ -31,6 +32,7 @@ call_new(struct turn *t, const char *id, const char *name)
 	c->id = xstrdup(id);
 	c->name = xstrdup(name != NULL ? name : "");
 	TAILQ_INSERT_TAIL(&t->step.calls, c, entry);
+	(void)tree_put(&t->step.by_id, c);
 	return c;
 }
 
@@ -56,6 +58,8 @@ calls_clear(struct turn *t)
 	struct call *c;
 
 	calls_cancel(t);
+	tree_clear(&t->step.by_id, NULL);
+	TAILQ_CONCAT(&t->step.calls, &t->step.over, entry);
 	while ((c = TAILQ_FIRST(&t->step.calls)) != NULL) {
 		TAILQ_REMOVE(&t->step.calls, c, entry);
 		call_free(c);
@@ -75,12 +79,7 @@ calls_cancel(struct turn *t)
 struct call *
 call_find(struct turn *t, const char *id)
 {
-	struct call *c;
-
-	TAILQ_FOREACH(c, &t->step.calls, entry)
-		if (strcmp(c->id, id) == 0)
-			return c;
-	return NULL;
+	return tree_find(&t->step.by_id, id);
 }
 
 const char *

@@ -41,9 +41,9 @@ enum { CALLS_AT_ONCE = 16 };	/* more wait for one of them */
 
 /* A tool call of the running step, or an approved one before it. */
 struct call {
+	char *id;
 	TAILQ_ENTRY(call) entry;
 	struct turn *turn;
-	char *id;
 	char *name;
 	char *input;		/* JSON text, or as it came when bad */
 	char *metadata;		/* providerMetadata, JSON text or NULL */

@@ -22,14 +22,19 @@
 
 static void	calls_go(struct turn *t);
 
+static bool
+call_open(const struct call *c)
+{
+	return c->ready || c->run != NULL || c->hook != NULL || c->undecided;
+}
+
 bool
 calls_open(const struct turn *t)
 {
 	const struct call *c;
 
 	TAILQ_FOREACH(c, &t->step.calls, entry)
-		if (c->ready || c->run != NULL || c->hook != NULL ||
-		    c->undecided)
+		if (call_open(c))
 			return true;
 	return false;
 }
@@ -270,18 +275,20 @@ call_start(struct call *c)
 static void
 calls_go(struct turn *t)
 {
-	struct call *c;
+	struct call *c, *next;
 	int running = 0;
 
-	TAILQ_FOREACH(c, &t->step.calls, entry)
+	/* they are started in their order: those that run come first */
+	for (c = TAILQ_FIRST(&t->step.calls);
+	    c != NULL && running < CALLS_AT_ONCE; c = next) {
+		if (c->ready)
+			call_start(c);
 		running += c->run != NULL;
-	TAILQ_FOREACH(c, &t->step.calls, entry) {
-		if (running >= CALLS_AT_ONCE)
-			break;
-		if (!c->ready)
+		next = TAILQ_NEXT(c, entry);
+		if (call_open(c) || !c->settled)
 			continue;
-		call_start(c);
-		running += c->run != NULL;
+		TAILQ_REMOVE(&t->step.calls, c, entry);
+		TAILQ_INSERT_TAIL(&t->step.over, c, entry);
 	}
 	if (!calls_open(t))
 		turn_calls_done(t);

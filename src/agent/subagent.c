@@ -32,6 +32,8 @@ task_calls(const struct turn *t)
 
 	TAILQ_FOREACH(c, &t->step.calls, entry)
 		n += strcmp(c->name, TOOL_TASK) == 0;
+	TAILQ_FOREACH(c, &t->step.over, entry)
+		n += strcmp(c->name, TOOL_TASK) == 0;
 	return n;
 }
 

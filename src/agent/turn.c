@@ -202,6 +202,7 @@ turn_new(struct agent *ag, const struct turn_start *ts)
 	t->steps = ts->steps;
 	t->step_open = ts->step_open;
 	TAILQ_INIT(&t->step.calls);
+	TAILQ_INIT(&t->step.over);
 	t->usage = t->step.usage = unknown;
 	t->finish = FINISH_OTHER;
 	t->begun_us = clock_mono_us();

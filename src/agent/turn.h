@@ -49,7 +49,9 @@ struct toolset;
 struct turn_servers;
 
 struct step {
-	struct call_list calls;
+	struct call_list calls;	/* but for those ... */
+	struct call_list over;	/* ... of which nothing more will come */
+	void *by_id;		/* tree of all of them */
 	bool again;		/* results for the model: one more step */
 	struct model_usage usage;
 	char *model;		/* the fallback that answers it, or NULL */

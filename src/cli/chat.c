@@ -198,8 +198,6 @@ on_chunk(int64_t seq, const struct json *chunk, void *arg)
 	line_hide(c->line);
 	end_consent(c);		/* somebody else has answered */
 	c->running = true;
-	if (view_apply(c->result.view, chunk, NULL, &e) != 0)
-		err_clear(&e);	/* one that does not fit changes nothing */
 	result_chunk(&c->result, chunk);
 	(void)session_plan_over(&c->session, c->o, chunk);
 	if (run_output_chunk(c->out, seq, chunk, &c->result, &e) != 0) {

@@ -48,6 +48,8 @@ result_chunk(struct result *r, const struct json *chunk)
 {
 	const char *type = json_get_str(chunk, "type");
 
+	/* one that does not fit changes nothing, and is no reason to end */
+	(void)!view_apply(r->view, chunk, &r->changed, NULL);
 	if (type == NULL)
 		return;
 	if (strcmp(type, "start") == 0)

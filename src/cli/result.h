@@ -10,15 +10,16 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "wire/message.h"
 
 struct item;
 struct json;
 struct json_w;
-struct message;
 struct view;
 
 struct result {
 	struct view *view;	/* of this run's turns only */
+	struct reduce_result changed;	/* by the chunk applied last */
 	struct err err;
 	struct buf denied;	/* JSON objects, separated by commas */
 	int denied_count;
@@ -32,7 +33,7 @@ struct result {
 
 void	result_init(struct result *r);
 void	result_clear(struct result *r);
-/* A chunk has been applied to the view. */
+/* A chunk has come: it is applied to the view. */
 void	result_chunk(struct result *r, const struct json *chunk);
 /* The turn is complete; by us when we stopped it. */
 void	result_turn_end(struct result *r, bool by_us);

@@ -190,9 +190,6 @@ show_chunk(struct run *r, int64_t seq, const struct json *chunk)
 {
 	struct err e = ERR_INIT;
 
-	/* one that does not fit changes nothing, and is no reason to end */
-	if (view_apply(r->result.view, chunk, NULL, &e) != 0)
-		err_clear(&e);
 	result_chunk(&r->result, chunk);
 	/* for the lines that are still to come */
 	(void)session_plan_over(&r->session, NULL, chunk);

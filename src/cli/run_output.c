@@ -200,7 +200,7 @@ run_output_chunk(struct run_output *ro, int64_t seq, const struct json *chunk,
 	if (ro->format == FORMAT_TEXT && m != NULL && touches_text(chunk) &&
 	    print_text(ro, m, e) != 0)
 		return -1;
-	tell_chunk(ro->tell, chunk, m);
+	tell_chunk(ro->tell, chunk, res->changed.part);
 	return 0;
 }
 

@@ -114,20 +114,6 @@ say_always(struct tell *t, unsigned style, const char *before,
 	buf_clear(&b);
 }
 
-static const struct part *
-tool_part(const struct message *m, const char *call_id)
-{
-	const struct part *p;
-
-	if (m == NULL || call_id == NULL)
-		return NULL;
-	TAILQ_FOREACH_REVERSE(p, &m->parts, part_list, entry)
-		if (p->type == PART_TOOL && p->tool->call_id != NULL &&
-		    strcmp(p->tool->call_id, call_id) == 0)
-			return p;
-	return NULL;
-}
-
 static void
 say(struct tell *t, unsigned style, const char *before, const char *text,
     size_t len)
@@ -155,21 +141,19 @@ say_tool(struct tell *t, const char *what, const char *name,
 
 static void
 on_tool_input(struct tell *t, const struct json *chunk,
-    const struct message *m)
+    const struct part *p)
 {
 	char *input = json_text(json_get(chunk, "input"));
 
-	(void)m;
+	(void)p;
 	say_tool(t, "tool: ", json_get_str(chunk, "toolName"), input);
 	free(input);
 }
 
 static void
 on_tool_output(struct tell *t, const struct json *chunk,
-    const struct message *m)
+    const struct part *p)
 {
-	const struct part *p = tool_part(m,
-	    json_get_str(chunk, "toolCallId"));
 	const char *error = json_get_str(chunk, "errorText");
 
 	if (p != NULL)
@@ -179,49 +163,38 @@ on_tool_output(struct tell *t, const struct json *chunk,
 
 static void
 on_approval(struct tell *t, const struct json *chunk,
-    const struct message *m)
+    const struct part *p)
 {
-	const struct part *p = tool_part(m,
-	    json_get_str(chunk, "toolCallId"));
-
+	(void)chunk;
 	if (p != NULL)
 		say_tool(t, "waits for approval: ", p->tool->name,
 		    p->tool->input);
 }
 
 static void
-on_denied(struct tell *t, const struct json *chunk, const struct message *m)
+on_denied(struct tell *t, const struct json *chunk, const struct part *p)
 {
-	const struct part *p = tool_part(m,
-	    json_get_str(chunk, "toolCallId"));
-
+	(void)chunk;
 	if (p != NULL)
 		say_tool(t, "denied: ", p->tool->name, NULL);
 }
 
 static void
 on_reasoning_end(struct tell *t, const struct json *chunk,
-    const struct message *m)
+    const struct part *p)
 {
-	const char *id = json_get_str(chunk, "id");
-	const struct part *p, *found = NULL;
-
-	if (m == NULL || id == NULL)
-		return;
-	TAILQ_FOREACH(p, &m->parts, entry)
-		if (p->type == PART_REASONING && p->text.len > 0)
-			found = p;
-	if (found != NULL)
-		say(t, STYLE_BIT(DIM), "reasoning: ", found->text.data,
-		    found->text.len);
+	(void)chunk;
+	if (p != NULL && p->text.len > 0)
+		say(t, STYLE_BIT(DIM), "reasoning: ", p->text.data,
+		    p->text.len);
 }
 
 static void
-on_note(struct tell *t, const struct json *chunk, const struct message *m)
+on_note(struct tell *t, const struct json *chunk, const struct part *p)
 {
 	struct buf b = BUF_INIT;
 
-	(void)m;
+	(void)p;
 	if (note_chunk(&b, chunk))
 		say(t, STYLE_BIT(WARN), "", b.data, b.len);
 	buf_clear(&b);
@@ -230,11 +203,11 @@ on_note(struct tell *t, const struct json *chunk, const struct message *m)
 /* An MCP server, or a tool that a file describes, cannot be used. Also where
  * nobody looks on: the answer may be poorer for it. */
 static void
-on_missing(struct tell *t, const struct json *chunk, const struct message *m)
+on_missing(struct tell *t, const struct json *chunk, const struct part *p)
 {
 	struct buf b = BUF_INIT;
 
-	(void)m;
+	(void)p;
 	if (note_chunk(&b, chunk) && (t->notices || (!t->quiet &&
 	    !json_streq(json_path(chunk, "data", "state", NULL), "starting"))))
 		say_always(t, STYLE_BIT(WARN), "chatd: ", b.data, b.len);
@@ -242,11 +215,11 @@ on_missing(struct tell *t, const struct json *chunk, const struct message *m)
 }
 
 static void
-on_hook(struct tell *t, const struct json *chunk, const struct message *m)
+on_hook(struct tell *t, const struct json *chunk, const struct part *p)
 {
 	struct buf b = BUF_INIT;
 
-	(void)m;
+	(void)p;
 	if (note_chunk(&b, chunk) && (t->notices || (!t->quiet &&
 	    !json_streq(json_path(chunk, "data", "outcome", NULL), "denied"))))
 		say_always(t, STYLE_BIT(WARN), "chatd: ", b.data, b.len);
@@ -254,22 +227,22 @@ on_hook(struct tell *t, const struct json *chunk, const struct message *m)
 }
 
 static void
-on_model(struct tell *t, const struct json *chunk, const struct message *m)
+on_model(struct tell *t, const struct json *chunk, const struct part *p)
 {
 	struct buf b = BUF_INIT;
 
-	(void)m;
+	(void)p;
 	if (note_chunk(&b, chunk))
 		say(t, STYLE_BIT(DIM), "", b.data, b.len);
 	buf_clear(&b);
 }
 
 static void
-on_injected(struct tell *t, const struct json *chunk, const struct message *m)
+on_injected(struct tell *t, const struct json *chunk, const struct part *p)
 {
 	const struct json *v;
 
-	(void)m;
+	(void)p;
 	JSON_EACH(v, json_path(chunk, "data", "messages", NULL)) {
 		const char *text = json_get_str(v, "text");
 
@@ -281,24 +254,24 @@ on_injected(struct tell *t, const struct json *chunk, const struct message *m)
 
 static void
 on_compaction(struct tell *t, const struct json *chunk,
-    const struct message *m)
+    const struct part *p)
 {
 	const char *text = json_get_str(json_get(chunk, "data"), "summary");
 
-	(void)m;
+	(void)p;
 	if (text != NULL)
 		say(t, STYLE_BIT(DIM), "summarised what was before: ", text,
 		    strlen(text));
 }
 
 static void
-on_source(struct tell *t, const struct json *chunk, const struct message *m)
+on_source(struct tell *t, const struct json *chunk, const struct part *p)
 {
 	const char *title = json_get_str(chunk, "title");
 	const char *url = json_get_str(chunk, "url");
 	struct buf b = BUF_INIT;
 
-	(void)m;
+	(void)p;
 	buf_addf(&b, "%s%s%s", title != NULL ? title : "",
 	    title != NULL && url != NULL ? " " : "", url != NULL ? url : "");
 	say(t, STYLE_BIT(DIM), "source: ", b.data, b.len);
@@ -306,11 +279,11 @@ on_source(struct tell *t, const struct json *chunk, const struct message *m)
 }
 
 static void
-on_file(struct tell *t, const struct json *chunk, const struct message *m)
+on_file(struct tell *t, const struct json *chunk, const struct part *p)
 {
 	struct buf b = BUF_INIT;
 
-	(void)m;
+	(void)p;
 	extra_file(&b, chunk);
 	say(t, STYLE_BIT(DIM), "file: ", b.data, b.len);
 	buf_clear(&b);
@@ -341,7 +314,7 @@ on_data(struct tell *t, const struct json *chunk, const char *type)
 static const struct teller {
 	const char *type;
 	void (*fn)(struct tell *t, const struct json *chunk,
-	    const struct message *m);
+	    const struct part *p);
 } tellers[] = {
 	{ "tool-input-available", on_tool_input },
 	{ "tool-output-available", on_tool_output },
@@ -381,7 +354,7 @@ count_tokens(struct tell *t, const struct json *chunk)
 }
 
 void
-tell_chunk(struct tell *t, const struct json *chunk, const struct message *m)
+tell_chunk(struct tell *t, const struct json *chunk, const struct part *p)
 {
 	const char *type = json_get_str(chunk, "type");
 	bool known = false;
@@ -390,7 +363,7 @@ tell_chunk(struct tell *t, const struct json *chunk, const struct message *m)
 
 	for (size_t i = 0; type != NULL && i < NELEM(tellers); i++)
 		if (strcmp(tellers[i].type, type) == 0) {
-			tellers[i].fn(t, chunk, m);
+			tellers[i].fn(t, chunk, p);
 			known = true;
 		}
 	if (!known && type != NULL && strncmp(type, "data-", 5) == 0)

@@ -14,8 +14,8 @@
 struct event_base;
 struct json;
 struct line_out;
-struct message;
 struct opts;
+struct part;
 
 struct tell;
 
@@ -25,8 +25,9 @@ struct tell	*tell_new(struct event_base *base, const struct opts *o,
 void		 tell_free(struct tell *t);
 /* The turn begins: progress. */
 void		 tell_start(struct tell *t);
+/* p: the part that the chunk changed, or NULL. */
 void		 tell_chunk(struct tell *t, const struct json *chunk,
-		    const struct message *m);
+		    const struct part *p);
 /* The answer's text comes now. */
 void		 tell_text_begins(struct tell *t);
 void		 tell_turn_end(struct tell *t);
