@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/hooks.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/conf.h"
@@ -43,10 +44,19 @@ config_path(const char *path, struct err *e)
 	return out_result(&b, e);
 }
 
+/* Hooks are read at each turn, by who runs them. */
 static int
 config_check(const char *path, struct err *e)
 {
-	return config_file_check(path, e);
+	struct hooks hs = HOOKS_INIT;
+	char *dir = path_cwd(e);
+	int r = -1;
+
+	if (dir != NULL && config_file_check(path, e) == 0)
+		r = hooks_load(&hs, dir, e);
+	hooks_clear(&hs);
+	free(dir);
+	return r;
 }
 
 /* The editor may be a command with words: a shell takes it apart. */
@@ -85,7 +95,7 @@ config_edit(const char *path, struct err *e)
 	if (path_make_parent(path, e) != 0 ||
 	    run_editor(editor, path, e) != 0)
 		return -1;
-	return config_file_check(path, e);
+	return config_check(path, e);
 }
 
 static const struct {

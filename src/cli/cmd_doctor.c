@@ -67,20 +67,30 @@ look_versions(struct doctor *d)
 	d->bad += curl == NULL;
 }
 
+/* What a person has to see to. */
 static void
+complain(struct doctor *d, const char *what, const struct err *e)
+{
+	line(d, what, "%s", e->text);
+	if (e->hint[0] != '\0')
+		line(d, "", "hint: %s", e->hint);
+	d->bad++;
+}
+
+static bool
 look_config(struct doctor *d)
 {
 	struct err e = ERR_INIT;
 	char *path = halves_config_path();
+	bool good = config_file_check(path, &e) == 0;
 
-	if (config_file_check(path, &e) != 0) {
-		line(d, "configuration", "%s", e.text);
-		d->bad++;
-	} else {
+	if (good)
 		line(d, "configuration", "%s%s", path,
 		    path_exists(path) ? "" : " (not there)");
-	}
+	else
+		complain(d, "configuration", &e);
 	free(path);
+	return good;
 }
 
 /* Names only: a key is never shown. */
@@ -154,12 +164,10 @@ look_database(struct doctor *d)
 	struct err e = ERR_INIT;
 	char *path = path_data("chatd.db");
 
-	if (store_check(d->h.store, &e) == 0) {
+	if (store_check(d->h.store, &e) == 0)
 		line(d, "database", "%s is sound", path);
-	} else {
-		line(d, "database", "%s", e.text);
-		d->bad++;
-	}
+	else
+		complain(d, "database", &e);
 	free(path);
 }
 
@@ -173,26 +181,46 @@ look_sandbox(struct doctor *d)
 	buf_clear(&b);
 }
 
+/* What needs the configuration to be read. */
+static void
+look_models(struct doctor *d)
+{
+	look_keys(d);
+	look_prices(d);
+	models_discover(d->h.models, DISCOVER_MS, servers_found, d);
+	if (!d->found)
+		event_base_dispatch(d->h.base);
+}
+
+/* Whatever is broken, the rest is looked at. */
+static void
+look_halves(struct doctor *d, const struct opts *o)
+{
+	struct err e = ERR_INIT, none = ERR_INIT;
+	bool whole = halves_open(&d->h, HALVES_SERVER, o, &e) == 0;
+
+	if (whole || halves_open(&d->h, HALVES_LOOP, o, &none) == 0)
+		look_models(d);
+	if (whole)
+		look_database(d);
+	else
+		complain(d, "database", &e);
+	halves_close(&d->h);
+}
+
 static int
 doctor_run(struct opts *o, struct err *e)
 {
 	struct doctor d = { .out = BUF_INIT };
 
-	if (halves_open(&d.h, HALVES_SERVER, o, e) != 0)
-		return -1;
 	look_versions(&d);
-	look_config(&d);
-	look_keys(&d);
-	look_prices(&d);
-	models_discover(d.h.models, DISCOVER_MS, servers_found, &d);
-	if (!d.found)
-		event_base_dispatch(d.h.base);
 	look_terminal(&d);
 	look_sandbox(&d);
-	look_database(&d);
-	int r = out_result(&d.out, e);
-	halves_close(&d.h);
-	return r != 0 ? -1 : d.bad > 0 ? err_exit_status(ERR_FAILED) : 0;
+	if (look_config(&d))
+		look_halves(&d, o);
+	if (out_result(&d.out, e) != 0)
+		return -1;
+	return d.bad > 0 ? err_exit_status(ERR_FAILED) : 0;
 }
 
 const struct command cmd_doctor = {

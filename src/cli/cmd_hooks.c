@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "base/mem.h"
 #include "base/path.h"
 #include "cli/cmd.h"
 #include "cli/columns.h"
@@ -123,7 +122,7 @@ hooks_do(const struct opts *o, const struct hooks *hs, const char *dir,
 static int
 hooks_run(struct opts *o, struct err *e)
 {
-	char *dir = o->dir != NULL ? xstrdup(o->dir) : path_cwd(e);
+	char *dir = path_cwd(e);
 	struct hooks hs = HOOKS_INIT;
 	int r = -1;
 

@@ -38,8 +38,9 @@ ask_number(int count, int *n, struct err *e)
 	out_note("Which one? A number, or nothing to leave:");
 	if (fgets(line, sizeof(line), stdin) == NULL || line[0] == '\n')
 		return err_set(e, ERR_USAGE, "resume: none was picked");
+	line[strcspn(line, "\n")] = '\0';
 	long i = strtol(line, &end, 10);
-	if ((*end != '\n' && *end != '\0') || i < 1 || i > count)
+	if (*end != '\0' || i < 1 || i > count)
 		return err_set(e, ERR_USAGE, "resume: there is no number %s",
 		    line);
 	*n = (int)i - 1;

@@ -48,6 +48,8 @@ skills_table(const struct skills *s, struct err *e)
 	};
 	struct columns *c = columns_new(cols, NELEM(cols));
 
+	if (s->count == 0)
+		out_note("no skills; chatd.conf(5) tells how to write one");
 	for (size_t i = 0; i < s->count; i++) {
 		const struct skill *sk = &s->list[i];
 

@@ -7,9 +7,13 @@
 #include "base/attr.h"
 
 struct err;
+struct json_doc;
 
-/* Read it and look at its keys. A missing file is fine. ERR_CONFIG names the
- * file, the line and the key. */
+/* As conf_read() does, and with a look at its keys, also those of providers
+ * and the like: ERR_CONFIG names the file, the line and the key. */
+struct json_doc	*config_file_read(const char *path, struct err *e)
+	    ATTR_MUST_USE;
+/* Only the look; a missing file is fine. */
 int	config_file_check(const char *path, struct err *e) ATTR_MUST_USE;
 
 #endif

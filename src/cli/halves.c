@@ -12,7 +12,6 @@
 
 #include "agent/agent.h"
 #include "agent/leftover.h"
-#include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -105,31 +104,15 @@ halves_socket(const struct halves *h)
 	return h->priv->socket;
 }
 
-/* Seconds for which programs that are agents stay between turns. */
-static int
-read_warm(struct halves *h, struct err *e)
-{
-	const struct json *v = json_get(h->config, "warm");
-	double s;
-
-	if (!json_is_set(v))
-		return 0;
-	if (json_double(v, &s) == -1 || s < 0 || s > 24 * 3600)
-		return err_set(e, ERR_CONFIG, "config.yaml: warm: seconds, up "
-		    "to a day, are wanted");
-	h->priv->warm_ms = (int64_t)(s * 1000);
-	return 0;
-}
-
 static int
 read_config(struct halves *h, struct err *e)
 {
 	char *path = halves_config_path();
 	struct err why = ERR_INIT;
+	double warm;
 
 	h->priv->warm_ms = -1;
-	if (config_file_check(path, &why) == 0)
-		h->priv->config = conf_read(path, &why);
+	h->priv->config = config_file_read(path, &why);
 	free(path);
 	if (h->priv->config != NULL) {
 		h->config = json_root(h->priv->config);
@@ -144,7 +127,9 @@ read_config(struct halves *h, struct err *e)
 		str_replace(&h->priv->defaults.sandbox,
 		    json_get_str(h->config, "sandbox"));
 		turn_limits_read(&h->priv->defaults, h->config);
-		return read_warm(h, e);
+		if (json_double(json_get(h->config, "warm"), &warm) == 0)
+			h->priv->warm_ms = (int64_t)(warm * 1000);
+		return 0;
 	}
 	if (why.code == ERR_NOT_FOUND)
 		return 0;	/* no file is an empty one */

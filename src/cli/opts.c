@@ -68,8 +68,8 @@ wants_value(const struct opt *t)
 	return t->arg != NULL;
 }
 
-static bool
-is_choice(const char *choices, const char *value)
+bool
+opt_is_choice(const char *choices, const char *value)
 {
 	size_t len = strlen(value);
 
@@ -120,7 +120,7 @@ apply(const struct parse *p, const struct opt *t, const char *value,
 {
 	char *field = (char *)p->o + t->offset;
 
-	if (t->choices != NULL && !is_choice(t->choices, value)) {
+	if (t->choices != NULL && !opt_is_choice(t->choices, value)) {
 		err_set(e, ERR_USAGE, "--%s: '%s' is none of its values",
 		    t->name, value);
 		return err_hint(e, "it is one of %s", t->choices);

@@ -83,6 +83,11 @@ enum opt_scope {
 	OPT_CHAT,	/* those that talk: chatd, run, resume, attach */
 };
 
+/* Choices that the configuration has, too. */
+#define OPT_PERMISSION_MODES	"default|accept-edits|plan|deny|allow-all"
+#define OPT_SANDBOXES		"read-only|workspace-write|off"
+#define OPT_STEERINGS		"inject|queue"
+
 struct opt {
 	const char *name;	/* without dashes; NULL ends a table */
 	char letter;		/* or 0 */
@@ -104,6 +109,8 @@ int	opts_parse(struct opts *o, const struct opt *own, enum opt_scope scope,
 	    int argc, char *const argv[], struct err *e) ATTR_MUST_USE;
 void	opts_clear(struct opts *o);
 
+/* Is value one of "a|b|c"? */
+bool	opt_is_choice(const char *choices, const char *value);
 /* Is this argument an option that takes the next one as its value? */
 bool	opts_takes_next(const struct opt *own, const char *arg);
 /* A paragraph of help for each option of a table that is in scope. */

@@ -77,7 +77,8 @@ sq_fail(struct store_db *db, struct err *e)
 	case SQLITE_NOTADB:
 		err_set(&local, ERR_IO, "%s: %s", db->path,
 		    sqlite3_errmsg(db->sqlite));
-		err_hint(&local, "see what is wrong with: chatd doctor");
+		err_hint(&local, "keep a copy of the file; sqlite3 can .recover "
+		    "what is whole in it");
 		break;
 	default:
 		err_set(&local, ERR_IO, "%s: %s (%d)", db->path,

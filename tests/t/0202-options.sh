@@ -132,9 +132,52 @@ printf 'model: [\n' >"$config"
 run chatd run hi </dev/null
 is "$status" 78 "a configuration that cannot be read is 78"
 like "$err" 'config.yaml' "and named"
+while IFS='|' read -r text line what; do
+	printf "$text" >"$config"
+	run chatd config check
+	is "$status" 78 "$what: 78"
+	like "$err" "config.yaml:$line.*$what" "with the place"
+done <<'END'
+providers:\n  own: {api: openai-chat}\n  other:\n    base_urll: x\n|4: |'base_urll'
+providers:\n  own:\n    api: soap\n|3: |'api': 'soap'
+providers: {own: 3}\n|1: |'own'
+model: demo\nretry:\n  tries: none\n|3: |'tries'
+permissionMode: all\n|1: |'permissionMode': 'all'
+maxSteps: 1.5\n|1: |'maxSteps'
+fallback: [demo, 3]\n|1: |'fallback'
+permissions: {deny: Bash}\n|1: |'deny'
+hooks: {Never: []}\n|.*|no event Never
+END
+run chatd run hi </dev/null
+is "$status" 78 "nor does a run go by those"
+printf 'modle: x\n' >"$config"
+run chatd doctor
+is "$status" 1 "doctor does not stop at a configuration that is wrong"
+like "$out" '^configuration .*modle' "says what is wrong with it"
+like "$out" '^sandbox ' "and the rest"
 printf 'model: %s\n' "$model" >"$config"
 run chatd run hi </dev/null
 same "$out" 'hi\n' "the configuration names the model"
 run chatd config show
 same "$out" "model: $model\n" "config show"
+
+run chatd skills
+empty "$out" "no skills, no table"
+like "$err" '^no skills; ' "but a word about them"
+mkdir -p sub/.chatd
+printf 'hooks: {Stop: [{command: "true"}]}\n' >sub/.chatd/config.yaml
+run chatd -C sub hooks --json
+json "$out" 'length == 1 and .[0].project' "-C DIR, once"
+
+db=$CHATD_HOME/data/chatd.db
+mv "$db" "$scratch/db"
+echo 'no database' >"$db"
+run chatd doctor
+is "$status" 1 "doctor does not stop at a database that is none"
+like "$out" "^database .*$db" "says so"
+like "$out" '^key ' "and the rest"
+run chatd ls
+is "$status" 74 "others do"
+rm "$db"
+mv "$scratch/db" "$db"
 finish
