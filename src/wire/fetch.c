@@ -552,6 +552,9 @@ set_headers(struct fetch *f, const char *const *headers)
 
 	/* libcurl would wait a second for "100 Continue" (providers 1.1) */
 	f->headers = lib->curl_slist_append(NULL, "Expect:");
+	/* not asked for, but some gateways compress whatever was asked */
+	f->headers = lib->curl_slist_append(f->headers, "Accept-Encoding:");
+	lib->curl_easy_setopt(f->easy, CURLOPT_ACCEPT_ENCODING, "");
 	for (; headers != NULL && *headers != NULL; headers++)
 		f->headers = lib->curl_slist_append(f->headers, *headers);
 	lib->curl_easy_setopt(f->easy, CURLOPT_HTTPHEADER, f->headers);

@@ -8,12 +8,14 @@
 //		the server above
 // GET /seen at plain tells what came since it was last asked:
 //	{tls: {connections, versions, requests}, plain: {...}, proxy: [...]}
-// A prompt with "never" gets no answer, one with "stall" its beginning.
+// A prompt with "never" gets no answer, one with "stall" its beginning, one
+// with "pressed" a compressed one, though nobody asked for that.
 
 import fs from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 const [, , key, cert] = process.argv;
 let seen;
@@ -42,7 +44,15 @@ const answer = name => (req, res) => {
 	req.on('end', () => {
 		if (body.includes('never'))
 			return;
-		res.writeHead(200, { 'content-type': 'text/event-stream' });
+		const type = { 'content-type': 'text/event-stream' };
+		if (body.includes('pressed')) {
+			res.writeHead(200, { ...type,
+				'content-encoding': 'gzip' });
+			res.end(gzipSync(chunk({ content: req.headers[
+				'accept-encoding'] ?? 'pressed' }, 'stop')));
+			return;
+		}
+		res.writeHead(200, type);
 		res.write(chunk({ role: 'assistant', content: 'fine' }));
 		if (body.includes('stall'))
 			return;

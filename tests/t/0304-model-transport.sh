@@ -81,6 +81,10 @@ two_turns plain:m
 saw '.plain == {connections: 1, versions: ["1.1", "1.1"], requests: 2}' \
     "without TLS HTTP/1.1, both turns on one connection"
 
+run chatd run -m plain:m pressed </dev/null
+same "$out" 'pressed\n' "an answer compressed unasked is read"
+
+seen
 run chatd run -m stranger:m hi </dev/null
 is "$status" 69 "a certificate of an unknown authority is refused"
 like "$err" 'certificate' "and the message says what was wrong"
