@@ -25,11 +25,22 @@ string_of(const struct json *v)
 	return json_is(v, JSON_STRING) && json_len(v) > 0 ? json_str(v) : NULL;
 }
 
+/* A list of what did not fit the server's schema, also below message. */
+static const struct json *
+details_of(const struct json *v)
+{
+	const struct json *said = json_get(v, "message");
+
+	if (json_is(said, JSON_ARRAY))
+		return said;
+	return json_get(json_is(said, JSON_OBJECT) ? said : v, "detail");
+}
+
 /* providers 9.1: error.message, error, message, detail */
 static const char *
 words_of(const struct json *v)
 {
-	const struct json *error, *detail = json_get(v, "detail");
+	const struct json *error, *detail = details_of(v);
 	const char *s;
 
 	if (json_is(v, JSON_ARRAY))	/* Gemini without alt=sse */
@@ -136,6 +147,22 @@ say_words(struct buf *b, const char *s, const char *key)
 		buf_cut(b, utf8_prefix(b->data, b->len, WORDS_MAX));
 }
 
+/* Where in the request the first thing is that did not fit. */
+static void
+say_place(struct buf *b, const struct json *root, const char *key)
+{
+	const struct json *at;
+	const char *between = ": ";
+
+	JSON_EACH(at, json_get(json_first(details_of(root)), "loc")) {
+		if (!json_is(at, JSON_STRING) || json_streq(at, "body"))
+			continue;
+		buf_adds(b, between);
+		say_words(b, json_str(at), key);
+		between = ".";
+	}
+}
+
 /* --------------------------------------------------------------- the status */
 
 static const struct {
@@ -236,6 +263,7 @@ fault_status(struct fault *f, const struct model_entry *en, const char *model,
 		words = body;
 	if (words != NULL)
 		say_words(&said, words, entry_key(en));
+	say_place(&said, root, entry_key(en));
 	if (said.len == 0)
 		buf_adds(&said, otherwise);
 	err_set(&f->err, code, "%s: %s%s%s (HTTP %d)", en->name,
@@ -246,7 +274,7 @@ fault_status(struct fault *f, const struct model_entry *en, const char *model,
 	if (says_one_of(root, money))
 		f->retry = false;
 	f->loading = status == 503 && strcasestr(said.data, "loading") != NULL;
-	f->no_stream_options = status == 400 &&
+	f->no_stream_options = (status == 400 || status == 422) &&
 	    strstr(said.data, "stream_options") != NULL;
 	buf_clear(&said);
 	json_doc_free(doc);

@@ -19,6 +19,7 @@ static const struct {
 	{ "verified to generate reasoning summaries", "reasoning", "summary" },
 	{ "reasoning.effort", "reasoning", "effort" },
 	{ "reasoning_effort", "reasoning_effort", NULL },
+	{ "reasoningEffort", "reasoning_effort", NULL },	/* xAI */
 	{ "encrypted content is not supported", "include", NULL },
 	{ "display", "thinking", "display" },
 	{ "thinking", "thinking", NULL },

@@ -66,6 +66,9 @@ while read -r name; do
 	x-tries)
 		check "$name" -c '{"retry":{"tries":2}}' openai:m "case e503."
 		;;
+	no-effort)
+		check "$name" -r low openai:m "case $name."
+		;;
 	x-list)
 		check "$name" -l openai
 		;;
@@ -101,7 +104,7 @@ done <<'END'
 2.6.10-comments comments
 2.6.11-error-inside error-inside error-choices error-string flaky-inside
 2.6.12-ids-late null-delta
-2.6.13-usage-on-request stream-options
+2.6.13-usage-on-request stream-options extra-forbidden
 2.6.14-call-as-text tool-as-text
 END
 
