@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/ability.h"
 #include "model/chat_request.h"
 #include "model/model_priv.h"
 #include "model/part.h"
@@ -17,6 +18,8 @@ struct messages {
 	const struct model *model;
 	const struct model_request *rq;
 	struct json_w *w;
+	bool strict;		/* Mistral's models, whoever serves them */
+	bool after_tool;	/* the message before is a result */
 };
 
 static void
@@ -24,6 +27,19 @@ begin(struct messages *ms, const char *role)
 {
 	json_w_obj(ms->w);
 	json_w_kstr(ms->w, "role", role);
+	ms->after_tool = false;
+}
+
+/* "Unexpected role 'user' after role 'tool'": the model speaks between. */
+static void
+begin_user(struct messages *ms)
+{
+	if (ms->strict && ms->after_tool) {
+		begin(ms, "assistant");
+		json_w_kstr(ms->w, "content", "Understood.");
+		json_w_obj_end(ms->w);
+	}
+	begin(ms, "user");
 }
 
 /* ------------------------------------------------------------------ system */
@@ -32,10 +48,8 @@ begin(struct messages *ms, const char *role)
 static const char *
 system_role(const struct model *m)
 {
-	bool reasons = strncmp(m->id, "gpt-5", 5) == 0 ||
-	    (m->id[0] == 'o' && isdigit((unsigned char)m->id[1]));
-
-	return m->provider->vendor && reasons ? "developer" : "system";
+	return m->provider->vendor && (ability_of(m).can & ABLE_REASON) != 0 ?
+	    "developer" : "system";
 }
 
 /* Only one, and first: templates of local models fail on others. */
@@ -93,6 +107,12 @@ static void
 write_document(struct messages *ms, const char *url, const char *name)
 {
 	json_w_obj(ms->w);
+	if (ms->model->provider->mistral) {
+		json_w_kstr(ms->w, "type", "document_url");
+		json_w_kstr(ms->w, "document_url", url);
+		json_w_obj_end(ms->w);
+		return;
+	}
 	json_w_kstr(ms->w, "type", "file");
 	json_w_key(ms->w, "file");
 	json_w_obj(ms->w);
@@ -140,7 +160,7 @@ write_user(struct messages *ms, const struct json *m)
 	const struct json *content = json_get(m, "content");
 	const struct json *p = json_first(content);
 
-	begin(ms, "user");
+	begin_user(ms);
 	json_w_key(ms->w, "content");
 	/* a plain string where it will do: templates of small servers */
 	if (json_is(content, JSON_STRING)) {
@@ -187,7 +207,7 @@ write_id(struct messages *ms, const char *name, const char *id)
 
 	if (id == NULL)
 		id = "";
-	if (ms->model->provider->short_ids && !is_short(id)) {
+	if (ms->strict && !is_short(id)) {
 		for (const char *p = id; *p != '\0'; p++)
 			hash = (hash ^ (unsigned char)*p) * 1099511628211u;
 		for (size_t i = 0; i < SHORT_ID; i++, hash /= 36)
@@ -284,7 +304,7 @@ write_assistant(struct messages *ms, const struct json *m)
 {
 	const struct json *content = json_get(m, "content"), *p;
 	struct buf text = BUF_INIT;
-	bool calls = false;
+	bool calls = false, own = false;
 
 	if (json_is(content, JSON_STRING))
 		buf_add(&text, json_str(content), json_len(content));
@@ -295,6 +315,11 @@ write_assistant(struct messages *ms, const struct json *m)
 			buf_add(&text, json_get_str(p, "text"),
 			    json_len(json_get(p, "text")));
 		calls = calls || part_is_call(p);
+		own = own || own_options(ms, p) != NULL;
+	}
+	if (text.len == 0 && !calls && !own) {	/* a 400 at Mistral's */
+		buf_clear(&text);
+		return;
 	}
 	begin(ms, "assistant");
 	json_w_key(ms->w, "content");
@@ -328,6 +353,7 @@ write_results(struct messages *ms, const struct json *m)
 		write_id(ms, "tool_call_id", json_get_str(p, "toolCallId"));
 		json_w_kstr(ms->w, "content", text);
 		json_w_obj_end(ms->w);
+		ms->after_tool = true;
 		free(text);
 	}
 }
@@ -347,7 +373,7 @@ write_pictures(struct messages *ms, const struct json *m)
 			line = xasprintf("The picture that %s gave (call %s):",
 			    json_get_str(p, "toolName"),
 			    json_get_str(p, "toolCallId"));
-			begin(ms, "user");
+			begin_user(ms);
 			json_w_key(ms->w, "content");
 			json_w_arr(ms->w);
 			write_text_part(ms, line, strlen(line));
@@ -379,7 +405,8 @@ void
 chat_messages_write(const struct model *m, const struct model_request *rq,
     struct json_w *w)
 {
-	struct messages ms = { .model = m, .rq = rq, .w = w };
+	struct messages ms = { .model = m, .rq = rq, .w = w,
+	    .strict = m->provider->mistral || strstr(m->id, "stral") != NULL };
 	const struct json *msg;
 
 	json_w_arr(w);

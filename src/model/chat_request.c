@@ -66,12 +66,27 @@ write_tools(struct request *r)
 	free(sorted);
 }
 
+static bool
+no_thoughts(const struct request *r)
+{
+	const struct model *m = r->model;
+
+	return m->provider->vendor && strncmp(m->id, "gpt-5.", 6) == 0 &&
+	    m->id[6] >= '6' && m->id[6] <= '9' && json_len(r->rq->tools) > 0;
+}
+
 static void
 write_effort(struct request *r)
 {
 	const char *effort = r->rq->reasoning;
 	bool none = effort != NULL && strcmp(effort, "none") == 0;
 
+	/* these take functions and thoughts together over Responses only */
+	if (no_thoughts(r)) {
+		if (field(r, "reasoning_effort"))
+			json_w_str(&r->w, "none");
+		return;
+	}
 	if (effort == NULL)
 		return;
 	/* OpenAI's own models each have another word for as little as can be */

@@ -134,7 +134,9 @@ write_thinking(struct request *r)
 		if (budget)
 			json_w_kint(&r->w, "thinkingBudget", n);
 		else
-			json_w_kstr(&r->w, "thinkingLevel", efforts[i].level);
+			json_w_kstr(&r->w, "thinkingLevel", none &&
+			    r->able.least != NULL ? r->able.least :
+			    efforts[i].level);
 	}
 	if (!none)
 		json_w_kbool(&r->w, "includeThoughts", true);

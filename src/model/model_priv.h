@@ -58,9 +58,9 @@ struct model_entry {
 	bool server;		/* a kind that runs on people's machines */
 	bool moved;		/* the environment says where it is */
 	bool simple;		/* schemas without what grammars fail on */
-	bool short_ids;		/* call ids: 9 of [A-Za-z0-9] (Mistral) */
+	bool mistral;		/* ids, order and files as it wants them */
 	bool reasoning_back;	/* wants its reasoning again (DeepSeek) */
-	bool no_stream_options;	/* learned: answers 400 to it */
+	bool no_stream_options;	/* known or learned: it refuses them */
 	struct json_doc *list;	/* of its models (list_cache.h) */
 	bool list_looked, list_asked;
 	bool telling;		/* its list says what models can */

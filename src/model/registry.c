@@ -51,7 +51,10 @@ static const char *const google_keys[] = { "GOOGLE_GENERATIVE_AI_API_KEY",
 static const char *const azure_keys[] = { "AZURE_OPENAI_API_KEY",
     "AZURE_API_KEY", NULL };
 
-/* In the order in which a key makes one the default (cli.md 8). */
+/*
+ * In the order in which a key makes one the default (cli.md 8). The models are
+ * those that the vendors recommended in November 2026; they retire old ones.
+ */
 static const struct row {
 	const char *name;
 	const struct model_ops *ops;
@@ -63,25 +66,26 @@ static const struct row {
 	const char *max_tokens_field;
 	const char *default_model;
 	enum model_effort effort;
-	bool local, simple, short_ids, reasoning_back, native, telling;
+	bool local, simple, mistral, usage_anyway, reasoning_back, native,
+	    telling;
 } rows[] = {
 	{ .name = "openai", .ops = &model_chat_ops, .base_url = OPENAI_URL,
-	  .key_env = "OPENAI_API_KEY", .default_model = "gpt-5",
+	  .key_env = "OPENAI_API_KEY", .default_model = "gpt-6.1-sol",
 	  .native = true },
 	{ .name = "openai-chat", .ops = &model_chat_ops,
 	  .base_url = OPENAI_URL, .env = "OPENAI",
-	  .key_env = "OPENAI_API_KEY", .default_model = "gpt-5" },
+	  .key_env = "OPENAI_API_KEY", .default_model = "gpt-6.1-sol" },
 	{ .name = "openai-responses", .ops = &model_responses_ops,
 	  .base_url = OPENAI_URL, .env = "OPENAI",
-	  .key_env = "OPENAI_API_KEY", .default_model = "gpt-5" },
+	  .key_env = "OPENAI_API_KEY", .default_model = "gpt-6.1-sol" },
 	{ .name = "anthropic", .ops = &model_anthropic_ops,
 	  .base_url = "https://api.anthropic.com/v1",
 	  .key_env = "ANTHROPIC_API_KEY", .key_names = anthropic_keys,
-	  .default_model = "claude-sonnet-4-5", .telling = true },
+	  .default_model = "claude-sonnet-5-5", .telling = true },
 	{ .name = "google", .ops = &model_gemini_ops, .env = "GEMINI",
 	  .base_url = "https://generativelanguage.googleapis.com/v1beta",
 	  .key_env = "GEMINI_API_KEY", .key_names = google_keys,
-	  .default_model = "gemini-2.5-pro", .telling = true },
+	  .default_model = "gemini-3.8-flash", .telling = true },
 	{ .name = "openrouter", .ops = &model_chat_ops,
 	  .base_url = "https://openrouter.ai/api/v1",
 	  .key_env = "OPENROUTER_API_KEY",
@@ -94,18 +98,19 @@ static const struct row {
 	  .telling = true },
 	{ .name = "deepseek", .ops = &model_chat_ops,
 	  .base_url = "https://api.deepseek.com",
-	  .key_env = "DEEPSEEK_API_KEY", .default_model = "deepseek-chat",
+	  .key_env = "DEEPSEEK_API_KEY",
+	  .default_model = "deepseek-v4-flash",
 	  .effort = EFFORT_SWITCH, .reasoning_back = true },
 	{ .name = "mistral", .ops = &model_chat_ops,
 	  .base_url = "https://api.mistral.ai/v1",
 	  .key_env = "MISTRAL_API_KEY",
 	  .default_model = "mistral-large-latest", .effort = EFFORT_NONE,
-	  .short_ids = true, .telling = true },
+	  .mistral = true, .usage_anyway = true, .telling = true },
 	{ .name = "xai", .ops = &model_chat_ops,
 	  .base_url = "https://api.x.ai/v1", .key_env = "XAI_API_KEY",
-	  .default_model = "grok-4" },
+	  .default_model = "grok-latest" },
 	{ .name = "together", .ops = &model_chat_ops,
-	  .base_url = "https://api.together.xyz/v1",
+	  .base_url = "https://api.together.ai/v1",
 	  .key_env = "TOGETHER_API_KEY" },
 	{ .name = "azure", .ops = &model_chat_ops,
 	  .key_env = "AZURE_OPENAI_API_KEY", .key_names = azure_keys,
@@ -328,7 +333,8 @@ entry_add(struct models *ms, const struct row *row)
 	en->local = en->server = row->local;
 	en->effort = row->effort;
 	en->simple = row->simple;
-	en->short_ids = row->short_ids;
+	en->mistral = row->mistral;
+	en->no_stream_options = row->usage_anyway;
 	en->reasoning_back = row->reasoning_back;
 	en->native = row->native;
 	en->telling = row->telling;

@@ -241,7 +241,7 @@ short_ids_match_their_results(void **state)
 {
 	struct heard *h = *state;
 
-	h->entry.short_ids = true;
+	h->entry.mistral = true;
 	messages_are(h, "[{\"role\":\"assistant\",\"content\":["
 	    "{\"type\":\"tool-call\",\"toolCallId\":\"call_0\",\"toolName\":"
 	    "\"f\",\"input\":{}}]},{\"role\":\"tool\",\"content\":["
@@ -255,6 +255,39 @@ short_ids_match_their_results(void **state)
 	    "\"name\":\"f\",\"arguments\":\"{}\"}}]},{\"role\":\"tool\","
 	    "\"tool_call_id\":\"i5vp5silp\",\"content\":\"v\"},{\"role\":"
 	    "\"tool\",\"tool_call_id\":\"abcDEF123\",\"content\":\"v\"}]");
+}
+
+/* Mistral's answer to other orders: 400, code 3230. */
+static void
+nobody_speaks_behind_a_result_but_the_model(void **state)
+{
+	static const char talk[] = "[{\"role\":\"assistant\",\"content\":["
+	    "{\"type\":\"tool-call\",\"toolCallId\":\"abcDEF123\","
+	    "\"toolName\":\"f\",\"input\":{}}]},{\"role\":\"tool\","
+	    "\"content\":[{\"type\":\"tool-result\",\"toolCallId\":"
+	    "\"abcDEF123\",\"toolName\":\"f\",\"output\":{\"type\":"
+	    "\"text\",\"value\":\"v\"}}]},{\"role\":\"user\",\"content\":"
+	    "\"no\"},{\"role\":\"assistant\",\"content\":[{\"type\":"
+	    "\"reasoning\",\"text\":\"hm\"}]},{\"role\":\"user\","
+	    "\"content\":\"so?\"}]";
+	static const char begun[] = "{\"role\":\"assistant\",\"content\":"
+	    "null,\"tool_calls\":[{\"id\":\"abcDEF123\",\"type\":"
+	    "\"function\",\"function\":{\"name\":\"f\",\"arguments\":"
+	    "\"{}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"abcDEF123\","
+	    "\"content\":\"v\"}";
+	static const char rest[] = "{\"role\":\"user\",\"content\":\"no\"},"
+	    "{\"role\":\"user\",\"content\":\"so?\"}";
+	struct heard *h = *state;
+	char *lax = xasprintf("[%s,%s]", begun, rest);
+	char *strict = xasprintf("{\"model\":\"devstral-2\",\"messages\":[%s,"
+	    "{\"role\":\"assistant\",\"content\":\"Understood.\"},%s]" TAIL,
+	    begun, rest);
+
+	messages_are(h, talk, lax);
+	h->model.id = "devstral-2";
+	request_is(h, (struct model_request){ 0 }, talk, strict);
+	free(strict);
+	free(lax);
 }
 
 static void
@@ -302,6 +335,7 @@ main(void)
 		T(tools_are_sorted_and_clean),
 		T(a_schema_for_the_answer),
 		T(short_ids_match_their_results),
+		T(nobody_speaks_behind_a_result_but_the_model),
 		T(reasoning_goes_back_to_whom_it_came_from),
 		T(stream_options_can_be_taken_out),
 	};

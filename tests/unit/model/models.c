@@ -183,7 +183,7 @@ the_default_is_said_set_or_demo(void **state)
 	setenv("OPENROUTER_API_KEY", "k", 1);
 	default_is(NULL, "openrouter:openrouter/auto");
 	setenv("OPENAI_API_KEY", "k", 1);
-	default_is(NULL, "openai:gpt-5");
+	default_is(NULL, "openai:gpt-6.1-sol");
 	unsetenv("OPENAI_API_KEY");
 	unsetenv("OPENROUTER_API_KEY");
 }

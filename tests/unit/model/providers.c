@@ -225,7 +225,9 @@ models_differ(void **state)
 		{ "openai:o3-mini", 100000, ABLE_REASON },
 		{ "openai:o30", 0, 0 }, { "openai:gpt-50", 0, 0 },
 		{ "openai:gpt-5-chat-latest", 16384, ABLE_SCHEMA },
+		{ "openai:gpt-6.1-sol", 128000, ABLE_ALWAYS },
 		{ "google:gemini-2.5-pro", 65536, ABLE_BUDGET },
+		{ "google:gemini-3.8-flash", 65536, ABLE_ALWAYS },
 		{ "ollama:qwen3", 0, 0 },
 	};
 	struct world *w = *state;
@@ -286,6 +288,10 @@ requests_keep_to_what_a_model_takes(void **state)
 	    gemini_request_write, "\"thinkingBudget\":0", "includeThoughts");
 	request_has(model_of(w, "google:gemini-2.5-pro"), &rq,
 	    gemini_request_write, "\"thinkingBudget\":128", NULL);
+	request_has(model_of(w, "google:gemini-3.8-flash"), &rq,
+	    gemini_request_write, "\"thinkingLevel\":\"low\"", NULL);
+	request_has(model_of(w, "google:gemini-3.5-flash"), &rq,
+	    gemini_request_write, "\"thinkingLevel\":\"minimal\"", NULL);
 	request_has(model_of(w, "google:gemini-2.0-flash"), &rq,
 	    gemini_request_write, NULL, "generationConfig");
 	json_doc_free(doc);
