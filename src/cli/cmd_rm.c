@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/path.h"
 #include "cli/ask.h"
 #include "cli/cmd.h"
 #include "cli/halves.h"
 #include "cli/on_session.h"
 #include "cli/out.h"
+#include "ui/draft.h"
+#include "wire/item.h"
 
 /* A person says yes; nobody there to ask is ERR_USAGE. */
 static int
@@ -31,6 +34,18 @@ ask(const struct item *it, struct err *e)
 	return err_set(e, ERR_FAILED, "rm: nothing was removed");
 }
 
+/* Words that were typed for it and never sent. */
+static void
+forget_draft(const struct halves *h, const struct item *it)
+{
+	char *dir = path_state("drafts");
+	char *place = draft_place(h->client, it->id);
+
+	draft_forget(dir, place);
+	free(place);
+	free(dir);
+}
+
 static int
 rm_one(struct halves *h, const struct item *it, const struct opts *o,
     struct err *e)
@@ -40,6 +55,8 @@ rm_one(struct halves *h, const struct item *it, const struct opts *o,
 	char *path = ask_path("/api/chatd/v1/sessions/", it->id, "");
 	int r = ask_only_chatd(h->client, "DELETE", path, NULL, NULL, "rm", e);
 	free(path);
+	if (r == 0)
+		forget_draft(h, it);
 	return r;
 }
 

@@ -35,6 +35,7 @@
 #include "cli/editor.h"
 #include "cli/halves.h"
 #include "cli/opts.h"
+#include "cli/out.h"
 #include "cli/prompt_in.h"
 #include "cli/session.h"
 #include "cli/slash.h"
@@ -78,6 +79,7 @@ struct screen {
 	struct client *client;		/* ours; or that of h (ephemeral) */
 	char *socket;
 	char *who;			/* what others see of us */
+	char *drafts;			/* a folder, or NULL */
 	struct job *jobs;
 	struct bang *bang;		/* "!cmd" that runs, or NULL */
 	bool quit;
@@ -253,6 +255,19 @@ pick(struct screen *s, struct err *e)
 	return r;
 }
 
+/* There is something to say: to the session that is shown, or is to be. */
+static int
+show_some(struct screen *s, struct err *e)
+{
+	struct client *cl = screen_client(s, e);
+
+	if (cl == NULL)
+		return -1;
+	if (s->session.item.id == NULL)
+		return pick(s, e);
+	return tui_session(s->tui) != NULL ? 0 : show_session(s, cl, e);
+}
+
 int
 screen_open(struct screen *s, const char *id, struct err *e)
 {
@@ -268,6 +283,7 @@ screen_open(struct screen *s, const char *id, struct err *e)
 	session_clear(&s->session);
 	if (id == NULL) {
 		tui_set_title(s->tui, NULL);
+		tui_fresh(s->tui);
 		return 0;
 	}
 	str_replace(&s->o->resume, it.id);
@@ -289,10 +305,7 @@ screen_say(struct screen *s, const char *text, struct err *e)
 	if (r == 0) {
 		tui_echo(s->tui, message.data);
 		(void)tui_frame(s->tui);
-		if (s->session.item.id == NULL)
-			r = pick(s, e);
-		else if (screen_client(s, e) == NULL)
-			r = -1;
+		r = show_some(s, e);
 		if (r != 0)
 			tui_unsend(s->tui, text);
 	} else {
@@ -339,7 +352,7 @@ tell_ran(struct screen *s, const char *text, struct err *e)
 {
 	struct buf action = BUF_INIT;
 
-	if (s->session.item.id == NULL && pick(s, e) != 0) {
+	if (show_some(s, e) != 0) {
 		tui_say(s->tui, text);
 		return -1;
 	}
@@ -386,6 +399,8 @@ perform(struct screen *s, const struct job *j)
 			r = pick(s, &e);
 		else if (s->o->pick)
 			tui_show_sessions(s->tui, NULL);
+		if (s->session.item.id == NULL)
+			tui_fresh(s->tui);
 		s->o->pick = false;
 		break;
 	case JOB_TEXT:
@@ -553,6 +568,8 @@ open_screen(struct screen *s, struct err *e)
 	};
 	int r = path_make_parent(history, e);
 
+	if (!s->o->ephemeral && !s->o->read_only)
+		to.drafts = s->drafts = path_state("drafts");
 	to.who = s->who = who_am_i(s->o);
 	tui_slash_init(&s->slash, s);
 	slash_table(&s->slash, &to.table);
@@ -620,13 +637,28 @@ first_jobs(struct screen *s)
 	buf_clear(&b);
 }
 
+/* What did not reach the server is kept with the session, and said. */
+static void
+tell_unsent(const struct screen *s, const char *text)
+{
+	if (text == NULL)
+		return;
+	out_note("chatd: not sent, %s:", s->drafts == NULL ? "and not kept" :
+	    "but kept for when the session is opened again");
+	out_note("%s", text);
+}
+
 static void
 close_screen(struct screen *s)
 {
+	char *unsent = s->tui != NULL ? tui_unsent(s->tui) : NULL;
+
 	bang_drop(s->bang);
 	if (s->tui != NULL)
 		tui_free(s->tui);
 	tty_close(&s->tty);
+	tell_unsent(s, unsent);
+	free(unsent);
 	if (s->client != NULL)
 		client_free(s->client);
 	session_clear(&s->session);
@@ -639,6 +671,7 @@ close_screen(struct screen *s)
 	}
 	free(s->socket);
 	free(s->who);
+	free(s->drafts);
 	halves_close(&s->h);
 }
 

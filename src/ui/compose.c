@@ -482,6 +482,17 @@ compose_discard(struct compose *c)
 	return some;
 }
 
+bool
+compose_put_by(struct compose *c)
+{
+	char *text = compose_is_busy(c) ? NULL : compose_text(c);
+
+	if (text != NULL && text[strspn(text, " \t\n")] != '\0')
+		add_history(text);
+	free(text);
+	return compose_discard(c);
+}
+
 void
 compose_set(struct compose *c, const char *text)
 {

@@ -47,13 +47,15 @@ bool	compose_line(struct compose *c, bool up);
 void	compose_tab(struct compose *c);
 bool	compose_is_empty(const struct compose *c);
 /* Is it vi mode, where Esc is readline's? */
-/* vi mode, and keys are commands. */
-bool	compose_is_command(const struct compose *c);
 bool	compose_is_vi(const struct compose *c);
+/* The same, and keys are commands. */
+bool	compose_is_command(const struct compose *c);
 /* Is readline in the middle of something (a search, a numeric argument)? */
 bool	compose_is_busy(const struct compose *c);
 /* Throw away what is typed; false if nothing is. */
 bool	compose_discard(struct compose *c);
+/* The same, but Up brings it back until the program ends. */
+bool	compose_put_by(struct compose *c);
 void	compose_set(struct compose *c, const char *text);
 /* As it would be sent. Caller frees. */
 char	*compose_text(const struct compose *c);

@@ -244,7 +244,7 @@ tui_new(const struct tui_opts *opts, struct err *e)
 	t->style = t->tty->style;
 	t->style.marks = true;
 	t->own_in = t->done_in = -1;
-	TAILQ_INIT(&t->letters);
+	TAILQ_INIT(&t->places);
 	t->context = t->cost = -1;
 	grid_init(&t->next);
 	keys_init(&t->keys);
@@ -266,8 +266,8 @@ void
 tui_free(struct tui *t)
 {
 	struct event **events[] = { &t->input, &t->esc_timer, &t->frame,
-	    &t->tick, &t->poll, &t->signals[0], &t->signals[1],
-	    &t->signals[2] };
+	    &t->tick, &t->poll, &t->keep, &t->signals[0],
+	    &t->signals[1], &t->signals[2] };
 
 	tui_detach(t);
 	tui_drop_letters(t);

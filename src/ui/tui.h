@@ -64,6 +64,7 @@ struct tui_opts {
 	struct tty *tty;
 	struct complete_table table;
 	const char *history;		/* a file, or NULL */
+	const char *drafts;		/* a folder, or NULL */
 	bool read_only;
 	const char *who;		/* what others see of us */
 	const struct tui_ops *ops;
@@ -86,6 +87,8 @@ void	tui_attach(struct tui *t, struct client *cl, const struct item *it,
 	    const struct json *transcript);
 /* Nothing is shown. */
 void	tui_detach(struct tui *t);
+/* There is none yet; the first words begin it. */
+void	tui_fresh(struct tui *t);
 /* The id of the session that is shown, or NULL. */
 const char *tui_session(const struct tui *t);
 
@@ -95,6 +98,8 @@ void	tui_send(struct tui *t, const char *message, const char *metadata,
 	    const char *chatd);
 /* It could not be: take it back into the composer. */
 void	tui_unsend(struct tui *t, const char *text);
+/* Words that are still on their way, or NULL; caller frees. */
+char	*tui_unsent(const struct tui *t);
 /* An action (JSON) that changes the transcript. */
 void	tui_action(struct tui *t, const char *action);
 

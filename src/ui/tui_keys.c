@@ -219,7 +219,7 @@ key_ctrl_c(struct tui *t, const struct key_event *ev)
 	    t->approve.state == APPROVE_EDIT) {
 		t->approve.state = APPROVE_ASK;
 		tui_end_text(t);
-	} else if (compose_discard(t->compose) ||
+	} else if (compose_put_by(t->compose) ||
 	    t->opts.ops->interrupt(t->opts.arg)) {
 		return;
 	} else if (tui_busy(t) && !t->armed) {
@@ -553,6 +553,7 @@ tui_key(const struct key_event *ev, void *arg)
 		t->armed = true;
 	if (esc && ev->key == KEY_ESC)
 		t->esc = false;
+	tui_draft_soon(t);
 }
 
 bool

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "client/send.h"
 #include "ui/approve.h"
+#include "ui/draft.h"
 #include "ui/grid.h"
 #include "ui/sessions.h"
 #include "ui/keys.h"
@@ -22,11 +23,37 @@
 struct client_call;
 struct compose;
 struct follow;
-struct letter;
 struct message;
 struct pane;
 struct presence;
 struct view;
+
+/* Something on its way to a session. */
+struct letter {
+	TAILQ_ENTRY(letter) entry;
+	struct tui *t;
+	struct place *place;
+	char *message;		/* words of the person: its JSON, */
+	char *id, *text;	/* id and text; else NULL */
+	bool stops;
+	send_fn fn;		/* told when that session is shown */
+	struct client_call *call;
+};
+
+struct unsent {
+	char *id, *text;
+};
+
+/* Where something is typed and sent (tui_draft.c). */
+struct place {
+	TAILQ_ENTRY(place) entry;
+	char *key;		/* the session's, or NULL: none yet */
+	struct draft file;
+	char *text;		/* is not in the composer now */
+	TAILQ_HEAD(, letter) letters;
+	struct unsent *unsent;	/* of an earlier screen */
+	size_t unsent_count;
+};
 
 enum tui_overlay {
 	OVER_NONE,
@@ -47,7 +74,8 @@ struct tui {
 
 	/* session */
 	struct client *client;
-	TAILQ_HEAD(, letter) letters;	/* on their way */
+	TAILQ_HEAD(, place) places;
+	struct place *place;		/* what is typed is for it, or NULL */
 	char *id, *key, *title, *model;
 	char *mode, *sandbox;		/* of turns, or NULL */
 	bool mode_said;			/* chosen here, for the next ones */
@@ -94,6 +122,7 @@ struct tui {
 
 	/* time */
 	struct event *input, *esc_timer, *frame, *tick, *poll;
+	struct event *keep;		/* what is typed */
 	struct event *signals[3];
 	int64_t last_frame, last_key;
 	bool frame_due, ticking;
@@ -145,6 +174,17 @@ bool	tui_busy(const struct tui *t);
 void	tui_forget_said(struct tui *t);
 /* Is there a server to ask? Says so if not. */
 bool	tui_reach(struct tui *t);
+
+/* tui_draft.c */
+void	tui_draft_open(struct tui *t);	/* of what is shown now */
+void	tui_draft_close(struct tui *t);	/* it is not shown any more */
+void	tui_draft_soon(struct tui *t);	/* something was typed or sent */
+void	tui_draft_keep(struct tui *t, struct place *p);
+void	tui_draft_release(struct tui *t, struct place *p);
+/* It could not be sent: for the composer again. */
+void	tui_draft_back(struct tui *t, struct place *p, const char *text);
+/* A message of this id is there. */
+void	tui_draft_said(struct tui *t, const char *id);
 
 /* tui_presence.c */
 void	tui_presence_start(struct tui *t);

@@ -10,20 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "client/client.h"
 #include "client/send.h"
+#include "ui/pane.h"
 #include "ui/tui_priv.h"
 #include "wire/input.h"
-
-struct letter {
-	TAILQ_ENTRY(letter) entry;
-	struct tui *t;
-	char *key;		/* the session's */
-	bool stops;
-	send_fn fn;		/* told when that session is shown */
-	struct client_call *call;
-};
+#include "wire/message.h"
 
 static struct letter *
 letter_new(struct tui *t, send_fn fn)
@@ -31,24 +25,26 @@ letter_new(struct tui *t, send_fn fn)
 	struct letter *l = xcalloc(1, sizeof(*l));
 
 	l->t = t;
-	l->key = xstrdup(t->key);
+	l->place = t->place;
 	l->fn = fn;
-	TAILQ_INSERT_TAIL(&t->letters, l, entry);
+	TAILQ_INSERT_TAIL(&l->place->letters, l, entry);
 	return l;
 }
 
 static void
 letter_free(struct letter *l)
 {
-	TAILQ_REMOVE(&l->t->letters, l, entry);
-	free(l->key);
+	TAILQ_REMOVE(&l->place->letters, l, entry);
+	free(l->message);
+	free(l->id);
+	free(l->text);
 	free(l);
 }
 
 static bool
 is_here(const struct letter *l)
 {
-	return l->t->key != NULL && strcmp(l->t->key, l->key) == 0;
+	return l->place == l->t->place;
 }
 
 static bool
@@ -56,8 +52,8 @@ is_stopping(const struct tui *t)
 {
 	const struct letter *l;
 
-	TAILQ_FOREACH(l, &t->letters, entry)
-		if (l->stops && is_here(l))
+	TAILQ_FOREACH(l, &t->place->letters, entry)
+		if (l->stops)
 			return true;
 	return false;
 }
@@ -70,17 +66,31 @@ sent_at_last(struct tui *t)
 		tui_note_clear(t);
 }
 
+/* Words that could not be sent are for the composer again. */
+static void
+come_back(struct tui *t, const struct letter *l)
+{
+	if (is_here(l))
+		pane_drop_pending(t->pane, l->id);
+	tui_draft_back(t, l->place, l->text);
+}
+
 static void
 arrived(int64_t seq, const struct err *e, void *arg)
 {
 	struct letter *l = arg;
 	struct tui *t = l->t;
+	struct place *p = l->place;
 	send_fn fn = is_here(l) ? l->fn : NULL;
 
 	sent_at_last(t);
 	if (fn == NULL && e != NULL)
-		tui_note(t, true, "not sent to %s: %s", l->key, e->text);
+		tui_note(t, true, "not sent to %s: %s", p->key, e->text);
+	if (e != NULL && l->text != NULL)
+		come_back(t, l);
 	letter_free(l);
+	tui_draft_keep(t, p);
+	tui_draft_release(t, p);
 	if (fn != NULL)
 		fn(seq, e, t);
 }
@@ -96,11 +106,16 @@ tui_post(struct tui *t, const struct input_message *m, send_fn fn)
 void
 tui_drop_letters(struct tui *t)
 {
+	struct place *next;
 	struct letter *l;
 
-	while ((l = TAILQ_FIRST(&t->letters)) != NULL) {
-		client_cancel(l->call);
-		letter_free(l);
+	for (struct place *p = TAILQ_FIRST(&t->places); p != NULL; p = next) {
+		next = TAILQ_NEXT(p, entry);
+		while ((l = TAILQ_FIRST(&p->letters)) != NULL) {
+			client_cancel(l->call);
+			letter_free(l);
+		}
+		tui_draft_release(t, p);
 	}
 }
 
@@ -111,13 +126,31 @@ sent(int64_t seq, const struct err *e, void *arg)
 
 	if (e != NULL) {
 		tui_note(t, true, "not sent: %s", e->text);
-		tui_unsend(t, NULL);
 		tui_turn_is_over(t);
 	} else if (seq > t->own_in) {
 		t->own_in = seq;
 	}
 	if (strcmp(t->doing != NULL ? t->doing : "", "sending") == 0)
 		t->doing = "waiting";
+}
+
+/* What is shown and kept until it has arrived. */
+static void
+put_words(struct letter *l, const char *message)
+{
+	struct json_doc *doc = json_parse(message, strlen(message), 0, NULL);
+	struct message *m = doc != NULL ?
+	    message_read(json_root(doc), NULL) : NULL;
+	struct buf text = BUF_INIT;
+
+	json_doc_free(doc);
+	if (m == NULL)
+		return;
+	message_text(m, &text);
+	l->message = xstrdup(message);
+	l->id = xstrdup(m->id);
+	l->text = buf_take(&text);
+	message_free(m);
 }
 
 void
@@ -127,9 +160,12 @@ tui_send(struct tui *t, const char *message, const char *metadata,
 	struct input_message m = { .chat_id = t->key,
 	    .trigger = TRIGGER_SUBMIT, .message = message,
 	    .metadata = metadata, .chatd = chatd };
+	struct letter *l = letter_new(t, sent);
 
 	tui_claim(t);
-	tui_post(t, &m, sent);
+	put_words(l, message);
+	l->call = send_message(t->client, t->key, &m, arrived, l);
+	tui_draft_soon(t);
 }
 
 void
@@ -148,6 +184,10 @@ tui_action(struct tui *t, const char *action)
 	struct input_message m = { .chat_id = t->key,
 	    .trigger = TRIGGER_ACTION, .action = action };
 
+	if (t->key == NULL) {
+		tui_note(t, true, "no session is open");
+		return;
+	}
 	if (!tui_may_send(t))
 		return;
 	tui_claim(t);

@@ -352,6 +352,7 @@ take_said(struct tui *t, int64_t seq, const struct json *json)
 		return;
 	}
 	(void)keep(t, m);
+	tui_draft_said(t, m->id);
 	if (t->unclaimed && t->live != NULL && seq > t->done_in) {
 		pane_insert(t->pane, m, t->live);
 		t->unclaimed = false;
@@ -426,8 +427,7 @@ tui_unsend(struct tui *t, const char *text)
 		    pane_count(t->pane) - 1);
 		pane_drop_pending(t->pane, m->id);
 	}
-	if (text != NULL && compose_is_empty(t->compose))
-		compose_set(t->compose, text);
+	tui_draft_back(t, t->place, text);
 	tui_dirty(t, TUI_FRAME_MS);
 }
 
@@ -495,6 +495,7 @@ tui_attach(struct tui *t, struct client *cl, const struct item *it,
 	str_replace(&t->older, older);
 	take_last_context(t);
 	follow_both(t, transcript);
+	tui_draft_open(t);
 	pane_end(t->pane);
 	tui_ask(t);
 	tui_dirty(t, 0);
@@ -516,6 +517,7 @@ stop_calls(struct tui *t)
 void
 tui_detach(struct tui *t)
 {
+	tui_draft_close(t);
 	stop_calls(t);
 	follow_stop(t->out);
 	follow_stop(t->in);

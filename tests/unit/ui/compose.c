@@ -205,6 +205,26 @@ test_cells(void **state)
 	close_world(&w);
 }
 
+/* What Ctrl+C took away is the newest of the history, but not of its file. */
+static void
+test_put_by(void **state)
+{
+	struct world w;
+	char *text;
+
+	(void)state;
+	open_world(&w);
+	type(&w, "half a thought");
+	assert_true(compose_put_by(w.c));
+	assert_true(compose_is_empty(w.c));
+	assert_false(compose_put_by(w.c));
+	type(&w, "\033[A");
+	text = compose_text(w.c);
+	assert_string_equal(text, "half a thought");
+	free(text);
+	close_world(&w);
+}
+
 int
 main(void)
 {
@@ -213,6 +233,7 @@ main(void)
 		cmocka_unit_test(test_pastes),
 		cmocka_unit_test(test_completion),
 		cmocka_unit_test(test_cells),
+		cmocka_unit_test(test_put_by),
 	};
 
 	/* no configuration of whoever runs this */
