@@ -105,6 +105,15 @@ view_count(const struct view *v)
 }
 
 const struct message *
+view_approval(struct view *v, const struct json *answer)
+{
+	struct message *m = v->open != NULL ? reducer_message(v->open) :
+	    v->count > 0 ? v->list[v->count - 1] : NULL;
+
+	return m != NULL && message_approval(m, answer) ? m : NULL;
+}
+
+const struct message *
 view_at(const struct view *v, size_t i)
 {
 	return i < v->count ? v->list[i] : reducer_message(v->open);

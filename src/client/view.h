@@ -29,6 +29,10 @@ void		 view_load(struct view *v, const struct json *messages);
 /* A chunk of `out`. res may be NULL. -1: it does not fit and changed nothing. */
 int		 view_apply(struct view *v, const struct json *chunk,
 		    struct reduce_result *res, struct err *e) ATTR_MUST_USE;
+/* A person's answer ({id, approved, reason}) to a call of the newest answer.
+ * That one, or NULL: it has no such call. */
+const struct message *view_approval(struct view *v,
+		    const struct json *answer);
 /* The turn is complete: the open message is closed. */
 void		 view_turn_complete(struct view *v);
 

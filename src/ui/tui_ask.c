@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "client/presence.h"
+#include "client/view.h"
 #include "ui/pane.h"
 #include "ui/tty.h"
 #include "ui/tui_priv.h"
@@ -59,7 +60,7 @@ tui_answer(struct tui *t)
 	tui_notice_seen(t);
 }
 
-/* One part of somebody's answer; ours are known already. */
+/* One part of somebody's answer, or of ours: the card tells the reason. */
 static void
 others_part(struct tui *t, const struct json *part)
 {
@@ -67,11 +68,15 @@ others_part(struct tui *t, const struct json *part)
 	const char *id = json_get_str(approval, "id");
 	const char *why = json_get_str(approval, "reason");
 	const char *who = presence_holder(t->presence);
+	const struct message *m;
 	char *tool;
 
 	if (id == NULL || !json_streq(json_get(part, "state"),
 	    "approval-responded"))
 		return;
+	m = view_approval(t->view, approval);
+	if (m != NULL)
+		pane_touch(t->pane, m);
 	tool = approve_elsewhere(&t->approve, id);
 	if (tool == NULL)
 		return;

@@ -131,6 +131,10 @@ int		 message_add_part(struct message *m, const struct json *json,
 /* All text parts, joined by a blank line; not those marked interrupted
  * (providerMetadata.chatd.interrupted). */
 void		 message_text(const struct message *m, struct buf *out);
+/* What a person answered ({id, approved, reason}), known before the agent
+ * says what came of it. False: the message has no such question. */
+bool		 message_approval(struct message *m,
+		    const struct json *answer);
 /* How many tool calls of it wait for a person. */
 int		 message_waiting(const struct message *m);
 /* Is this the message of a rule-abiding client? (validateUIMessages, the

@@ -484,12 +484,12 @@ reduce_tool_approval_request(struct reducer *r, const struct json *chunk,
 
 /* The part with this approval id anywhere, and its approval, parsed. */
 static struct part *
-find_approval(struct reducer *r, const char *id, struct json_doc **doc)
+find_approval(struct message *m, const char *id, struct json_doc **doc)
 {
 	struct part *p;
 	const char *approval;
 
-	TAILQ_FOREACH(p, &r->message->parts, entry) {
+	TAILQ_FOREACH(p, &m->parts, entry) {
 		if (p->type != PART_TOOL || p->tool->approval == NULL)
 			continue;
 		approval = p->tool->approval;
@@ -503,9 +503,9 @@ find_approval(struct reducer *r, const char *id, struct json_doc **doc)
 }
 
 static char *
-answered(const struct json *approval, const struct json *chunk)
+answered(const struct json *approval, const struct json *answer)
 {
-	const struct json *reason = json_get(chunk, "reason"), *v;
+	const struct json *reason = json_get(answer, "reason"), *v;
 	bool replaced = json_is_set(reason);
 	struct buf b = BUF_INIT;
 	struct json_w w;
@@ -519,7 +519,7 @@ answered(const struct json *approval, const struct json *chunk)
 		json_w_keyn(&w, json_name(v), json_name_len(v));
 		json_w_value(&w, v);
 	}
-	json_w_kvalue(&w, "approved", json_get(chunk, "approved"));
+	json_w_kvalue(&w, "approved", json_get(answer, "approved"));
 	kvalue_if(&w, "reason", reason, replaced);
 	json_w_obj_end(&w);
 	return buf_take(&b);
@@ -533,7 +533,7 @@ reduce_tool_approval_response(struct reducer *r, const struct json *chunk,
 	const struct json *executed = json_get(chunk, "providerExecuted");
 	const struct json *metadata = json_get(chunk, "providerMetadata");
 	struct json_doc *doc;
-	struct part *p = find_approval(r, id, &doc);
+	struct part *p = find_approval(r->message, id, &doc);
 
 	if (p == NULL)
 		return err_set(e, ERR_INPUT,
@@ -549,4 +549,20 @@ reduce_tool_approval_response(struct reducer *r, const struct json *chunk,
 		replace_json(&p->tool->call_metadata, metadata);
 	reducer_touch(p, res);
 	return 0;
+}
+
+bool
+message_approval(struct message *m, const struct json *answer)
+{
+	const char *id = json_get_str(answer, "id");
+	struct json_doc *doc;
+	struct part *p = id == NULL ? NULL : find_approval(m, id, &doc);
+
+	if (p == NULL)
+		return false;
+	free(p->tool->approval);
+	p->tool->approval = answered(json_root(doc), answer);
+	json_doc_free(doc);
+	p->version++;
+	return true;
 }

@@ -69,6 +69,7 @@ on_out '{"type":"start","messageId":"m1"}'
 on_out '{"type":"tool-output-denied","toolCallId":"c1"}'
 on_out '{"type":"trigger:turn-complete"}'
 sees 'Bash .*denied' "the card says what became of it"
+sees '^ +not today$' "and why, at once"
 on_out '{"type":"start","messageId":"m2"}'
 on_out '{"type":"tool-input-available","toolCallId":"c2","toolName":"Edit",
 "input":{"path":"a.c","old_string":"one\ntwo","new_string":"one\n2"}}'

@@ -86,6 +86,7 @@ sees 'echo s.u[{]200b[}]ix' "what cannot be seen is shown"
 sees 'May Bash run' "and asked about"
 chatd approve asks --deny 'I say so' >/dev/null 2>&1
 gone 'May Bash run' "answered elsewhere, the question goes"
+sees '^ +I say so$' "and the card says why"
 sees 'over six' "and the turn goes on"
 chatd why asks c6 >"$scratch/why"
 like "$scratch/why" 'I say so' "with that answer"
