@@ -33,6 +33,8 @@ add_names(struct buf *b, const char *before)
 static void
 add_words(struct buf *b, const struct command *cmd, const char *before)
 {
+	if (cmd == &cmd_help)
+		add_names(b, before);
 	for (const char *s = cmd->args; *s != '\0'; ) {
 		size_t len = strspn(s, LETTERS);
 
@@ -40,6 +42,26 @@ add_words(struct buf *b, const struct command *cmd, const char *before)
 			buf_addf(b, "%s%.*s", before, (int)len, s);
 		s += len;
 		s += strcspn(s, LETTERS);
+	}
+}
+
+static void
+add_choices(struct buf *b, const char *choices)
+{
+	for (; *choices != '\0'; choices++)
+		buf_addc(b, *choices == '|' ? ' ' : *choices);
+}
+
+/* A line of bash for each option that has choices. */
+static void
+bash_values(struct buf *b, const struct opt *t)
+{
+	for (; t != NULL && t->name != NULL; t++) {
+		if (t->choices == NULL)
+			continue;
+		buf_addf(b, "\t--%s) words='", t->name);
+		add_choices(b, t->choices);
+		buf_adds(b, "' ;;\n");
 	}
 }
 
@@ -64,11 +86,15 @@ bash(struct buf *b)
 	buf_adds(b, "' ;;\n\tesac\n"
 	    "\t[ \"$COMP_CWORD\" -eq 1 ] && names='");
 	add_names(b, " ");
-	buf_adds(b, "'\n\tcase $cur in\n"
-	    "\t-*) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
-	    "\t*) [ \"$COMP_CWORD\" -le 2 ] &&\n"
-	    "\t    COMPREPLY=($(compgen -W \"$names\" -- \"$cur\")) ;;\n"
-	    "\tesac\n}\ncomplete -o default -F _chatd chatd\n");
+	buf_adds(b, "'\n\t[ \"$COMP_CWORD\" -gt 2 ] && names=''\n"
+	    "\t[ \"${cur#-}\" = \"$cur\" ] && words=$names\n"
+	    "\tcase ${COMP_WORDS[COMP_CWORD-1]} in\n");
+	bash_values(b, opts_common);
+	for (size_t i = 0; commands[i] != NULL; i++)
+		bash_values(b, commands[i]->opts);
+	buf_adds(b, "\tesac\n"
+	    "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+	    "}\ncomplete -o default -F _chatd chatd\n");
 }
 
 /* text as it can stand between single quotes in zsh's lists */
@@ -78,13 +104,6 @@ add_plain(struct buf *b, const char *text)
 	for (; *text != '\0'; text++)
 		if (strchr("'[]:\\", *text) == NULL)
 			buf_addc(b, *text);
-}
-
-static void
-add_choices(struct buf *b, const char *choices)
-{
-	for (; *choices != '\0'; choices++)
-		buf_addc(b, *choices == '|' ? ' ' : *choices);
 }
 
 static void
@@ -122,7 +141,8 @@ zsh(struct buf *b)
 	for (size_t i = 0; commands[i] != NULL; i++) {
 		if (commands[i]->flags & CMD_HIDDEN)
 			continue;
-		buf_addf(b, "\t%s) _arguments", commands[i]->name);
+		buf_addf(b, "\t%s) shift words; (( CURRENT-- )); _arguments",
+		    commands[i]->name);
 		zsh_options(b, commands[i]->opts, OPT_CHAT);
 		zsh_options(b, opts_common, command_scope(commands[i]));
 		buf_adds(b, " '1:word:(");
@@ -131,7 +151,10 @@ zsh(struct buf *b)
 	}
 	buf_adds(b, "\t*) _arguments");
 	zsh_options(b, opts_common, OPT_CHAT);
-	buf_adds(b, " '*:file:_files' ;;\n\tesac\n}\ncompdef _chatd chatd\n");
+	/* read from a file of fpath when first wanted, or by eval */
+	buf_adds(b, " '*:file:_files' ;;\n\tesac\n}\n"
+	    "if [[ ${funcstack[1]} == _chatd ]]; then\n\t_chatd \"$@\"\n"
+	    "else\n\tcompdef _chatd chatd\nfi\n");
 }
 
 static void

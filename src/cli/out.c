@@ -18,7 +18,7 @@
 static int
 write_failed(int errnum, struct err *e)
 {
-	return err_errno(e, ERR_IO, errnum, "cannot write the output");
+	return err_errno(e, ERR_IO, errnum, "cannot write to standard output");
 }
 
 int

@@ -107,8 +107,11 @@ is "$(offers chatd hooks '')" "list allow deny" "and the words behind one"
 is "$(offers chatd agents t)" trust "among other arguments, too"
 is "$(offers chatd serve --str)" --strict-agents "and a command's options"
 is "$(offers chatd serve --cont)" "" "without those it does not take"
+is "$(offers chatd run --permission-mode a)" "accept-edits allow-all" \
+    "and the values of an option"
+is "$(offers chatd help sho)" show "help knows commands"
 run chatd completion zsh
-like "$out" 'hooks\) .*1:word:\( list allow deny\)' "zsh gets the words"
+like "$out" 'hooks\) shift words.*1:word:\( list allow deny\)' "zsh gets the words"
 like "$out" 'sandbox\[[^]]*\]:value:\(read-only workspace-write off\)' \
     "and the values"
 run chatd completion fish
