@@ -362,8 +362,9 @@ agent_complete(struct agent *ag, int64_t covered, int64_t stop, bool token,
 	seq = channel_append(ag->own, CHANNEL_OUT, &rec, NULL, NULL, e);
 	free(jwt);
 	agent_wrote(ag);
-	if (seq != -1 && inbox_consume(&ag->inbox, ag->own, covered, stop,
-	    e) == -1)
+	/* also a turn that leaves no message is over for who comes later */
+	if (seq == -1 || store_cover(ag->own, seq, e) == -1 ||
+	    inbox_consume(&ag->inbox, ag->own, covered, stop, e) == -1)
 		return -1;
 	return seq;
 }

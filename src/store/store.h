@@ -232,7 +232,10 @@ typedef int (*store_message_fn)(const char *id, const char *json,
 int	store_messages(struct store *st, int64_t row, int limit,
 	    const char *before, store_message_fn fn, void *arg, bool *more,
 	    struct err *e) ATTR_MUST_USE;
-/* The last `out` number the transcript covers, -1: none. */
+/* The transcript holds all that `out` says up to this number. */
+int	store_cover(struct owned *own, int64_t out_seq, struct err *e)
+	    ATTR_MUST_USE;
+/* The last such number, -1: none. */
 int64_t	store_covered(struct store *st, int64_t row);
 /* Add to the session's usage (JSON object of numbers) and cost. */
 int	store_add_usage(struct owned *own, const char *usage, double cost,

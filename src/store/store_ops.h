@@ -200,6 +200,8 @@ struct store_ops {
 	int	(*messages)(struct store_db *db, int64_t row,
 		    const char *before, struct store_message *out, int max,
 		    struct err *e);
+	int	(*cover)(struct store_db *db, int64_t row, int64_t seq,
+		    struct err *e);
 	int	(*covered)(struct store_db *db, int64_t row, int64_t *seq,
 		    struct err *e);
 	int	(*sum)(struct store_db *db, int64_t row,

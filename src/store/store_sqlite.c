@@ -470,6 +470,7 @@ static const struct store_ops ops = {
 	.put_message = sq_put_message,
 	.cut_messages = sq_cut_messages,
 	.messages = sq_messages,
+	.cover = sq_cover,
 	.covered = sq_covered,
 	.sum = sq_sum,
 	.set_sum = sq_set_sum,

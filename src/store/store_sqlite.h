@@ -164,6 +164,8 @@ int	sq_cut_messages(struct store_db *db, int64_t row,
 	    const char *from_id, struct err *e);
 int	sq_messages(struct store_db *db, int64_t row, const char *before,
 	    struct store_message *out, int max, struct err *e);
+int	sq_cover(struct store_db *db, int64_t row, int64_t seq,
+	    struct err *e);
 int	sq_covered(struct store_db *db, int64_t row, int64_t *seq,
 	    struct err *e);
 int	sq_sum(struct store_db *db, int64_t row, struct store_sum *out,

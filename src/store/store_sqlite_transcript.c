@@ -71,6 +71,13 @@ add_message(struct store_db *db, int64_t row, const struct store_put *put,
 }
 
 int
+sq_cover(struct store_db *db, int64_t row, int64_t seq, struct err *e)
+{
+	return sq_exec(db, e, "UPDATE session SET covered = max(covered, ?)"
+	    " WHERE row = ?", "ii", seq, row) == -1 ? -1 : 0;
+}
+
+int
 sq_put_message(struct store_db *db, int64_t row, const struct store_put *put,
     struct err *e)
 {
@@ -80,8 +87,7 @@ sq_put_message(struct store_db *db, int64_t row, const struct store_put *put,
 
 	if (n == -1 || (n == 0 && add_message(db, row, put, e) == -1))
 		return -1;
-	if (sq_exec(db, e, "UPDATE session SET covered = max(covered, ?)"
-	    " WHERE row = ?", "ii", put->out_seq, row) == -1)
+	if (sq_cover(db, row, put->out_seq, e) == -1)
 		return -1;
 	return sq_index(db, row, put->id, put->role,
 	    put->text == NULL ? "" : put->text, e);

@@ -155,6 +155,16 @@ store_messages(struct store *st, int64_t row, int limit, const char *before,
 	return r;
 }
 
+int
+store_cover(struct owned *own, int64_t out_seq, struct err *e)
+{
+	struct store *st = own->store;
+
+	if (owned_touch(own, e) == -1)
+		return -1;
+	return st->ops->cover(st->db, own->row, out_seq, e);
+}
+
 int64_t
 store_covered(struct store *st, int64_t row)
 {

@@ -43,6 +43,14 @@ ask broken --json
 json "$out" '.error.status == 69 and .result == ""' "json tells of it too"
 unlike "$err" 'sk-not-a-key' "the key is in no message"
 
+# what one turn had to say is not said again by the next
+run chatd run -s after -m script:/nowhere hi </dev/null
+is "$status" 66 "a first turn fails without a word"
+run chatd run -s after -m demo --json hi </dev/null
+is "$status" 0 "the next one ends well"
+empty "$err" "and says nothing of the one before"
+json "$out" '.error == null and .finishReason == "stop"' "in JSON, too"
+
 port=1 ask good
 is "$status" 69 "a refused connection is 69"
 unset OPENAI_API_KEY

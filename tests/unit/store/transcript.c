@@ -57,6 +57,9 @@ messages_come_in_order_and_in_pages(void **state)
 	check_messages(s->st, row, 2, "b", false, "a=1;");
 	check_messages(s->st, row, 2, "none", false, "");
 	assert_int_equal(store_covered(s->st, row), 9);
+	assert_int_equal(store_cover(own, 12, NULL), 0);
+	assert_int_equal(store_cover(own, 10, NULL), 0);
+	assert_int_equal(store_covered(s->st, row), 12);
 	store_disown(own);
 }
 
