@@ -268,6 +268,22 @@ call_change(struct call *c, const char *input)
 	return why == NULL;
 }
 
+static void
+calls_hear(struct turn *t)
+{
+	struct call *c;
+	int asked = 0;
+
+	TAILQ_FOREACH(c, &t->step.calls, entry) {
+		if (asked >= CALLS_AT_ONCE)
+			break;
+		if (c->unheard)
+			(void)call_hook(c, HOOK_PRE_TOOL, call_hook_done);
+		c->unheard = false;
+		asked += c->hook != NULL;
+	}
+}
+
 /* In the order in which the model wanted them, whatever the hooks take. */
 static void
 calls_decide(struct turn *t)
@@ -275,7 +291,7 @@ calls_decide(struct turn *t)
 	struct call *c;
 
 	TAILQ_FOREACH(c, &t->step.calls, entry) {
-		if (c->undecided && c->hook == NULL)
+		if (c->undecided && !c->unheard && c->hook == NULL)
 			call_decide(c);
 		if (c->undecided)
 			break;
@@ -292,6 +308,7 @@ call_hook_done(struct hook_outcome *o, void *arg)
 	call_hook_keep(c, o);
 	if (o->input != NULL && !call_change(c, o->input))
 		c->undecided = false;
+	calls_hear(t);
 	calls_decide(t);
 	if (calls_open(t))
 		calls_start(t);
@@ -311,12 +328,9 @@ call_judge(struct call *c)
 		return;
 	}
 	call_rule(c, &r);
-	bool denied = r.verdict == PERMIT_DENY;
-
-	ruling_clear(&r);
 	c->undecided = true;
-	if (!denied)
-		(void)call_hook(c, HOOK_PRE_TOOL, call_hook_done);
+	c->unheard = r.verdict != PERMIT_DENY;
+	ruling_clear(&r);
 }
 
 void
@@ -334,6 +348,7 @@ calls_settle(struct turn *t)
 		else
 			call_judge(c);
 	}
+	calls_hear(t);
 	calls_decide(t);
 	calls_start(t);
 }

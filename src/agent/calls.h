@@ -37,7 +37,7 @@ struct turn;
 
 #define CALLS_STARTED "chatd-started"
 
-enum { CALLS_AT_ONCE = 16 };	/* more wait for one of them */
+enum { CALLS_AT_ONCE = 16 };	/* or their hooks: more wait for one of them */
 
 /* A tool call of the running step, or an approved one before it. */
 struct call {
@@ -61,6 +61,7 @@ struct call {
 	char *context;		/* theirs, for the model, or NULL */
 	bool hook_failed;
 	bool undecided;		/* hooks are heard, or those of one before */
+	bool unheard;		/* and they have not been asked yet */
 	bool hooked;		/* PermissionRequest was asked */
 	bool shown;		/* its input stands in the message */
 	struct tool_result *result;	/* that a hook looks at, or NULL */

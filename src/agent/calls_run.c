@@ -44,7 +44,7 @@ call_cancel(struct call *c)
 {
 	hook_run_cancel(c->hook);
 	c->hook = NULL;
-	c->undecided = false;
+	c->undecided = c->unheard = false;
 	if (c->result != NULL)
 		tool_result_clear(c->result);
 	free(c->result);
@@ -283,7 +283,7 @@ calls_go(struct turn *t)
 	    c != NULL && running < CALLS_AT_ONCE; c = next) {
 		if (c->ready)
 			call_start(c);
-		running += c->run != NULL;
+		running += c->run != NULL || c->hook != NULL;
 		next = TAILQ_NEXT(c, entry);
 		if (call_open(c) || !c->settled)
 			continue;

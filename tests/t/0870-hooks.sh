@@ -344,6 +344,25 @@ gone()
 await gone
 is "$? $(ran)" "0 0" "a stop ends the hook, and nothing runs"
 
+# many calls in one step: their hooks take turns, and the descriptors last
+echo words >words
+i=0
+while [ "$((i += 1))" -le 100 ]; do
+	echo "{\"type\":\"tool-call\",\"id\":\"c$i\",\"name\":\"Read\",\"input\":{\"file_path\":\"words\"}}"
+done >"$scratch/many"
+printf '{"turn":1}\n{"type":"text-delta","text":"over"}\n' >>"$scratch/many"
+model=script:$scratch/many
+printf 'exit 0\n' | hook turns
+hooks PreToolUse Read turns >"$config/config.yaml"
+hooks PostToolUse Read turns | tail -n +2 >>"$config/config.yaml"
+run sh -c 'ulimit -n 256; exec timeout 180 "$0" run -m "$1" -s many \
+    --sandbox off go </dev/null' "$CHATD" "$model"
+is "$status $(states many | tr ' ' '\n' | sort | uniq -c | tr -s ' ')" \
+    "0  100 output-available" "a hundred calls in one step are all looked at"
+is "$(grep -o '"hook_event_name":"[A-Za-z]*"' "$scratch/turns.in" | sort |
+    uniq -c | tr -s ' \n' ' ')" ' 100 "hook_event_name":"PostToolUse" 100 "hook_event_name":"PreToolUse" ' \
+    "before and behind"
+
 # the example that comes with us
 mkdir -p bin
 printf '#!/bin/sh\necho "$*" >>"%s/ran"\n' "$PWD" >bin/git
