@@ -28,9 +28,17 @@ const struct rule *rule_find_path(const struct rules *rules,
 
 /* rule_shell.c */
 void	rule_decide_shell(struct decision *d, const char *command);
+bool	rule_is_bash(const struct rule *r, enum rule_effect effect);
+/* A file that output goes to and nothing is kept of. */
+bool	rule_is_sink(const char *path);
 /* Set the answer if it is stronger than the one there. */
 void	rule_settle(struct decision *d, enum rule_decision what,
 	    const struct rule *r, const char *piece);
+
+/* rule_allow.c: settle it as allowed, if each piece is. */
+void	rule_allow_shell(struct decision *d, const char *command);
+/* By a rule that is this command, and no pattern. */
+bool	rule_allows_exactly(const struct decision *d, const char *command);
 
 /* shell_table.c */
 enum shell_trait {
@@ -38,6 +46,8 @@ enum shell_trait {
 	TRAIT_CODE = 2,		/* an interpreter: what it does is hidden */
 	TRAIT_SHELL = 4,	/* takes shell text */
 	TRAIT_CD = 8,		/* changes the folder */
+	TRAIT_FILE = 16,	/* is a program of the project */
+	TRAIT_BUILD = 32,	/* runs what some file of the project says */
 };
 unsigned shell_traits(const struct shell_piece *p);
 /* The last part of a program's path. */

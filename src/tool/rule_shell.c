@@ -14,6 +14,7 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -32,16 +33,24 @@ struct folders {
 	bool unknown;		/* cd to where one cannot tell */
 };
 
+/* What could hide a denied command, and so which rule may allow it. */
+enum cover {
+	COVER_BUILD,	/* what make, npm, ... find: any rule */
+	COVER_FILE,	/* a program of the project: one that names it */
+	COVER_CODE,	/* what the command itself says: exactly this */
+};
+
 struct look {
 	struct decision *d;
 	enum rule_effect effect;	/* RULE_ASK or RULE_DENY */
 	struct folders folders;
 	const struct rule *suspect;	/* a denial that could be hidden */
 	char *suspect_piece;
+	enum cover cover;	/* ...in what */
 };
 
-static bool
-is_bash_rule(const struct rule *r, enum rule_effect effect)
+bool
+rule_is_bash(const struct rule *r, enum rule_effect effect)
 {
 	return r->effect == effect && match_text(r->tool, "Bash");
 }
@@ -160,19 +169,27 @@ found(struct look *l, const struct rule *r, const char *piece)
 }
 
 static void
-suspect(struct look *l, const struct rule *r, const char *piece)
+suspect_in(struct look *l, const struct rule *r, const char *piece,
+    enum cover cover)
 {
-	if (l->suspect != NULL || l->effect != RULE_DENY)
+	if (l->effect != RULE_DENY ||
+	    (l->suspect != NULL && cover <= l->cover))
 		return;
 	l->suspect = r;
-	l->suspect_piece = xstrdup(piece);
+	l->cover = cover;
+	str_replace(&l->suspect_piece, piece);
+}
+
+static void
+suspect(struct look *l, const struct rule *r, const char *piece)
+{
+	suspect_in(l, r, piece, COVER_CODE);
 }
 
 /* --------------------------------------------------------- denials: paths */
 
-/* A file that output goes to and nothing is kept of. */
-static bool
-is_sink(const char *path)
+bool
+rule_is_sink(const char *path)
 {
 	static const char *const sinks[] = {
 		"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty",
@@ -346,7 +363,7 @@ check_redirect(struct look *l, const struct shell_redirect *r,
 
 	if (r->kind != REDIRECT_OUT && r->kind != REDIRECT_IN)
 		return;
-	if (write && bare != NULL && !is_sink(r->to.text))
+	if (write && bare != NULL && !rule_is_sink(r->to.text))
 		found(l, bare, piece);
 	if (any == NULL)
 		return;
@@ -406,8 +423,9 @@ note_cd(struct folders *f, const struct shell_piece *p, const char *home)
 static void search_text(struct look *l, const char *text, size_t len,
     int depth);
 
-/* A word that may hold a command: whole, behind a "=" (--x=cmd, -c a.b=cmd)
- * or an option's letter (-Scmd), with git's "!" before it or not. */
+/* A word that may hold a command: whole, behind a "=" (--x=cmd, -c a.b=cmd),
+ * a ":" (ext::cmd) or an option's letter (-Scmd), with git's "!" before it or
+ * not. */
 static void
 search_word(struct look *l, const char *s, int depth)
 {
@@ -420,7 +438,7 @@ search_word(struct look *l, const char *s, int depth)
 	while (at != NULL) {
 		at += *at == '!';
 		search_text(l, at, strlen(at), depth + 1);
-		at = strchr(at, '=');
+		at = strpbrk(at, "=:");
 		at = at == NULL ? NULL : at + 1;
 	}
 }
@@ -464,19 +482,41 @@ has_dynamic(const struct shell_piece *p)
 	return false;
 }
 
-/* "timeout 5 bash x": what it starts hides what it does. */
+/* A word that could be the path of a program of the project's; one that is not
+ * there may be made by the same command. */
 static bool
-starts_code(const struct shell_piece *p)
+may_be_program(const struct look *l, const char *word)
+{
+	char *path = word[0] == '/' ? xstrdup(word) :
+	    xasprintf("%s/%s", l->d->call->dir, word);
+	struct stat st;
+	bool may = stat(path, &st) == -1 || (S_ISREG(st.st_mode) &&
+	    st.st_mode & S_IXUSR);
+
+	free(path);
+	return may;
+}
+
+/* The traits that hide something, of what a piece starts: "timeout 5 bash x",
+ * "env ./x". */
+static unsigned
+traits_behind(const struct look *l, const struct shell_piece *p)
 {
 	struct shell_piece rest = *p;
+	unsigned traits = 0;
 
 	while (rest.word_count > 1) {
+		unsigned own;
+
 		rest.words++;
 		rest.word_count--;
-		if (shell_traits(&rest) & TRAIT_CODE)
-			return true;
+		own = shell_traits(&rest);
+		if (strchr(rest.words->text, '/') != NULL &&
+		    !may_be_program(l, rest.words->text))
+			own = 0;
+		traits |= own;
 	}
-	return false;
+	return traits;
 }
 
 /* "cp /bin/rm x": under another name it would be no command of the rule. */
@@ -508,20 +548,24 @@ search_piece(struct look *l, const struct shell_piece *p, int depth)
 {
 	unsigned traits = shell_traits(p);
 	const struct rules *rules = l->d->rules;
-	bool hides = traits & TRAIT_CODE || p->assigns > 0 ||
-	    (traits & TRAIT_EXACT && (has_dynamic(p) || p->fed ||
-	    starts_code(p)));
+	unsigned behind = traits & TRAIT_EXACT ? traits_behind(l, p) : 0;
+	bool hides = (traits | behind) & TRAIT_CODE || p->assigns > 0 ||
+	    (traits & TRAIT_EXACT && (has_dynamic(p) || p->fed));
+	bool file = (traits | behind) & (TRAIT_FILE | TRAIT_BUILD);
 	size_t i;
 
 	for (i = 0; i < rules->count; i++) {
 		const struct rule *r = &rules->v[i];
 
-		if (!is_bash_rule(r, l->effect))
+		if (!rule_is_bash(r, l->effect))
 			continue;
 		if (piece_matches_loosely(r, p, traits))
 			found(l, r, p->text);
 		else if (hides || names_program_of(r, p))
 			suspect(l, r, p->text);
+		else if (file)
+			suspect_in(l, r, p->text, (traits | behind) &
+			    TRAIT_FILE ? COVER_FILE : COVER_BUILD);
 	}
 	check_paths(l, p);
 	note_cd(&l->folders, p, l->d->home);
@@ -534,7 +578,7 @@ any_rule(const struct look *l)
 	size_t i;
 
 	for (i = 0; i < l->d->rules->count; i++) {
-		if (is_bash_rule(&l->d->rules->v[i], l->effect))
+		if (rule_is_bash(&l->d->rules->v[i], l->effect))
 			return &l->d->rules->v[i];
 	}
 	return any_path_rule(l);
@@ -563,7 +607,7 @@ search_whole(struct look *l, const char *command)
 	for (i = 0; i < l->d->rules->count; i++) {
 		const struct rule *r = &l->d->rules->v[i];
 
-		if (is_bash_rule(r, l->effect) && (r->pattern == NULL ||
+		if (rule_is_bash(r, l->effect) && (r->pattern == NULL ||
 		    form_matches(r, command)))
 			found(l, r, command);
 	}
@@ -579,189 +623,17 @@ search(struct look *l, const char *command)
 		free(l->folders.v[--l->folders.count]);
 }
 
-/* -------------------------------------------------------------- allowing */
+/* ------------------------------------------------------------- deciding */
 
-/* Does a word of the pattern stand for this word? Only "*" for one that is
- * not known. */
+/* Did the person who allowed it know what it may hide? */
 static bool
-word_allowed(const char *pattern, const struct shell_word *w)
+is_known(const struct decision *d, const char *command, enum cover cover)
 {
-	if (strcmp(pattern, "*") == 0)
-		return true;
-	return w->flags == 0 && match_text(pattern, w->text);
-}
+	bool allowed = d->out->decision == RULE_ALLOWED;
 
-/* Word for word; a last "*" stands for any number. */
-static bool
-words_allowed(const char *pattern, const struct shell_piece *p)
-{
-	size_t i = 0, n;
-	bool yes = true;
-
-	while (yes && *pattern != '\0') {
-		char *one;
-
-		pattern += strspn(pattern, " ");
-		n = strcspn(pattern, " ");
-		if (n == 1 && *pattern == '*' && pattern[1] == '\0')
-			return i > 0;
-		one = xstrndup(pattern, n);
-		yes = *one == '\0' || (i < p->word_count &&
-		    word_allowed(one, &p->words[i++]));
-		free(one);
-		pattern += n;
-	}
-	return yes && i == p->word_count;
-}
-
-static bool
-pattern_allows(const struct rule *r, const struct shell_piece *p)
-{
-	size_t n = strlen(r->pattern);
-	char *legacy;
-	bool yes;
-
-	/* The name itself must be said. */
-	if (r->pattern[0] == '*' || p->word_count == 0)
-		return false;
-	if (words_allowed(r->pattern, p))
-		return true;
-	if (n < 3 || strcmp(r->pattern + n - 2, ":*") != 0)
-		return false;
-	legacy = xasprintf("%.*s *", (int)(n - 2), r->pattern);
-	yes = words_allowed(legacy, p);
-	free(legacy);
-	return yes;
-}
-
-static bool
-redirect_allowed(const struct decision *d, const struct shell_redirect *r,
-    bool moved)
-{
-	const struct rule_call *c = d->call;
-	const struct rule *rule;
-
-	if (r->kind == REDIRECT_DUP || r->kind == REDIRECT_TEXT)
-		return true;
-	if (r->to.flags & (WORD_DYNAMIC | WORD_GLOB))
-		return false;
-	if (is_sink(r->to.text))
-		return true;
-	/* After a cd one cannot be sure what a relative path means. */
-	if (moved && r->to.text[0] != '/')
-		return false;
-	rule = rule_find_path(d->rules, RULE_ALLOW, r->to.text,
-	    r->kind == REDIRECT_OUT, c->dir, d->home);
-	return rule != NULL;
-}
-
-static bool
-redirects_allowed(const struct decision *d, const struct shell_piece *p,
-    bool moved)
-{
-	size_t i;
-
-	for (i = 0; i < p->redirect_count; i++) {
-		if (!redirect_allowed(d, &p->redirects[i], moved))
-			return false;
-	}
-	return true;
-}
-
-/* The rule that allows a piece, or NULL. */
-static const struct rule *
-piece_allowed(const struct decision *d, const struct shell_piece *p,
-    bool moved)
-{
-	unsigned traits = shell_traits(p);
-	bool plain = !(traits & TRAIT_EXACT) && p->assigns == 0 &&
-	    redirects_allowed(d, p, moved);
-	size_t i;
-
-	for (i = 0; i < d->rules->count; i++) {
-		const struct rule *r = &d->rules->v[i];
-
-		if (!is_bash_rule(r, RULE_ALLOW) || r->pattern == NULL)
-			continue;
-		/* What a pipe feeds it, the rule does not say. */
-		if (r->exact != NULL && strcmp(r->exact, p->text) == 0 &&
-		    !(traits & TRAIT_EXACT && p->fed))
-			return r;
-		if (plain && pattern_allows(r, p))
-			return r;
-	}
-	return NULL;
-}
-
-static bool
-needs_no_rule(const struct decision *d, const struct shell_piece *p,
-    bool moved)
-{
-	return (p->data || p->word_count == 0) && p->assigns == 0 &&
-	    redirects_allowed(d, p, moved);
-}
-
-static const struct rule *
-all_allowed(const struct decision *d, const struct shell *sh)
-{
-	const struct rule *last = NULL;
-	bool moved = false;
-	size_t i;
-
-	if (!sh->understood)
-		return NULL;
-	for (i = 0; i < sh->count; i++) {
-		const struct shell_piece *p = &sh->pieces[i];
-		const struct rule *r;
-
-		if (needs_no_rule(d, p, moved))
-			continue;
-		r = piece_allowed(d, p, moved);
-		if (r == NULL)
-			return NULL;
-		moved |= (shell_traits(p) & TRAIT_CD) != 0;
-		last = r;
-	}
-	return last;
-}
-
-/* A rule that is the whole command, or that is about no command at all. */
-static const struct rule *
-whole_allowed(const struct rules *rules, const char *command)
-{
-	size_t i;
-
-	for (i = 0; i < rules->count; i++) {
-		const struct rule *r = &rules->v[i];
-
-		if (is_bash_rule(r, RULE_ALLOW) && (r->pattern == NULL ||
-		    (r->exact != NULL && strcmp(r->exact, command) == 0)))
-			return r;
-	}
-	return NULL;
-}
-
-static void
-decide_allow(struct decision *d, const char *command)
-{
-	const struct rule *r = whole_allowed(d->rules, command);
-	struct shell *sh;
-
-	if (r == NULL) {
-		sh = shell_split(command, strlen(command));
-		r = all_allowed(d, sh);
-		shell_free(sh);
-	}
-	if (r != NULL)
-		rule_settle(d, RULE_ALLOWED, r, NULL);
-}
-
-static bool
-is_exactly_allowed(const struct decision *d, const char *command)
-{
-	const struct rule *r = whole_allowed(d->rules, command);
-
-	return r != NULL && r->pattern != NULL;
+	return rule_allows_exactly(d, command) ||
+	    (cover == COVER_BUILD && allowed) || (cover == COVER_FILE &&
+	    allowed && d->out->rule->pattern != NULL);
 }
 
 void
@@ -778,10 +650,9 @@ rule_decide_shell(struct decision *d, const char *text)
 	command = xstrndup(text, n);
 	search(&deny, command);
 	search(&ask, command);
-	decide_allow(d, command);
-	/* A person who allowed exactly this text knew what it may hide. */
+	rule_allow_shell(d, command);
 	if (deny.suspect != NULL && d->out->decision < RULE_ASKED &&
-	    !is_exactly_allowed(d, command)) {
+	    !is_known(d, command, deny.cover)) {
 		rule_settle(d, RULE_ASKED, deny.suspect, deny.suspect_piece);
 		d->out->suspected = true;
 	}

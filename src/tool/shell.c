@@ -93,12 +93,46 @@ lex_backticks(struct lexer *l)
 	buf_clear(&inner);
 }
 
+/* Up to the end at `close`: a number, or arithmetic, which runs $( ) of what
+ * its variables hold? */
+static bool
+is_arithmetic(const char *s, const char *end, const char *close)
+{
+	while (s < end && strchr(close, *s) == NULL) {
+		if (strchr("0123456789 -+:@*", *s++) == NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Behind "${": its name, ${name[subscript]}, ${name:from:count}, ${!name}. */
+static void
+check_parameter(struct lexer *l)
+{
+	const char *p = l->p;
+
+	if (p < l->end && *p == '!')
+		give_up(l, "an indirect name");
+	while (p < l->end && (isalnum((unsigned char)*p) || *p == '_' ||
+	    *p == '#'))
+		p++;
+	if (p < l->end && *p == '[' && is_arithmetic(p + 1, l->end, "]"))
+		give_up(l, "arithmetic");
+	p = p < l->end && *p == '[' ? memchr(p, ']', (size_t)(l->end - p)) : p;
+	p += p != NULL && p < l->end && *p == ']';
+	if (p != NULL && l->end - p > 1 && *p == ':' &&
+	    strchr("-=?+", p[1]) == NULL && is_arithmetic(p + 1, l->end, "}"))
+		give_up(l, "arithmetic");
+}
+
 /* From behind "${" to its "}". */
 static void
 lex_parameter(struct lexer *l)
 {
 	struct buf ignored = BUF_INIT;
 	unsigned flags = 0;
+
+	check_parameter(l);
 
 	if (++l->depth > SHELL_DEPTH_MAX) {
 		give_up(l, "nested too deeply");
@@ -462,10 +496,11 @@ lex_heredocs(struct lexer *l)
 
 /* ----------------------------------------------------------------- commands */
 
-/* words behind which a command begins, and ones that end a group */
+/* words behind which a command begins, and ones that end a group; "-p" and
+ * "--" are of "time" */
 static const char *const passed[] = {
 	"if", "then", "elif", "else", "while", "until", "do", "!", "time",
-	"{", "fi", "done", "}",
+	"-p", "--", "{", "fi", "done", "}",
 };
 static const char *const unknown[] = {
 	"case", "esac", "function", "coproc", "[[", "select",
@@ -762,17 +797,4 @@ shell_free(struct shell *sh)
 		piece_clear(&sh->pieces[--sh->count]);
 	free(sh->pieces);
 	free(sh);
-}
-
-void
-shell_quote(struct buf *out, const char *s)
-{
-	buf_addc(out, '\'');
-	for (; *s != '\0'; s++) {
-		if (*s == '\'')
-			buf_adds(out, "'\\''");
-		else
-			buf_addc(out, *s);
-	}
-	buf_addc(out, '\'');
 }

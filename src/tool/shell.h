@@ -69,8 +69,5 @@ struct shell {
 
 struct shell	*shell_split(const char *command, size_t len);
 void		 shell_free(struct shell *sh);
-/* Append s quoted, so that the shell reads exactly s. */
-struct buf;
-void		 shell_quote(struct buf *out, const char *s);
 
 #endif

@@ -30,7 +30,8 @@ static const struct names commands[] = {
 	    "telnet nc ncat netcat socat at batch crontab systemd-run "
 	    "systemctl screen tmux script docker podman nerdctl "
 	    "kubectl lxc lxc-attach machinectl gcore xdg-open open "
-	    "trap alias bind complete enable mapfile readarray coproc fc "
+	    "trap alias bind complete compgen compopt enable mapfile readarray "
+	    "coproc fc let "
 	    "gpg dpkg rpm apt apt-get dnf yum snap debugfs pkexec run0 " },
 	{ TRAIT_EXACT,
 	    " env sudo doas nohup timeout nice ionice chrt taskset stdbuf "
@@ -43,6 +44,12 @@ static const struct names commands[] = {
 	    "sg newgrp run-parts ssh-agent dotenv direnv with-contenv "
 	    "export declare typeset local readonly set shopt unset hash "
 	    "umask ulimit ldconfig update-alternatives insmod modprobe " },
+	{ TRAIT_BUILD,
+	    " make gmake bmake ninja samu cmake ctest meson scons bazel just "
+	    "task rake ant mvn gradle npm npx yarn pnpm bunx cargo go dotnet "
+	    "tox nox pytest invoke pre-commit composer bundle mix rebar3 sbt "
+	    "stack cabal zig swift dune vagrant ansible ansible-playbook "
+	    "terraform autoreconf debuild dpkg-buildpackage " },
 	{ TRAIT_CD, " cd pushd popd " },
 };
 
@@ -72,7 +79,8 @@ static const struct names options[] = {
 	{ 0, " man -P -H --pager --html -X --gxditview " },
 	{ 0, " curl -o -O -K --output --remote-name --config "
 	    "--output-dir -T --upload-file -D --dump-header -c --cookie-jar "
-	    "--trace --trace-ascii --stderr --unix-socket " },
+	    "--trace --trace-ascii --stderr --unix-socket --etag-save --hsts "
+	    "--alt-svc --libcurl " },
 	{ 0, " wget -O -e -o -a -P --output-document --execute "
 	    "--output-file --append-output --directory-prefix --config "
 	    "--use-askpass -i --input-file " },
@@ -187,6 +195,53 @@ is_safe_sed(const struct shell_piece *p)
 	    strlen(p->words[2].text);
 }
 
+/* A name with a subscript is worked out, and $( ) in it run: read 'a[$(x)]'. */
+static bool
+works_out_names(const char *name, const struct shell_piece *p)
+{
+	static const char always[] = " read getopts wait unset declare typeset "
+	    "local readonly export ", with_v[] = " printf test [ ";
+	static const struct names v = { 0, " x -v " };
+	size_t i;
+
+	if (!is_in(always, name, strlen(name)) &&
+	    !(is_in(with_v, name, strlen(name)) && has_option(&v, p)))
+		return false;
+	for (i = 1; i < p->word_count; i++) {
+		if (strchr(p->words[i].text, '[') != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* "export PATH=." is "PATH=. command" for all that come behind it. */
+static bool
+sets_variables(const char *name, const struct shell_piece *p)
+{
+	static const char setting[] =
+	    " export declare typeset local readonly ";
+	size_t i;
+
+	if (!is_in(setting, name, strlen(name)))
+		return false;
+	for (i = 1; i < p->word_count; i++) {
+		if (strchr(p->words[i].text, '=') != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* "uniq in out" */
+static bool
+writes_operand(const char *name, const struct shell_piece *p)
+{
+	size_t i, operands = 0;
+
+	for (i = 1; i < p->word_count; i++)
+		operands += p->words[i].text[0] != '-';
+	return strcmp(name, "uniq") == 0 && operands > 1;
+}
+
 static unsigned
 option_traits(const char *name, const struct shell_piece *p)
 {
@@ -194,6 +249,10 @@ option_traits(const char *name, const struct shell_piece *p)
 
 	if (strcmp(name, "sed") == 0 || strcmp(name, "gsed") == 0)
 		return is_safe_sed(p) ? 0 : TRAIT_EXACT | TRAIT_CODE;
+	if (works_out_names(name, p) || sets_variables(name, p))
+		return TRAIT_EXACT | TRAIT_CODE;
+	if (writes_operand(name, p))
+		return TRAIT_EXACT;
 	if (strcmp(name, "tar") == 0 && is_old_tar(p))
 		return TRAIT_EXACT;
 	for (i = 0; i < NELEM(options); i++) {
@@ -205,6 +264,22 @@ option_traits(const char *name, const struct shell_piece *p)
 			return TRAIT_EXACT;
 	}
 	return 0;
+}
+
+/* A program that no project brings along. */
+static bool
+is_installed(const char *path)
+{
+	static const char *const folders[] = {
+		"/bin/", "/sbin/", "/usr/", "/lib", "/opt/", "/nix/", "/snap/",
+	};
+	size_t i;
+
+	for (i = 0; i < NELEM(folders); i++) {
+		if (strncmp(path, folders[i], strlen(folders[i])) == 0)
+			return strstr(path, "/..") == NULL;
+	}
+	return false;
 }
 
 unsigned
@@ -220,6 +295,11 @@ shell_traits(const struct shell_piece *p)
 	if (p->words[0].flags != 0 || p->words[0].text[0] == '\0')
 		return TRAIT_EXACT | TRAIT_CODE;
 	name = shell_base(p->words[0].text);
+	if (name != p->words[0].text && !is_installed(p->words[0].text))
+		traits |= TRAIT_FILE;
+	/* the dynamic loader: ld-linux-x86-64.so.2 PROGRAM */
+	if (strncmp(name, "ld-", 3) == 0 && strstr(name, ".so") != NULL)
+		traits |= TRAIT_EXACT | TRAIT_CODE;
 	for (i = 0; i < NELEM(commands); i++) {
 		if (is_in(commands[i].list, name, strlen(name)) ||
 		    is_in(commands[i].list, name, without_version(name)))
