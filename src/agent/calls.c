@@ -216,11 +216,10 @@ call_show(struct call *c)
 static void
 call_rule(const struct call *c, struct ruling *r)
 {
-	bool contained = c->tool->effect != TOOL_RUNS || c->tool->outside ||
-	    turn_tools_contain(c->turn);
+	enum sandbox_hold hold = c->tool->effect != TOOL_RUNS ||
+	    c->tool->outside ? SANDBOX_HOLDS_ALL : turn_tools_contain(c->turn);
 
-	permit_judge(c->turn->permit, c->tool, json_root(c->args), contained,
-	    r);
+	permit_judge(c->turn->permit, c->tool, json_root(c->args), hold, r);
 }
 
 static void	call_hook_done(struct hook_outcome *o, void *arg);

@@ -251,23 +251,41 @@ judge_plan(struct ruling *r)
 	r->reason = xstrdup("who agrees ends plan mode");
 }
 
+/* Where the sandbox does not hold all, a mode lets nothing run by itself. What
+ * a person said counts as long as nothing needs what is missing. */
+static void
+judge_hold(const struct permit *p, enum sandbox_hold hold, struct ruling *r)
+{
+	bool word = hold == SANDBOX_HOLDS_ALL ||
+	    (hold == SANDBOX_HOLDS_WRITES && !rule_denies_paths(&p->rules));
+	bool said = strcmp(r->by, "rule") == 0;
+
+	r->open &= word;
+	if (r->verdict != PERMIT_ALLOW || hold == SANDBOX_HOLDS_ALL ||
+	    (word && said))
+		return;
+	r->verdict = PERMIT_ASK;
+	r->by = "default";
+	r->reason = xstrdup(hold == SANDBOX_HOLDS_NOT ?
+	    "no sandbox of this system can hold it" : said ?
+	    "the sandbox of this system keeps no denied path from it" :
+	    "the sandbox of this system is not whole (chatd doctor): only a "
+	    "rule allows it unasked");
+}
+
 void
 permit_judge(const struct permit *p, const struct tool *tool,
-    const struct json *input, bool contained, struct ruling *r)
+    const struct json *input, enum sandbox_hold hold, struct ruling *r)
 {
 	struct rule_call call = {
 		.tool = tool, .input = input, .dir = p->dir,
-		.held = contained,
+		.held = hold == SANDBOX_HOLDS_ALL,
 	};
 	struct buf exact = BUF_INIT;
 
 	memset(r, 0, sizeof(*r));
 	judge_rules(p, &call, r);
-	if (r->verdict == PERMIT_ALLOW && !contained) {
-		r->verdict = PERMIT_ASK;
-		r->by = "default";
-		r->reason = xstrdup("no sandbox of this system can hold it");
-	}
+	judge_hold(p, hold, r);
 	if (tool == &tool_plan)
 		judge_plan(r);
 	judge_mode(p, tool, r);

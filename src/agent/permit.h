@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "tool/sandbox.h"
 
 struct err;
 struct item;
@@ -54,9 +55,10 @@ struct permit	*permit_new(const struct setup *s, const struct item *it,
 void		 permit_free(struct permit *p);
 /* Do they say the same of every call? */
 bool		 permit_same(const struct permit *a, const struct permit *b);
-/* contained: a sandbox holds what the tool runs. Clear with ruling_clear(). */
+/* hold: how well a sandbox holds what the tool runs. Clear with
+ * ruling_clear(). */
 void		 permit_judge(const struct permit *p, const struct tool *tool,
-		    const struct json *input, bool contained,
+		    const struct json *input, enum sandbox_hold hold,
 		    struct ruling *out);
 /* What is asked after all, is denied where nobody is asked. */
 void		 permit_no_asking(const struct permit *p, struct ruling *r);

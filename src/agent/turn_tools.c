@@ -190,7 +190,7 @@ sandbox_make(struct turn *t, enum sandbox_mode mode, struct err *e)
 	return t->sandbox != NULL ? 0 : -1;
 }
 
-bool
+enum sandbox_hold
 turn_tools_contain(struct turn *t)
 {
 	enum sandbox_mode mode = setup_sandbox(&t->setup);
@@ -202,9 +202,13 @@ turn_tools_contain(struct turn *t)
 		log_msg(LOG_AGENT, LOG_WARN, "sandbox: %s", e.text);
 	}
 	if (mode == SANDBOX_OFF)
-		return true;
-	return t->sandbox != NULL && sandbox_is_whole(t->sandbox) &&
-	    t->all_paths;
+		return SANDBOX_HOLDS_ALL;
+	if (t->sandbox == NULL)
+		return SANDBOX_HOLDS_NOT;
+	enum sandbox_hold hold = sandbox_holds(t->sandbox);
+
+	return hold == SANDBOX_HOLDS_ALL && !t->all_paths ?
+	    SANDBOX_HOLDS_WRITES : hold;
 }
 
 const char *

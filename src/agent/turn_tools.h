@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "tool/sandbox.h"
 
 struct err;
 struct item;
@@ -24,10 +25,9 @@ int	turn_tools_rules(struct turn *t, struct err *e) ATTR_MUST_USE;
 bool	turn_tools_ready(struct turn *t);
 /*
  * Make the sandbox, if it is not there: only turns that run programs need it.
- * False when it cannot hold them as it should; then a person must say yes to
- * each (architecture.md 4).
+ * How well can it hold them?
  */
-bool	turn_tools_contain(struct turn *t);
+enum sandbox_hold	turn_tools_contain(struct turn *t);
 /* What is wanted to hold programs, "none" when it is not to be had here. */
 const char *turn_tools_bounds(const struct turn *t);
 /* What will hold a program, for who is asked: "workspace-write", "none". */

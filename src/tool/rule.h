@@ -133,6 +133,8 @@ void	rule_for(struct buf *out, const struct rule_call *call);
  * may(), and for what a sandbox is to hide. */
 const struct rule *rule_denies_path(const struct rules *rules,
 	    const char *path, bool write, const char *dir, const char *home);
+/* Do any of them keep a path from being read or written? */
+bool	rule_denies_paths(const struct rules *rules);
 /*
  * The existing paths that path rules deny, for a sandbox: `hidden` may not be
  * read, `fixed` not be written. Patterns that are not "X" or "X/" with stars

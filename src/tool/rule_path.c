@@ -204,6 +204,21 @@ rule_denies_path(const struct rules *rules, const char *path, bool write,
 	    rule_find_path(rules, RULE_DENY, path, false, dir, home);
 }
 
+bool
+rule_denies_paths(const struct rules *rules)
+{
+	size_t i;
+
+	for (i = 0; i < rules->count; i++) {
+		const struct rule *r = &rules->v[i];
+
+		if (r->effect == RULE_DENY && r->pattern != NULL &&
+		    (rule_is_about(r, true) || rule_is_about(r, false)))
+			return true;
+	}
+	return false;
+}
+
 /* ------------------------------------------------------------ for a sandbox */
 
 struct paths {

@@ -95,7 +95,8 @@ sandbox_describe(struct buf *out)
 	else
 		buf_adds(out, "no Landlock");
 	buf_adds(out, l.namespaces ? ", user and mount namespaces" :
-	    ", no namespaces (commands in a writable folder are asked)");
+	    ", no namespaces (commands are asked about, unless a rule allows "
+	    "them and none denies a path)");
 	buf_adds(out, l.seccomp ? ", seccomp" : ", no seccomp");
 	buf_adds(out, ", no-new-privs, resource limits");
 }
@@ -311,11 +312,14 @@ sandbox_free(struct sandbox *sb)
 	free(sb);
 }
 
-bool
-sandbox_is_whole(const struct sandbox *sb)
+enum sandbox_hold
+sandbox_holds(const struct sandbox *sb)
 {
-	return sb->mode == SANDBOX_OFF || sb->holes.count == 0 ||
-	    sb->layers.namespaces;
+	if (sb->mode == SANDBOX_OFF || sb->holes.count == 0 ||
+	    sb->layers.namespaces)
+		return SANDBOX_HOLDS_ALL;
+	/* Without seccomp it would reach our socket and answer for itself. */
+	return sb->layers.seccomp ? SANDBOX_HOLDS_WRITES : SANDBOX_HOLDS_NOT;
 }
 
 const char *

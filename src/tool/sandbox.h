@@ -45,6 +45,15 @@ struct sandbox_opts {
 	const char *const *hidden;	/* paths never read, or NULL */
 };
 
+/* How much of it is in force. */
+enum sandbox_hold {
+	SANDBOX_HOLDS_NOT,
+	/* Writing and the network, but no path within a writable folder, and
+	 * none from being read: namespaces are refused, as in containers. */
+	SANDBOX_HOLDS_WRITES,
+	SANDBOX_HOLDS_ALL,
+};
+
 struct sandbox_layers {
 	int landlock;		/* ABI, 0: none */
 	bool namespaces;
@@ -64,11 +73,7 @@ const char *sandbox_mode_name(enum sandbox_mode mode);
 struct sandbox	*sandbox_new(const struct sandbox_opts *opts, struct err *e)
 		    ATTR_MUST_USE;
 void		 sandbox_free(struct sandbox *sb);
-/*
- * Is all of it in force? False when read-only holes or hidden paths are
- * wanted and namespaces are refused: then running a command must be asked.
- */
-bool		 sandbox_is_whole(const struct sandbox *sb);
+enum sandbox_hold	sandbox_holds(const struct sandbox *sb);
 const char	*sandbox_tmp(const struct sandbox *sb);	/* or NULL */
 
 /*
