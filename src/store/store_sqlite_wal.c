@@ -11,7 +11,9 @@
 #include "base/mem.h"
 #include "store/store_sqlite_wal.h"
 
-enum { GATHER_MAX = 128 * 1024 };
+/* SQLite's unixWrite() takes 128 KiB for nothing at all (& 0x1ffff), and says
+ * that the disk is full. */
+enum { GATHER_MAX = 128 * 1024 - 1 };
 
 /* The file of the system's own VFS stands right behind it. */
 struct gather {

@@ -82,7 +82,8 @@ is_sound(sqlite3 *db)
 }
 
 /* What is committed is seen at once by who knows nothing of the VFS; with a
- * cache of ten pages most of a large one is written before its end. */
+ * cache of ten pages most of a large one is written before its end, with a
+ * larger one all at its end, in more than one piece. */
 static void
 another_reader_sees_each_commit(void **state)
 {
@@ -93,9 +94,11 @@ another_reader_sees_each_commit(void **state)
 	for (int i = 1; i <= 200; i++) {
 		char sql[200];
 
+		assert_int_equal(run(ours, i % 2 == 0 ? "PRAGMA cache_size=10" :
+		    "PRAGMA cache_size=1000"), SQLITE_OK);
 		snprintf(sql, sizeof sql, "WITH RECURSIVE n(x) AS "
 		    "(SELECT 1 UNION ALL SELECT x+1 FROM n WHERE x<%d) INSERT "
-		    "INTO t(v) SELECT zeroblob(3000) FROM n", i % 40 + 1);
+		    "INTO t(v) SELECT zeroblob(3000) FROM n", i % 60 + 1);
 		assert_int_equal(run_all(ours, sql, "COMMIT"), SQLITE_OK);
 		assert_int_equal(number(plain, "SELECT count(*) FROM t"),
 		    number(ours, "SELECT count(*) FROM t"));
