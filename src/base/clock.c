@@ -39,21 +39,38 @@ clock_mono_us(void)
 	return clock_read(CLOCK_MONOTONIC, 1000000);
 }
 
+/* Without printf: each line of a log begins with a time. */
+static char *
+put_digits(char *out, unsigned n, int width, char behind)
+{
+	for (int i = width; i-- > 0; n /= 10)
+		out[i] = (char)('0' + n % 10);
+	out[width] = behind;
+	return out + width + 1;
+}
+
 char *
 clock_iso(int64_t ms, char out[CLOCK_ISO_MAX])
 {
 	time_t seconds = (time_t)(ms / 1000);
 	int rest = (int)(ms % 1000);
 	struct tm tm;
-	size_t n;
+	char *p = out;
 
 	if (rest < 0) {
 		rest += 1000;
 		seconds--;
 	}
-	gmtime_r(&seconds, &tm);
-	n = strftime(out, CLOCK_ISO_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, CLOCK_ISO_MAX - n, ".%03dZ", rest);
+	if (gmtime_r(&seconds, &tm) == NULL)
+		memset(&tm, 0, sizeof tm);	/* no year has that */
+	p = put_digits(p, (unsigned)(tm.tm_year + 1900), 4, '-');
+	p = put_digits(p, (unsigned)(tm.tm_mon + 1), 2, '-');
+	p = put_digits(p, (unsigned)tm.tm_mday, 2, 'T');
+	p = put_digits(p, (unsigned)tm.tm_hour, 2, ':');
+	p = put_digits(p, (unsigned)tm.tm_min, 2, ':');
+	p = put_digits(p, (unsigned)tm.tm_sec, 2, '.');
+	p = put_digits(p, (unsigned)rest, 3, 'Z');
+	*p = '\0';
 	return out;
 }
 

@@ -65,9 +65,8 @@ answer_committed(struct request *rq, int status, struct buf *body)
 
 	a->rq = rq;
 	a->status = status;
-	buf_init(&a->body);
-	buf_add(&a->body, body->data, body->len);
-	buf_clear(body);
+	a->body = *body;
+	buf_init(body);
 	conn_hold(rq->conn, &source, a, false);
 	store_on_commit(rq->srv->opts.store, on_commit, a);
 }

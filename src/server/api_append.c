@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* api_append.c - E6 and E7: a record is numbered, durable, then answered */
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/agent.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "server/answer.h"
@@ -154,7 +155,8 @@ api_append(struct request *rq)
 	if (rq->channel == NULL)
 		drop_claims(rq);
 	if (!given)
-		id_uuid(rq->part_id);
+		snprintf(rq->part_id, sizeof(rq->part_id), "%s-%" PRId64,
+		    rq->srv->mark, ++rq->srv->parts);
 	record_body_text(&record, rq->body.data, rq->body.len, rq->part_id);
 	if (record.len + RECORD_OVERHEAD > RECORD_BODY_MAX)
 		refuse(rq, 413, "The record is too large");

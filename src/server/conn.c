@@ -25,7 +25,10 @@
 #include "server/server_priv.h"
 #include "server/tls.h"
 
-enum { READ_SIZE = 16 * 1024 };
+enum {
+	READ_SIZE = 16 * 1024,
+	KEEP_MAX = 4096,	/* of a buffer between two requests */
+};
 
 enum conn_state {
 	CONN_READING,
@@ -94,11 +97,21 @@ conn_unsent(const struct conn *c)
 	return c->out.len - c->sent;
 }
 
+/* Who asks often has it again soon; of streams there may be thousands. */
+static void
+empty(const struct conn *c, struct buf *b)
+{
+	if (c->parse != NULL && b->cap <= KEEP_MAX)
+		buf_reset(b);
+	else
+		buf_clear(b);
+}
+
 static void
 forget_sent(struct conn *c)
 {
 	if (c->sent == c->out.len)
-		buf_clear(&c->out);
+		empty(c, &c->out);
 	else if (c->sent >= CONN_OUT_MARK)
 		buf_drop(&c->out, c->sent);
 	else
@@ -197,6 +210,7 @@ conn_shed(struct conn *c)
 	http_parse_free(c->parse);
 	c->parse = NULL;
 	buf_clear(&c->in);
+	forget_sent(c);
 }
 
 /*
@@ -358,7 +372,7 @@ conn_parse(struct conn *c)
 	}
 	c->parsing = false;
 	if (c->state == CONN_READING && c->in.len == 0)
-		buf_clear(&c->in);
+		empty(c, &c->in);
 }
 
 static void

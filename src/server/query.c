@@ -72,8 +72,11 @@ add_pair(struct query *q, const char *s, size_t len)
 struct query *
 query_new(const char *text)
 {
-	struct query *q = xcalloc(1, sizeof(*q));
+	struct query *q;
 
+	if (*text == '\0')
+		return NULL;	/* most requests have none */
+	q = xcalloc(1, sizeof(*q));
 	while (*text != '\0') {
 		size_t len = strcspn(text, "&");
 
@@ -100,7 +103,7 @@ query_free(struct query *q)
 const char *
 query_get(const struct query *q, const char *name)
 {
-	for (size_t i = 0; i < q->count; i++) {
+	for (size_t i = 0; q != NULL && i < q->count; i++) {
 		if (strcmp(q->pair[i].name, name) == 0)
 			return q->pair[i].value;
 	}

@@ -19,7 +19,8 @@ struct query {
 
 /* Decode once. NULL: a bad escape, or a NUL byte in it. Caller frees. */
 char	*query_decode(const char *s, size_t len, bool plus_is_space);
-/* What cannot be decoded, and what is past the ceiling, is left out. */
+/* What cannot be decoded, and what is past the ceiling, is left out. NULL:
+ * there is none, which the others take too. */
 struct query *query_new(const char *text);
 void	 query_free(struct query *q);
 /* The first value of that name, or NULL. */

@@ -37,8 +37,9 @@ struct server {
 	struct buf text;		/* the head of an event */
 	struct limit *limit;		/* NULL: there is none */
 	struct park *park;
-	char mark[9];			/* begins every request id */
+	char mark[9];			/* begins every id of ours */
 	int64_t requests;
+	int64_t parts;			/* records named by us */
 	bool stopping;
 };
 

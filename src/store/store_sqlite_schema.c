@@ -275,7 +275,7 @@ sq_setup(struct store_db *db, struct err *e)
 	    "PRAGMA foreign_keys=ON;"
 	    "PRAGMA temp_store=MEMORY;"
 	    "PRAGMA cache_size=-8192;"
-	    "PRAGMA wal_autocheckpoint=2000;"
+	    "PRAGMA wal_autocheckpoint=4000;"
 	    "PRAGMA journal_size_limit=16777216", e) == -1)
 		return -1;
 	return version == SQ_SCHEMA ? 0 : migrate(db, e);
