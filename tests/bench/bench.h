@@ -57,11 +57,21 @@ struct figures {
 	const char *unit;
 };
 void	table_head(void);
-/* Ours may be that much at most, or must be that much at least. */
+/* Ours may be that much at most. */
 void	table_most(struct table *t, const char *what, const struct figures *f,
 	    const char *rule);
-void	table_least(struct table *t, const char *what,
-	    const struct figures *f, const char *rule);
+/*
+ * Two that took turns in short slices: the median of the ratios of neighbours
+ * decides, for what else the machine does hits both of them.
+ */
+enum { RACE_MAX = 32 };
+struct race {
+	const char *what, *unit;
+	double ours[RACE_MAX], floor[RACE_MAX];
+	int n;
+	double least, most;	/* of ours / floor; 0: no bound */
+};
+void	table_race(struct table *t, struct race *r);
 
 /* server.c: all rows of chatd serve */
 void	bench_server(struct table *t, char *chatd, char *records);

@@ -47,6 +47,19 @@ net_listen(int *port)
 	return fd;
 }
 
+bool
+net_is_open(int port)
+{
+	struct sockaddr_in sin = loopback(port);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool is = fd != -1 &&
+	    connect(fd, (struct sockaddr *)&sin, sizeof sin) == 0;
+
+	if (fd != -1)
+		close(fd);
+	return is;
+}
+
 int
 net_connect(int port)
 {

@@ -80,7 +80,7 @@ load_run(const struct load *l)
 
 	for (i = 0; i < l->writers; i++)
 		start(&writers[i], epoll, l->port, l->requests[i]);
-	(void)count_answers(epoll, l->seconds);	/* to get warm */
+	(void)count_answers(epoll, l->seconds / 4);	/* to get warm */
 	rate = count_answers(epoll, l->seconds);
 	for (i = 0; i < l->writers; i++)
 		close(writers[i].fd);

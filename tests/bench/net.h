@@ -4,6 +4,7 @@
 #ifndef BENCH_NET_H
 #define BENCH_NET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -13,6 +14,7 @@ enum { REQUEST_MAX = 4096 };
 /* http.c: the little of HTTP that load needs; errors end the program */
 int	net_listen(int *port);
 int	net_connect(int port);
+bool	net_is_open(int port);
 void	net_send(int fd, const char *bytes, size_t len);
 /* Is the answer in these bytes whole, and a 2xx? -1: it is another. */
 int	http_is_whole(const char *bytes);
@@ -56,6 +58,9 @@ struct message_of {
 void	floor_fanout(int listener, void *arg);
 /* floor_file.c: a file by sendfile(2); arg: its name */
 void	floor_file(int listener, void *arg);
+
+/* nginx.c: files of a folder; false: there is no nginx */
+bool	nginx_start(struct floor *f, const char *dir);
 
 /* load.c: how many requests a second n connections get answered */
 enum { WRITERS_MAX = 64 };

@@ -31,8 +31,21 @@ table_most(struct table *t, const char *what, const struct figures *f,
 }
 
 void
-table_least(struct table *t, const char *what, const struct figures *f,
-    const char *rule)
+table_race(struct table *t, struct race *r)
 {
-	print_row(t, what, f, f->ours >= f->allowed, rule);
+	double bound = r->least > 0 ? r->least : r->most, ratios[RACE_MAX];
+	struct figures f = { .unit = r->unit };
+	char rule[64];
+	double ratio;
+	int i;
+
+	for (i = 0; i < r->n; i++)
+		ratios[i] = r->ours[i] / r->floor[i];
+	ratio = median(ratios, r->n);
+	f.ours = median(r->ours, r->n);
+	f.floor = median(r->floor, r->n);
+	f.allowed = bound * f.floor;
+	snprintf(rule, sizeof rule, "%.2f x floor, is %.2f", bound, ratio);
+	print_row(t, r->what, &f, r->least > 0 ? ratio >= bound :
+	    ratio <= bound, rule);
 }
