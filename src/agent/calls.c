@@ -515,17 +515,6 @@ call_resume_task(struct call *c)
 	ruling_clear(&r);
 }
 
-static bool
-id_in(const struct json_doc *ids, const char *id)
-{
-	const struct json *v;
-
-	JSON_EACH(v, json_root(ids))
-		if (json_streq(v, id))
-			return true;
-	return false;
-}
-
 /* {"toolCallIds":[..]} is written around these ids. */
 static void
 tell_begin(struct json_w *w, struct buf *b)
@@ -590,7 +579,8 @@ calls_break(struct turn *t, const struct json_doc *started)
 	for (p = TAILQ_FIRST(&reducer_message(t->emit.reducer)->parts);
 	    p != NULL; p = next) {
 		next = TAILQ_NEXT(p, entry);
-		if (!part_approved(p) || !id_in(started, p->tool->call_id))
+		if (!part_approved(p) || !json_lists(json_root(started),
+		    p->tool->call_id))
 			continue;
 		ct.call_id = p->tool->call_id;
 		chunk_tool_output_error(emit_begin(&t->emit), &ct,
@@ -632,7 +622,7 @@ calls_resume(struct turn *t, const struct json_doc *started)
 	TAILQ_FOREACH(c, &t->step.calls, entry) {
 		if (strcmp(c->name, TOOL_TASK) == 0)
 			call_resume_task(c);
-		else if (id_in(started, c->id))
+		else if (json_lists(json_root(started), c->id))
 			call_fail_approved(c, CALLS_BROKEN);
 		else
 			call_resume(c);

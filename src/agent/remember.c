@@ -34,17 +34,6 @@ remember_path(void)
 	return path_config("permissions.yaml");
 }
 
-static bool
-list_has(const struct json *list, const char *rule)
-{
-	const struct json *v;
-
-	JSON_EACH(v, list)
-		if (json_streq(v, rule))
-			return true;
-	return false;
-}
-
 static void
 add_quoted(struct buf *b, const struct json *v)
 {
@@ -58,7 +47,7 @@ list_write(struct buf *b, const char *name, const struct json *list,
 {
 	const struct json *v;
 
-	if (more != NULL && list_has(list, more))
+	if (more != NULL && json_lists(list, more))
 		more = NULL;
 	if (json_len(list) == 0 && more == NULL)
 		return;
@@ -113,7 +102,7 @@ is_there(const struct json *root, const struct allowed *more)
 	const char *had = json_get_str(json_get(root, "definitions"),
 	    more->rule);
 
-	if (!list_has(json_get(root, "allow"), more->rule))
+	if (!json_lists(json_get(root, "allow"), more->rule))
 		return false;
 	return had == more->definition || (had != NULL &&
 	    more->definition != NULL && strcmp(had, more->definition) == 0);

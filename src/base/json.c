@@ -70,6 +70,17 @@ json_streq(const struct json *v, const char *s)
 }
 
 bool
+json_lists(const struct json *list, const char *s)
+{
+	const struct json *v;
+
+	JSON_EACH(v, list)
+		if (json_streq(v, s))
+			return true;
+	return false;
+}
+
+bool
 json_bool(const struct json *v, bool otherwise)
 {
 	return json_is_bool(v) ? v->type == JSON_TRUE : otherwise;

@@ -98,6 +98,8 @@ const char	*json_str(const struct json *v);
 /* Bytes of a string or number, elements of an array, members of an object. */
 size_t		 json_len(const struct json *v);
 bool		 json_streq(const struct json *v, const char *s);
+/* Is s one of the strings of this list? */
+bool		 json_lists(const struct json *list, const char *s);
 bool		 json_bool(const struct json *v, bool otherwise);
 /* Whole numbers that fit only: -1 otherwise. 1e3 and 5.0 count as whole. */
 int		 json_int64(const struct json *v, int64_t *out);

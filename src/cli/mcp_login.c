@@ -229,17 +229,6 @@ endpoint(struct login *l, const char *name, const char *otherwise)
 	return xasprintf("%s%s", l->token.issuer, otherwise);
 }
 
-static bool
-lists(const struct json *list, const char *word)
-{
-	const struct json *v;
-
-	JSON_EACH(v, list)
-		if (json_streq(v, word))
-			return true;
-	return false;
-}
-
 static int
 find_endpoints(struct login *l, struct err *e)
 {
@@ -251,7 +240,7 @@ find_endpoints(struct login *l, struct err *e)
 	if (oauth_check_url(l->authorize_at, e) == -1 ||
 	    oauth_check_url(l->token.endpoint, e) == -1)
 		return -1;
-	if (l->issuer != NULL && !lists(json_get(root,
+	if (l->issuer != NULL && !json_lists(json_get(root,
 	    "code_challenge_methods_supported"), "S256"))
 		return err_set(e, ERR_FAILED, "%s does not offer PKCE with "
 		    "S256", l->token.issuer);
@@ -272,7 +261,7 @@ best_method(const struct login *l, bool secret)
 	if (!json_is(list, JSON_ARRAY))
 		return secret ? "client_secret_basic" : "none";
 	for (size_t i = secret ? 1 : 0; i < NELEM(methods); i++)
-		if (lists(list, methods[i]))
+		if (json_lists(list, methods[i]))
 			return methods[i];
 	return secret ? "client_secret_basic" : "none";
 }

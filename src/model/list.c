@@ -114,23 +114,8 @@ static bool
 generates(const struct json *m)
 {
 	const struct json *ways = json_get(m, "supportedGenerationMethods");
-	const struct json *w;
 
-	JSON_EACH(w, ways)
-		if (json_streq(w, "generateContent"))
-			return true;
-	return ways == NULL;
-}
-
-static bool
-lists(const struct json *list, const char *word)
-{
-	const struct json *v;
-
-	JSON_EACH(v, list)
-		if (json_streq(v, word))
-			return true;
-	return false;
+	return ways == NULL || json_lists(ways, "generateContent");
 }
 
 /* OpenRouter, Mistral, Google, Anthropic, llama.cpp; ours from the cache */
@@ -146,14 +131,15 @@ can_of(const struct json *m)
 
 	(void)json_int64(json_get(m, "can"), &ours);
 	can = (unsigned)ours;
-	if (lists(params, "reasoning") ||
+	if (json_lists(params, "reasoning") ||
 	    json_bool(json_get(m, "thinking"), false) || json_bool(
 	    json_path(has, "thinking", "supported", NULL), false))
 		can |= MODEL_CAN_THINK;
-	if (lists(params, "tools") ||
+	if (json_lists(params, "tools") ||
 	    json_bool(json_get(has, "function_calling"), false))
 		can |= MODEL_CAN_TOOLS;
-	if (lists(in, "image") || json_bool(json_get(has, "vision"), false))
+	if (json_lists(in, "image") ||
+	    json_bool(json_get(has, "vision"), false))
 		can |= MODEL_CAN_SEE;
 	return can;
 }

@@ -92,12 +92,10 @@ words_read(struct model_info *info, const struct json *words)
 		{ "thinking", MODEL_CAN_THINK }, { "tools", MODEL_CAN_TOOLS },
 		{ "tool_use", MODEL_CAN_TOOLS }, { "vision", MODEL_CAN_SEE },
 	};
-	const struct json *v;
 
-	JSON_EACH(v, words)
-		for (size_t i = 0; i < NELEM(known); i++)
-			if (json_streq(v, known[i].word))
-				info->can |= known[i].can;
+	for (size_t i = 0; i < NELEM(known); i++)
+		if (json_lists(words, known[i].word))
+			info->can |= known[i].can;
 }
 
 /* "num_ctx 8192" among other lines: what this model is run with */

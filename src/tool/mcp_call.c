@@ -54,15 +54,10 @@ static bool
 is_for_model(const struct json *item)
 {
 	const struct json *audience = json_path(item, "annotations",
-	    "audience", NULL), *v;
+	    "audience", NULL);
 
-	if (!json_is(audience, JSON_ARRAY) || json_len(audience) == 0)
-		return true;
-	JSON_EACH(v, audience) {
-		if (json_streq(v, "assistant"))
-			return true;
-	}
-	return false;
+	return !json_is(audience, JSON_ARRAY) || json_len(audience) == 0 ||
+	    json_lists(audience, "assistant");
 }
 
 static void

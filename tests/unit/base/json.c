@@ -244,6 +244,21 @@ values_are_looked_at(void **state)
 }
 
 static void
+a_list_is_looked_through(void **state)
+{
+	struct json_doc *doc = parse("[1,\"a\",\"b\\u0000c\",[\"d\"]]");
+
+	(void)state;
+	assert_true(json_lists(json_root(doc), "a"));
+	assert_false(json_lists(json_root(doc), "1"));
+	assert_false(json_lists(json_root(doc), "b"));
+	assert_false(json_lists(json_root(doc), "d"));
+	assert_false(json_lists(json_at(json_root(doc), 1), "a"));
+	assert_false(json_lists(NULL, "a"));
+	json_doc_free(doc);
+}
+
+static void
 nothing_is_asked_of_nothing(void **state)
 {
 	double d;
@@ -428,6 +443,7 @@ main(void)
 		    of_duplicate_keys_the_last_wins_at_the_first_place),
 		cmocka_unit_test(keys_that_reach_for_the_prototype_are_refused),
 		cmocka_unit_test(values_are_looked_at),
+		cmocka_unit_test(a_list_is_looked_through),
 		cmocka_unit_test(nothing_is_asked_of_nothing),
 		cmocka_unit_test(numbers_are_whole_or_not),
 		cmocka_unit_test(equality_is_by_value),
