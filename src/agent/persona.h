@@ -10,7 +10,7 @@
  * Beside those keys:
  *
  *	description	for lists
- *	program		an executable that answers (chatd-agent(7)); a string
+ *	program		a program that answers (chatd-agent(7)); a string
  *			of words, or a list. A project's needs the user's
  *			consent (persona_trust())
  *	warm		seconds for which it stays between turns

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cmdtool.h - a tool that is an executable, and the file that describes it */
+/* cmdtool.h - a tool that is a program, and the file that describes it */
 
 /*
  *	description: Counts the words of a text.

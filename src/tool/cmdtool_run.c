@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cmdtool_run.c - a call of a tool that is an executable */
+/* cmdtool_run.c - a call of a tool that is a program */
 
 #include "config.h"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# 1010-tool-programs.sh - tools that are executables, described by a file
+# 1010-tool-programs.sh - tools that are programs, described by a file
 
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/t/lib.sh"
 
