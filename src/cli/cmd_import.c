@@ -83,7 +83,7 @@ import_run(struct opts *o, struct err *e)
 
 const struct command cmd_import = {
 	.name = "import",
-	.args = "FILE",
+	.args = "FILE|-",
 	.help = "read a session that chatd export wrote, print its id",
 	.words_min = 1,
 	.words_max = 1,

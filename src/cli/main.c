@@ -82,8 +82,11 @@ take_command(int *argc, char *argv[])
 static int
 check_words(const struct command *cmd, const struct opts *o, struct err *e)
 {
-	if (o->words.count >= cmd->words_min &&
-	    o->words.count <= cmd->words_max)
+	size_t least = cmd->words_min;
+
+	/* "" is no text, no word to look for, no name */
+	if (o->words.count >= least && o->words.count <= cmd->words_max &&
+	    (least == 0 || o->words.items[least - 1][0] != '\0'))
 		return 0;
 	if (o->words.count > cmd->words_max)
 		err_set(e, ERR_USAGE, "%s: too many words: '%s'", cmd->name,

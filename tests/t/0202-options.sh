@@ -57,6 +57,8 @@ wrong "another server by no URL" run --remote nowhere x
 wrong "attach to nothing" attach
 wrong "too many words" ls more
 wrong "too few words" rename x
+wrong "a text that is empty" send x ''
+wrong "no word to look for" search ''
 wrong "an unknown provider" run -m nobody:x hi
 run chatd run --modle x </dev/null
 like "$err" '^hint: did you mean --model\?$' "a near miss is guessed"
