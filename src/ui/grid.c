@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* grid.c - puts lines with marks into cells */
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,14 +51,40 @@ blank(struct cell *c, unsigned bits)
 	c->text[0] = ' ';
 }
 
+static size_t
+row_size(const struct grid *g)
+{
+	return g->cols * sizeof(*g->cells);
+}
+
+static void
+blank_rows(struct grid *g, size_t row, size_t count)
+{
+	for (size_t col = 0; count > 0 && col < g->cols; col++)
+		blank(cell_at(g, row, col), 0);
+	for (size_t i = 1; i < count; i++)
+		memcpy(cell_at(g, row + i, 0), cell_at(g, row, 0),
+		    row_size(g));
+}
+
 void
 grid_erase(struct grid *g)
 {
 	forget_links(g);
-	for (size_t i = 0; i < g->rows * g->cols; i++)
-		blank(&g->cells[i], 0);
+	blank_rows(g, 0, g->rows);
 	g->cursor = false;
 	g->scroll_rows = 0;
+}
+
+void
+grid_scroll(struct grid *g, size_t top, size_t rows, long n)
+{
+	size_t by = (size_t)labs(n) < rows ? (size_t)labs(n) : rows;
+	size_t from = top + (n > 0 ? by : 0), to = top + (n > 0 ? 0 : by);
+
+	memmove(cell_at(g, to, 0), cell_at(g, from, 0),
+	    (rows - by) * row_size(g));
+	blank_rows(g, n > 0 ? top + rows - by : top, by);
 }
 
 void
@@ -243,17 +270,35 @@ grid_link(const struct grid *g, const struct cell *c)
 	return c->link == 0 ? NULL : g->links[c->link - 1];
 }
 
+/* What is behind the text of a cell is zero, so the usual is two words. */
+enum { SHORT_CELL = offsetof(struct cell, text) + 8 };
+
 bool
 grid_same(const struct grid *a, const struct cell *x, const struct grid *b,
     const struct cell *y)
 {
-	if (x->bits != y->bits || x->len != y->len || x->width != y->width ||
-	    memcmp(x->text, y->text, x->len) != 0)
-		return false;
 	if (x->link == 0 && y->link == 0)
-		return true;
-	return x->link != 0 && y->link != 0 &&
+		return memcmp(x, y, SHORT_CELL) == 0 && (x->len <= 8 ||
+		    memcmp(x->text, y->text, x->len) == 0);
+	return x->link != 0 && y->link != 0 && x->bits == y->bits &&
+	    x->len == y->len && x->width == y->width &&
+	    memcmp(x->text, y->text, x->len) == 0 &&
 	    strcmp(grid_link(a, x), grid_link(b, y)) == 0;
+}
+
+bool
+grid_same_row(const struct grid *a, size_t row, const struct grid *b,
+    size_t other)
+{
+	const struct cell *x = grid_at(a, row, 0), *y = grid_at(b, other, 0);
+
+	/* all bytes of a cell mean something, but a link's number by itself */
+	if (a->link_count == 0 && b->link_count == 0)
+		return memcmp(x, y, row_size(a)) == 0;
+	for (size_t col = 0; col < a->cols; col++)
+		if (!grid_same(a, x + col, b, y + col))
+			return false;
+	return true;
 }
 
 void

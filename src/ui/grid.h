@@ -65,6 +65,11 @@ void	grid_mark(struct grid *g, size_t row, size_t col, size_t count,
 const struct cell *grid_at(const struct grid *g, size_t row, size_t col);
 bool	grid_same(const struct grid *a, const struct cell *x,
 	    const struct grid *b, const struct cell *y);
+/* Are whole rows the same? The grids have the same columns. */
+bool	grid_same_row(const struct grid *a, size_t row, const struct grid *b,
+	    size_t other);
+/* So many rows from top on move up by n (n < 0: down), blank ones follow. */
+void	grid_scroll(struct grid *g, size_t top, size_t rows, long n);
 const char *grid_link(const struct grid *g, const struct cell *c);
 /* A row as plain text without trailing blanks; all rows with newlines. */
 void	grid_row_text(const struct grid *g, size_t row, struct buf *out);

@@ -15,6 +15,7 @@
 #include <term.h>
 #undef columns			/* words that term.h takes from us */
 
+#include "base/base64.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "ui/safe.h"
@@ -307,6 +308,12 @@ same_at(const struct tty *t, const struct grid *g, size_t row, size_t at,
 	    grid_at(g, row, col));
 }
 
+static bool
+same_row(const struct tty *t, const struct grid *g, size_t row)
+{
+	return grid_same_row(&t->front, row, g, row);
+}
+
 /* Behind which column the row is nothing but plain blanks. */
 static size_t
 blank_from(const struct grid *g, size_t row)
@@ -358,16 +365,6 @@ draw_row(struct tty *t, const struct grid *g, size_t row, size_t at)
 
 /* --------------------------------------------------------------- scroll */
 
-static bool
-same_row(const struct tty *t, size_t old, const struct grid *g, size_t row)
-{
-	for (size_t col = 0; col < g->cols; col++)
-		if (!grid_same(&t->front, grid_at(&t->front, old, col), g,
-		    grid_at(g, row, col)))
-			return false;
-	return true;
-}
-
 /* Rows of the region that are right when it moves up by n (down: n < 0). */
 static size_t
 saved_by(const struct tty *t, const struct grid *g, long n)
@@ -378,9 +375,8 @@ saved_by(const struct tty *t, const struct grid *g, long n)
 	for (long i = 0; i < rows; i++) {
 		size_t row = g->scroll_top + (size_t)i;
 
-		if (i + n < 0 || i + n >= rows || blank_from(g, row) == 0)
-			continue;
-		if (same_row(t, (size_t)((long)row + n), g, row))
+		if (i + n >= 0 && i + n < rows && grid_same_row(&t->front,
+		    (size_t)((long)row + n), g, row) && blank_from(g, row) > 0)
 			saved++;
 	}
 	return saved;
@@ -405,28 +401,6 @@ find_scroll(const struct tty *t, const struct grid *g)
 		}
 	}
 	return found;
-}
-
-static void
-shift_front(struct tty *t, const struct grid *g, long n)
-{
-	struct grid old = { .rows = 0 };
-	size_t size = g->cols * sizeof(struct cell);
-	long rows = (long)g->scroll_rows;
-
-	grid_resize(&old, g->rows, g->cols);
-	for (long i = 0; i < rows; i++) {
-		size_t to = g->scroll_top + (size_t)i;
-		const struct cell *from = i + n < 0 || i + n >= rows ?
-		    grid_at(&old, to, 0) :
-		    grid_at(&t->front, (size_t)((long)to + n), 0);
-
-		memcpy(&old.cells[to * g->cols], from, size);
-	}
-	memcpy(&t->front.cells[g->scroll_top * g->cols],
-	    &old.cells[g->scroll_top * g->cols],
-	    size * g->scroll_rows);
-	grid_clear(&old);
 }
 
 /* It stays until another is wanted: only a newline in its last row minds. */
@@ -479,9 +453,8 @@ scroll_rows(struct tty *t, const struct grid *g)
 	if (!t->scrolls || g->scroll_rows < 4 ||
 	    g->scroll_top + g->scroll_rows > g->rows)
 		return;
-	if (same_row(t, g->scroll_top + g->scroll_rows / 2, g,
-	    g->scroll_top + g->scroll_rows / 2) &&
-	    same_row(t, g->scroll_top, g, g->scroll_top))
+	if (same_row(t, g, g->scroll_top + g->scroll_rows / 2) &&
+	    same_row(t, g, g->scroll_top))
 		return;		/* the usual: nothing moved */
 	n = find_scroll(t, g);
 	if (n == 0)
@@ -494,7 +467,7 @@ scroll_rows(struct tty *t, const struct grid *g)
 		move_to(t, n > 0 ? t->region_end - 1 : t->region_top, 0);
 	for (long i = 0; i < labs(n); i++)
 		buf_adds(&t->bytes, n > 0 ? "\n" : "\033M");
-	shift_front(t, g, n);
+	grid_scroll(&t->front, g->scroll_top, g->scroll_rows, n);
 }
 
 /*
@@ -540,7 +513,8 @@ tty_draw(struct tty *t, struct grid *next)
 		return 0;	/* it has just got another size */
 	scroll_rows(t, next);
 	for (size_t row = 0; row < next->rows; row++)
-		draw_row(t, next, row, row);
+		if (!same_row(t, next, row))
+			draw_row(t, next, row, row);
 	set_link(t, NULL);
 	set_bits(t, 0);
 	set_cursor(t, next);
@@ -607,33 +581,13 @@ tty_notify(struct tty *t, const char *text)
 	buf_clear(&clean);
 }
 
-static void
-add_base64(struct buf *out, const unsigned char *p, size_t len)
-{
-	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < len; i += 3) {
-		unsigned v = (unsigned)p[i] << 16;
-
-		if (i + 1 < len)
-			v |= (unsigned)p[i + 1] << 8;
-		if (i + 2 < len)
-			v |= p[i + 2];
-		buf_addc(out, set[v >> 18]);
-		buf_addc(out, set[v >> 12 & 63]);
-		buf_addc(out, i + 1 < len ? set[v >> 6 & 63] : '=');
-		buf_addc(out, i + 2 < len ? set[v & 63] : '=');
-	}
-}
-
 bool
 tty_copy(struct tty *t, const char *text, size_t len)
 {
 	if (len > TTY_COPY_MAX)
 		return false;
 	buf_adds(&t->bytes, "\033]52;c;");
-	add_base64(&t->bytes, (const unsigned char *)text, len);
+	base64_encode(&t->bytes, text, len);
 	buf_adds(&t->bytes, "\033\\");
 	return true;
 }

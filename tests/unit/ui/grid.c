@@ -125,6 +125,58 @@ test_marks(void **state)
 	buf_clear(&b);
 }
 
+/* Each row of g: a number, or nothing. */
+static void
+expect_rows(const struct grid *g, const char *wanted)
+{
+	struct buf b = BUF_INIT;
+
+	grid_text(g, &b);
+	assert_string_equal(b.data, wanted);
+	buf_clear(&b);
+}
+
+static void
+test_rows(void **state)
+{
+	struct buf link = BUF_INIT;
+	struct grid g, h;
+
+	(void)state;
+	grid_init(&g);
+	grid_init(&h);
+	grid_resize(&g, 5, 8);
+	grid_resize(&h, 5, 8);
+	for (size_t i = 0; i < 5; i++)
+		grid_puts(&g, i, 0, (const char *[]){ "0", "1", "2", "3",
+		    "4" }[i], 0);
+	grid_scroll(&g, 1, 3, 1);
+	expect_rows(&g, "0\n2\n3\n\n4\n");
+	grid_scroll(&g, 1, 3, -2);
+	expect_rows(&g, "0\n\n\n2\n4\n");
+	grid_scroll(&g, 0, 5, 9);
+	expect_rows(&g, "\n\n\n\n\n");
+	assert_true(grid_same_row(&g, 0, &h, 4));
+	grid_puts(&h, 4, 0, "x", 0);
+	assert_false(grid_same_row(&g, 0, &h, 4));
+	grid_puts(&g, 0, 0, "x", STYLE_BIT(BOLD));
+	assert_false(grid_same_row(&g, 0, &h, 4));
+
+	/* a link is the same by where it leads, not by its number */
+	assert_true(style_link(&link, &marks, "https://a.org", 13));
+	buf_adds(&link, "z");
+	style_link_end(&link, &marks);
+	grid_put(&g, 1, 0, 8, link.data, link.len, 0);
+	grid_put(&h, 0, 0, 8, link.data, link.len, 0);
+	grid_put(&h, 1, 0, 8, link.data, link.len, 0);
+	assert_true(grid_same_row(&g, 1, &h, 1));
+	grid_puts(&h, 1, 0, "z", 0);
+	assert_false(grid_same_row(&g, 1, &h, 1));
+	grid_clear(&g);
+	grid_clear(&h);
+	buf_clear(&link);
+}
+
 static void
 test_outside(void **state)
 {
@@ -149,6 +201,7 @@ main(void)
 		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_long_cluster),
 		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_outside),
 	};
 
