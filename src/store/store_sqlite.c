@@ -60,6 +60,20 @@ say_locked(const struct store_db *db, struct err *e)
 		    "for too long", db->path);
 }
 
+/* "disk I/O error" helps nobody: the system knows why. */
+static void
+say_io(const struct store_db *db, int code, struct err *e)
+{
+	int errnum = sqlite3_system_errno(db->sqlite);
+
+	if (errnum != 0)
+		err_errno(e, ERR_IO, errnum, "%s: %s", db->path,
+		    sqlite3_errmsg(db->sqlite));
+	else
+		err_set(e, ERR_IO, "%s: %s (%d)", db->path,
+		    sqlite3_errmsg(db->sqlite), code);
+}
+
 /* Reports SQLite's last error, and remembers it for the commit. */
 int
 sq_fail(struct store_db *db, struct err *e)
@@ -79,6 +93,10 @@ sq_fail(struct store_db *db, struct err *e)
 		    sqlite3_errmsg(db->sqlite));
 		err_hint(&local, "keep a copy of the file; sqlite3 can .recover "
 		    "what is whole in it");
+		break;
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+		say_io(db, code, &local);
 		break;
 	default:
 		err_set(&local, ERR_IO, "%s: %s (%d)", db->path,

@@ -128,6 +128,13 @@ head -c 400000 /dev/zero | tr '\0' a >"$scratch/long"
 )
 status=$(cat "$scratch/status")
 is "$status" 74 "a full disk: 74"
+# not even room to read it
+(
+	trap '' XFSZ
+	ulimit -f 0
+	timeout 60 "$CHATD" ls 2>&1
+) | cat >"$out"
+like "$out" 'chatd\.db: .*: File too large$' "with what the system says"
 run chatd run -s one -m "script:$scratch/quick" hi </dev/null
 is "$status" 0 "and afterwards all is well"
 # kept: what is in the home, as far as a person would miss it
