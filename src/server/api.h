@@ -15,8 +15,9 @@ void	api_sessions_list(struct request *rq);
 /* api_auth.c: E11, E12 */
 void	api_auth_claims(struct request *rq);
 void	api_auth_public_token(struct request *rq);
-/* api_append.c: E6, E7 */
+/* api_append.c: E6, E7; E17 */
 void	api_append(struct request *rq);
+void	api_direct(struct request *rq);
 /* api_stream.c: E8, E9 */
 void	api_stream(struct request *rq);
 /* api_records.c: E10 */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* api_append.c - E6 and E7: a record is numbered, durable, then answered */
+/* api_append.c - E6, E7: a record is numbered, durable, then answered; E17 */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -132,23 +132,47 @@ append(struct request *rq, const struct item *it, const struct buf *record,
 	answer_committed(rq, 200, &body);
 }
 
-void
-api_append(struct request *rq)
+/* NULL: answered. */
+static const struct item *
+find(struct request *rq)
 {
-	struct buf record = BUF_INIT;
 	struct err e = ERR_INIT;
 	const struct item *it = store_peek(rq->srv->opts.store, rq->key, &e);
-	/* one that nobody can send again need not be remembered; a relay
-	 * that failed has left one here */
-	bool given = rq->part_id[0] != '\0';
 
 	/* a token for another session is told so before 404 (6.2) */
 	if (check_scope(rq, it) != 0)
-		return;
+		return NULL;
 	if (it == NULL && e.code == ERR_NOT_FOUND)
 		respond_error(rq, 404, "Resource not found");
 	else if (it == NULL)
 		append_failed(rq, &e);
+	return it;
+}
+
+/* session-protocol 13: who asks where to write by himself */
+void
+api_direct(struct request *rq)
+{
+	const struct item *it = find(rq);
+
+	if (it == NULL)
+		return;
+	if (it->closed_at != 0)
+		refuse(rq, 400, "Cannot append to a closed session");
+	else
+		refuse(rq, 501, "Records are added by POST to .../append; "
+		    "chatd has no S2 to write to");
+}
+
+void
+api_append(struct request *rq)
+{
+	struct buf record = BUF_INIT;
+	const struct item *it = find(rq);
+	/* one that nobody can send again need not be remembered; a relay
+	 * that failed has left one here */
+	bool given = rq->part_id[0] != '\0';
+
 	if (it == NULL || !check_open(rq, it))
 		return;
 	/* on a side channel nobody reads them, and they may be anything */

@@ -34,7 +34,8 @@ static const struct { int status; const char *words; } reasons[] = {
 	{ 409, "Conflict" }, { 413, "Content Too Large" },
 	{ 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
 	{ 431, "Request Header Fields Too Large" },
-	{ 500, "Internal Server Error" }, { 502, "Bad Gateway" },
+	{ 500, "Internal Server Error" }, { 501, "Not Implemented" },
+	{ 502, "Bad Gateway" },
 	{ 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
 	{ 505, "HTTP Version Not Supported" },
 };
@@ -160,7 +161,7 @@ respond(struct request *rq, int status, unsigned flags, const char *extra,
 void
 respond_json(struct request *rq, int status, struct buf *body)
 {
-	unsigned flags = status == 404 || status == 409 ?
+	unsigned flags = status == 404 || status == 409 || status == 501 ?
 	    RESPOND_NO_RETRY : 0;
 
 	respond(rq, status, flags, NULL, "application/json", body);

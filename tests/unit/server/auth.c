@@ -226,6 +226,11 @@ static const struct {
 	{ "write:sessions:other", "POST", REALTIME "/other/out/append", "{}",
 	    403 },
 	{ "admin", "POST", REALTIME "/other/out/append", "{}", 403 },
+	/* session-protocol 13 */
+	{ "write:sessions:other", "PUT", REALTIME "/other/out", "", 403 },
+	{ "write:sessions:other", "PUT", REALTIME "/other/in", "", 501 },
+	{ "read:sessions:other", "PUT", REALTIME "/other/in", "", 403 },
+	{ "write:sessions:nobody", "PUT", REALTIME "/nobody/in", "", 404 },
 	{ "write:sessions:other", "PATCH", API "/other", "{}", 403 },
 	{ "admin:sessions:other", "PATCH", API "/other", "{}", 200 },
 	{ "admin:sessions:nobody", "PATCH", API "/nobody", "{}", 404 },
@@ -266,7 +271,8 @@ scopes_decide(void **state)
 		if (status != cases[i].status)
 			fail_msg("%s: %s %s: %d", cases[i].scope,
 			    cases[i].method, cases[i].path, status);
-		if (status == 403 && strstr(cases[i].path, "out/app") == NULL)
+		if (status == 403 && (strcmp(cases[i].method, "GET") == 0 ||
+		    strstr(cases[i].path, "/out") == NULL))
 			check_says(w, "{\"error\":\"Unauthorized\","
 			    "\"code\":\"unauthorized\","
 			    "\"param\":\"access_token\","

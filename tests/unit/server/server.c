@@ -222,6 +222,21 @@ closes_for_good(void **state)
 	assert_int_equal(ask(w, "POST", API "/none/close", "", "{}"), 404);
 }
 
+/* session-protocol 13: said clearly, and not asked again */
+static void
+has_no_direct_writes(void **state)
+{
+	struct world *w = *state;
+
+	rig_create(&w->rig, "s");
+	assert_int_equal(ask(w, "PUT", REALTIME "/s/out", "", NULL), 501);
+	assert_true(says(w, "{\"ok\":false,\"error\":\"Records are added"));
+	assert_true(says(w, "x-should-retry: false"));
+	assert_int_equal(ask(w, "POST", API "/s/close", "", "{}"), 200);
+	assert_int_equal(ask(w, "PUT", REALTIME "/s/out", "", NULL), 400);
+	assert_int_equal(ask(w, "PUT", REALTIME "/none/out", "", NULL), 404);
+}
+
 /* session-protocol 5.3 */
 static void
 updates(void **state)
@@ -434,6 +449,7 @@ main(void)
 		T(refuses_bad_creates),
 		T(appends),
 		T(closes_for_good),
+		T(has_no_direct_writes),
 		T(updates),
 		T(lists_page_by_page),
 		T(speaks_cors),
