@@ -350,6 +350,11 @@ is "$(wc -l <"$PROBE_DIR/told")" "$told_before" "the program is not asked"
 run chatd run -a typed --metadata city=Bergen say </dev/null
 is "$status" 0 "data that fits is taken"
 told '.clientData == {"city": "Bergen"}' "and reaches the program"
+run chatd run -a typed -s odd --metadata '{"city":7}' hello </dev/null
+run chatd run -a typed -s odd --metadata city=Oslo 'say it' </dev/null
+is "$status $(cat "$out")" "0 turn 1" \
+    "the turn behind one that was refused is itself"
+is "$(cat "$err")" "" "and tells nothing of the other"
 create t typed
 data()	# METADATA TRIGGER
 {

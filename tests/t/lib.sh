@@ -84,12 +84,12 @@ pass()
 	fi
 	echo "not ok $n - $2"
 	echo "# status ${status-}"
-	told out "$out"
-	told err "$err"
+	beginning out "$out"
+	beginning err "$err"
 }
 
-# told WORD FILE: the beginning of it, without empty rows
-told()
+# beginning WORD FILE: the beginning of it, without empty rows
+beginning()
 {
 	if [ ! -e "$2" ]; then
 		echo "# $1: no file $2"
