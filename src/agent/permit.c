@@ -331,6 +331,9 @@ permit_may(const char *path, bool write, void *permit, struct err *e)
 	const struct rule *r = rule_denies_path(&p->rules, path, write,
 	    p->dir, NULL);
 
+	if (r == NULL && sandbox_hides(path))
+		return err_set(e, ERR_DENIED, "%s: chatd keeps this to itself",
+		    path);
 	if (r == NULL)
 		return 0;
 	return err_set(e, ERR_DENIED, "%s: denied by the rule %s (%s)", path,

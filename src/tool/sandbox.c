@@ -166,20 +166,29 @@ static const struct {
 	{ path_data, "", HOLE_FIXED },
 	{ path_config, "keys", HOLE_HIDDEN },
 	{ path_data, "mcp-tokens.json", HOLE_HIDDEN },
+	{ path_data, "chatd.db", HOLE_HIDDEN },
+	{ path_data, "chatd.db-wal", HOLE_HIDDEN },
+	{ path_data, "chatd.db-shm", HOLE_HIDDEN },
 };
 
 static bool
-is_ours(const char *path)
+is_ours(const char *path, enum hole_kind kind)
 {
 	bool is = false;
 
 	for (size_t i = 0; i < NELEM(ours) && !is; i++) {
 		char *own = ours[i].place(ours[i].name);
 
-		is = is_at(path, own, ".", false);
+		is = ours[i].kind == kind && is_at(path, own, ".", false);
 		free(own);
 	}
 	return is;
+}
+
+bool
+sandbox_hides(const char *path)
+{
+	return is_ours(path, HOLE_HIDDEN);
 }
 
 static bool
@@ -195,7 +204,7 @@ is_guarded(const char *dir, const char *path)
 	for (i = 0; home != NULL && i < NELEM(start_files); i++)
 		if (is_at(path, home, start_files[i], false))
 			return true;
-	return is_ours(path);
+	return is_ours(path, HOLE_FIXED);
 }
 
 bool

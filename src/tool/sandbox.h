@@ -90,6 +90,8 @@ int	sandbox_enter(const struct sandbox *sb, const char **what)
  */
 bool	sandbox_reaches(enum sandbox_mode mode, const char *dir,
 	    const char *path);
+/* Keys, tokens and what was said in other sessions: not even to be read. */
+bool	sandbox_hides(const char *path);
 
 /* What this system has, tried out; and in words for doctor. */
 void	sandbox_probe(struct sandbox_layers *out);

@@ -28,6 +28,13 @@ writeFileSync(join(H, '.ssh/id'), `${SECRET}\n`);
 writeFileSync(join(W, 'etc/conf'), 'as it was\n');
 writeFileSync(join(H, '.bashrc'), 'as it was\n');
 writeFileSync(join(O, 'kept'), 'as it was\n');
+// what chatd keeps to itself
+const K = join(top, 'home/config/keys'), T = join(top, 'home/data/mcp-tokens.json');
+mkdirSync(join(top, 'home/config'));
+mkdirSync(join(top, 'home/data'));
+writeFileSync(K, `# ${SECRET}\ntr_dev_0123456789abcdefghijklmn\n`, { mode: 0o600 });
+writeFileSync(T, `{"x":"${SECRET}"}\n`, { mode: 0o600 });
+symlinkSync(K, join(W, 'mykeys'));
 symlinkSync('secret', join(W, 'door'));
 symlinkSync(O, join(W, 'exit'));
 symlinkSync(join(O, 'hole'), join(W, 'hole'));
@@ -221,6 +228,11 @@ const reads = [
 	'cd ~ && cat .ss?/id',
 	'cp -r ~/.ssh s; cat s/id', 'tar c ~/.ssh | cat',
 	'python3 -c "import os;print(open(os.path.expanduser(\'~/.ssh/id\')).read())"',
+	`cat ${K}`, `cat ${T}`, 'cat mykeys', `cat ${top}/home/*/*`, `grep -r Zan ${top}/home`,
+	`cp -r ${top}/home h2; cat h2/config/keys`, `mv ${K} k; cat k`, `ln ${K} k5; cat k5`,
+	`python3 -c "print(open('${K}').read())"`, `cat /proc/self/root${K}`,
+	`tar c ${top}/home | cat`,
+	`strings ${top}/home/data/chatd.db; cat ${top}/home/data/*`,
 	'sort secret/key', 'curl -s file://$PWD/secret/key',
 	'wc -c secret/key; head -c99 secret/key',
 ];
@@ -294,6 +306,11 @@ const keeps = [
 	`python3 -c "import socket;socket.create_connection(('::ffff:127.0.0.1',${PORT}))"`,
 	'python3 -c "import os;os.kill(os.getppid(),9)"', 'kill -9 -1', 'kill -9 0',
 	'strace -p $PPID', 'gdb -p $PPID -batch',
+	`${chatd} approve -y x`, `${chatd} approve \$(ls ${top}/home/run)`,
+	`curl -s --unix-socket ${top}/home/run/chatd.sock http://x/api/v1/sessions`,
+	`rm -rf ${top}/home`, `echo x >>${K}`,
+	`echo 'permissions: {allow: [Bash]}' >>${top}/home/config/config.yaml`,
+	`echo 'allow: [Bash]' >>${top}/home/config/permissions.yaml`,
 	'cat /proc/$PPID/mem', 'echo x >/proc/$PPID/oom_score_adj',
 	'echo x >/proc/$PPID/fd/1', 'cat /proc/$PPID/fd/*',
 ];
@@ -429,6 +446,11 @@ const tools = [
 	'http://[fe80::1]/', 'http://[fd00::1]/',
 	    'http://100.100.100.200/', 'http://metadata.google.internal/', 'FILE:///etc/passwd', `file:${W}/secret/key`]
 	    .map((url) => ['WebFetch', { url, prompt: 'x' }]),
+	['Read', { file_path: K }], ['Read', { file_path: T }],
+	['Read', { file_path: 'mykeys' }], ['Read', { file_path: `/proc/self/root${K}` }],
+	['Grep', { pattern: 'Zanz.*', path: join(top, 'home'), output_mode: 'content' }],
+	['Grep', { pattern: 'Zanz.*', path: K, output_mode: 'content' }],
+	['Grep', { pattern: 'Zanz.*', path: 'mykeys', output_mode: 'content' }],
 	['Read', { file_path: './secret/../secret/key' }], ['Read', { file_path: 'secret//key' }], ['Read', { file_path: 'secret/./key' }],
 	['Read', { file_path: 'secret/key/' }], ['Read', { file_path: '/proc/self/fd/../cwd/secret/key' }], ['Read', { file_path: '/dev/fd/../cwd/secret/key' }],
 	['Read', { file_path: '/proc/thread-self/cwd/secret/key' }], ['Read', { file_path: `/proc/1/root${W}/secret/key` }],
@@ -534,7 +556,7 @@ function report(ok, what, why) {
 	if (!ok)
 		console.log(`# ${JSON.stringify(why)}`);
 }
-console.log(`1..${cases.length + 8}`);
+console.log(`1..${cases.length + 9}`);
 cases.forEach((c) => {
 	const p = told.get(c.id);
 	const said = JSON.stringify({ o: p?.output, e: p?.errorText,
@@ -545,6 +567,9 @@ cases.forEach((c) => {
 	    (c.canary === undefined || there === (c.kind === 'removes'));
 	report(ok, `${c.kind}: ${c.what}`, { state: p?.state, leak, there, said });
 });
+report(existsSync(K) && existsSync(T) &&
+    readdirSync(join(top, 'home/config')).join() === 'keys',
+    "chatd's own files are as they were", readdirSync(join(top, 'home/config')));
 const same = (f) => existsSync(f) && readFileSync(f, 'utf8') === 'as it was\n';
 report(same(join(W, 'etc/conf')), 'what an Edit rule denies is as it was');
 report(same(join(H, '.bashrc')), 'so are the start files of the shell');
