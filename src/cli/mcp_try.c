@@ -72,10 +72,24 @@ check_consent(const struct mcp_entry *entry, struct err *e)
 	    "yet (chatd mcp allow %s)", entry->file, entry->name);
 }
 
-/* Until its tools are there, or it is known that they will not be. */
+/* A server that is silent is one that cannot be reached; 124 is for a limit
+ * that was given. */
+static enum err_code
+code_of(const struct mcp *m)
+{
+	enum err_code code = mcp_error_code(m);
+
+	return code == ERR_NONE || code == ERR_TIMEOUT ? ERR_UNREACHABLE :
+	    code;
+}
+
+/* Until its tools are there, or it is known that they will not be; at most as
+ * long as its startupTimeout says. */
 static int
 connect_to(struct try *t, const struct mcp_entry *entry, struct err *e)
 {
+	struct timeval limit = { .tv_sec = entry->start_ms / 1000,
+	    .tv_usec = entry->start_ms % 1000 * 1000 };
 	struct mcp_opts mo = {
 		.base = t->h.base, .pool = t->h.fetch, .entry = entry,
 		.dir = t->dir, .accept = t->opts->yes,
@@ -86,13 +100,19 @@ connect_to(struct try *t, const struct mcp_entry *entry, struct err *e)
 		return -1;
 	t->mcp = mcp_new(&mo);
 	while (mcp_unsettled_ms(t->mcp) > 0 &&
-	    mcp_state(t->mcp) != MCP_WAITING)
+	    mcp_state(t->mcp) != MCP_WAITING) {
+		if (entry->start_ms > 0 &&
+		    mcp_unsettled_ms(t->mcp) > entry->start_ms)
+			return err_set(e, ERR_UNREACHABLE, "MCP server %s was "
+			    "not ready within its startupTimeout, %ld s",
+			    entry->name, entry->start_ms / 1000);
+		if (entry->start_ms > 0)
+			event_base_loopexit(t->h.base, &limit);
 		event_base_dispatch(t->h.base);
+	}
 	if (mcp_state(t->mcp) == MCP_READY && mcp_error(t->mcp)[0] == '\0')
 		return 0;
-	return err_set(e, mcp_error_code(t->mcp) != ERR_NONE ?
-	    mcp_error_code(t->mcp) : ERR_UNREACHABLE, "%s",
-	    mcp_error(t->mcp));
+	return err_set(e, code_of(t->mcp), "%s", mcp_error(t->mcp));
 }
 
 /* test */

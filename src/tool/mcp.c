@@ -236,11 +236,27 @@ answer_roots(struct mcp *m, struct buf *out, const struct json *id)
 	free(uri);
 }
 
+/* Which call it is about is not said: the oldest tells it. */
+static void
+tell_declined(struct mcp *m, const struct json *params)
+{
+	struct mcp_request *r;
+
+	TAILQ_FOREACH(r, &m->requests, entry) {
+		if (r->on_declined != NULL) {
+			r->on_declined(params, r->arg);
+			return;
+		}
+	}
+}
+
 static void
 answer_form(struct mcp *m, struct buf *out, const struct jsonrpc *msg)
 {
 	struct buf b = BUF_INIT;
 
+	if (!m->opts.accept)
+		tell_declined(m, msg->params);
 	/* only forms are declared, at most (mcp 4.4) */
 	if (json_streq(json_get(msg->params, "mode"), "url")) {
 		jsonrpc_error(out, msg->id, JSONRPC_BAD_PARAMS,
@@ -415,13 +431,15 @@ static int64_t
 connect_limit(const struct mcp_entry *e)
 {
 	static const char *const slow[] = { "npx", "uvx", "bunx", "docker" };
+	int64_t limit = CONNECT_MS;
 	size_t i;
 
 	for (i = 0; e->argv != NULL && i < NELEM(slow); i++) {
 		if (strcmp(e->argv[0], slow[i]) == 0)
-			return CONNECT_SLOW_MS;
+			limit = CONNECT_SLOW_MS;
 	}
-	return CONNECT_MS;
+	/* who lets turns wait longer knows that it takes longer */
+	return e->start_ms > limit ? e->start_ms : limit;
 }
 
 static void

@@ -14,11 +14,13 @@
 
 enum {
 	PROGRESS_US = 100 * 1000,	/* at most ten a second (mcp 4.3) */
+	DECLINED_MAX = 1000,
 };
 
 struct call {
 	struct mcp_request *request;
 	int64_t progress_at;
+	struct buf declined;	/* what it wanted to ask, or "" */
 };
 
 /* --------------------------------------------------------------- progress */
@@ -45,6 +47,25 @@ progress(const struct json *params, void *arg)
 	json_w_obj_end(&w);
 	tool_run_output(run, b.data);
 	buf_clear(&b);
+}
+
+/* Nobody is asked in the middle of a call (HACKING), but people hear of it. */
+static void
+declined(const struct json *params, void *arg)
+{
+	struct tool_run *run = arg;
+	struct call *c = run->state;
+	const char *message = json_get_str(params, "message");
+	const char *url = json_get_str(params, "url");
+
+	if (c->declined.len > 0)
+		return;
+	mcp_add_plain(&c->declined, message == NULL ? "?" : message,
+	    DECLINED_MAX);
+	if (url != NULL) {
+		buf_addc(&c->declined, ' ');
+		mcp_add_plain(&c->declined, url, DECLINED_MAX);
+	}
 }
 
 /* ----------------------------------------------------------------- content */
@@ -216,7 +237,7 @@ write_item(struct json_w *w, const struct json *item)
 
 static void
 write_output(struct buf *out, const struct mcp_tool *t,
-    const struct json *result, const struct err *misfit)
+    const struct json *result, const char *asked, const struct err *misfit)
 {
 	const struct json *item;
 	struct json_w w;
@@ -235,6 +256,8 @@ write_output(struct buf *out, const struct mcp_tool *t,
 		    json_get(result, "structuredContent"));
 	if (err_is_set(misfit))
 		json_w_kstr(&w, "warning", misfit->text);
+	if (*asked != '\0')
+		json_w_kstr(&w, "declined", asked);
 	json_w_kbool(&w, "isError", json_bool(json_get(result, "isError"),
 	    false));
 	json_w_obj_end(&w);
@@ -267,7 +290,11 @@ answered(struct mcp *m, const struct jsonrpc *msg, const struct err *e,
 	if (err_is_set(&misfit))
 		buf_addf(&model, "%s[%s: %s]", model.len > 0 ? "\n" : "",
 		    t->original, misfit.text);
-	write_output(&out, t, msg->params, &misfit);
+	if (c->declined.len > 0)
+		buf_addf(&model, "%s[The server wanted to ask the user: %s\n"
+		    "chatd declined, since it asks nobody in the middle of a "
+		    "call.]", model.len > 0 ? "\n" : "", c->declined.data);
+	write_output(&out, t, msg->params, c->declined.data, &misfit);
 	if (json_bool(json_get(msg->params, "isError"), false))
 		err_set(&run->res.err, ERR_FAILED, "%s",
 		    model.len > 0 ? model.data : "the tool failed");
@@ -281,6 +308,7 @@ call_stop(struct tool_run *run)
 
 	if (c->request != NULL)
 		mcp_request_cancel(c->request, "cancelled by the user");
+	buf_clear(&c->declined);
 	free(c);
 }
 
@@ -319,15 +347,18 @@ mcp_call_start(const struct tool *tool, const struct json *input,
 	long limit = t->mcp->opts.entry->timeout_ms;
 
 	(void)e;
+	buf_init(&c->declined);
 	run->state = c;
 	run->stop = call_stop;
 	write_params(&params, t, input);
 	c->request = mcp_request(t->mcp, "tools/call", params.data,
 	    limit > 0 ? limit : MCP_CALL_MS, answered, run, &run->res.err);
 	buf_clear(&params);
-	if (c->request != NULL)
+	if (c->request != NULL) {
 		c->request->on_progress = progress;
-	else
+		c->request->on_declined = declined;
+	} else {
 		tool_run_done(run);
+	}
 	return run;
 }

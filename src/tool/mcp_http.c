@@ -31,11 +31,13 @@
 #include "wire/fetch.h"
 #include "wire/jsonrpc.h"
 #include "wire/sse.h"
+#include "wire/url.h"
 
 enum {
 	RETRY_MS = 1000,
 	RETRY_MAX_MS = 30000,
 	RESUMES_MAX = 20,	/* of one exchange, without any event between */
+	MOVES_MAX = 5,		/* of a server, one redirect behind the other */
 	ERROR_TEXT_MAX = 300,
 };
 
@@ -50,7 +52,8 @@ struct exchange {
 	struct buf body;
 	char *last_id;		/* of the stream's events */
 	char *scope;		/* a 403 wants it, or NULL */
-	char *text;		/* the message, while it may be sent again */
+	char *location;		/* of a redirect, or NULL */
+	char *text;		/* the message: it may be sent again */
 	size_t len;
 	int64_t id;		/* of the request; -1: none */
 	long retry_ms;
@@ -70,6 +73,7 @@ struct http {
 	bool own_auth;		/* the configuration has a header */
 	bool last;		/* no loop of ours runs any more */
 	struct mcp_renewal *renewal;	/* under way, or NULL */
+	int moves;		/* since something else came */
 	TAILQ_HEAD(, exchange) exchanges;
 	struct event *lost;	/* the session: told from the loop */
 	struct err why;
@@ -90,6 +94,7 @@ exchange_free(struct exchange *x)
 	free(x->last_id);
 	free(x->text);
 	free(x->scope);
+	free(x->location);
 	free(x);
 }
 
@@ -183,6 +188,8 @@ head_came(const struct fetch_head *head, void *arg)
 	const char *session = fetch_header(head->fetch, "mcp-session-id");
 
 	x->status = head->status;
+	str_replace(&x->location, x->status / 100 == 3 ?
+	    fetch_header(head->fetch, "location") : NULL);
 	if (x->status == 403)
 		note_scope(x, fetch_header(head->fetch, "www-authenticate"));
 	if (session != NULL && h->session == NULL && head->status / 100 == 2)
@@ -218,6 +225,10 @@ describe_failure(struct exchange *x, struct err *e)
 		err_set(e, ERR_FORBIDDEN, "MCP server %s wants more rights: "
 		    "chatd mcp login --scope '%s' %s", x->http->name,
 		    x->scope, x->http->login);
+	else if (x->location != NULL)
+		err_set(e, ERR_FAILED, "MCP server %s has moved to %.300s: "
+		    "change its url, if that is right", x->http->name,
+		    x->location);
 	if (err_is_set(e))
 		return;
 	struct json_doc *doc = json_parse(x->body.data, x->body.len,
@@ -293,13 +304,35 @@ stream_over(struct exchange *x, const struct fetch_result *res)
 	exchange_fail(x, &e);
 }
 
+/* 307 and 308 within the origin: there the same once more, with all that it
+ * had. Nothing of it is for others (mcp 5.3). */
+static bool
+follow(struct exchange *x)
+{
+	struct http *h = x->http;
+	struct buf from = BUF_INIT, to = BUF_INIT;
+	bool follows = (x->status == 307 || x->status == 308) &&
+	    x->location != NULL && x->last_id == NULL &&
+	    h->moves++ < MOVES_MAX &&
+	    url_normalise(h->url, strlen(h->url), &from) == 0 &&
+	    url_join(&to, from.data, x->location) == 0 &&
+	    url_same_origin(from.data, to.data);
+
+	if (follows) {
+		str_replace(&h->url, to.data);
+		exchange_start(x, x->text, x->len);
+	}
+	buf_clear(&from);
+	buf_clear(&to);
+	return follows && x->fetch != NULL;
+}
+
 /* ---------------------------------------------------------------- the token */
 
 static bool
 may_renew(const struct exchange *x)
 {
-	return x->text != NULL && !x->renewed &&
-	    x->http->token.refresh != NULL;
+	return !x->renewed && x->http->token.refresh != NULL;
 }
 
 /* Those that wait are sent again, or fail as they would have. */
@@ -318,7 +351,9 @@ renewed(const struct err *e, void *arg)
 		x->waits = false;
 		if (e == NULL) {
 			buf_reset(&x->body);
-			exchange_start(x, x->text, x->len);
+			/* not a second time, once an answer has begun */
+			exchange_start(x, x->last_id != NULL ? NULL : x->text,
+			    x->last_id != NULL ? 0 : x->len);
 			continue;
 		}
 		err_set(&why, ERR_AUTH, "MCP server %s wants a sign-in: chatd "
@@ -348,6 +383,8 @@ fetched(const struct fetch_result *res, void *arg)
 	struct err e = ERR_INIT;
 
 	x->fetch = NULL;
+	if (x->status / 100 != 3)
+		h->moves = 0;
 	if (x->sse != NULL) {
 		if (sse_finish(x->sse, NULL) == -1)
 			log_msg(LOG_TOOL, LOG_WARN, "mcp: a broken event");
@@ -368,6 +405,8 @@ fetched(const struct fetch_result *res, void *arg)
 	} else if (x->status == 401 && may_renew(x)) {
 		x->renewed = x->waits = true;
 		renew(h);
+	} else if (follow(x)) {
+		return;
 	} else if (x->status / 100 != 2) {
 		describe_failure(x, &e);
 		if (is_session_lost(x) && !err_is_set(&h->why)) {
@@ -465,10 +504,8 @@ http_send(struct mcp_transport *t, const char *text, size_t len, int64_t id,
 	struct http *h = (struct http *)t;
 	struct exchange *x = exchange_new(h, id);
 
-	if (h->token.refresh != NULL) {
-		x->text = xstrndup(text, len);
-		x->len = len;
-	}
+	x->text = xstrndup(text, len);
+	x->len = len;
 	if (mcp_token_is_old(&h->token) && may_renew(x)) {
 		x->renewed = x->waits = true;
 		renew(h);

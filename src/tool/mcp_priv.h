@@ -33,6 +33,8 @@ struct mcp_request {
 	const char *method;		/* a literal */
 	mcp_answer_fn fn;
 	void (*on_progress)(const struct json *params, void *arg);
+	/* it wanted to ask a person something, and was told no */
+	void (*on_declined)(const struct json *params, void *arg);
 	void *arg;
 	struct event *clock;
 	int64_t ms, started;		/* started: microseconds */

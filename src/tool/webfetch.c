@@ -36,47 +36,6 @@ struct web_run {
 
 static void ask(struct tool_run *run);
 
-/* "https://host:port", the part that must stay for a redirect to be
- * followed: rules allowed a host, not where it points to. */
-static size_t
-origin_len(const char *url)
-{
-	const char *host = strstr(url, "://");
-
-	return host == NULL ? 0 : (size_t)(host - url) + 3 +
-	    strcspn(host + 3, "/?#");
-}
-
-/* Location, as a whole address in normal form; -1 if it is none. */
-static int
-resolve(struct buf *out, const char *base, const char *to)
-{
-	struct buf b = BUF_INIT;
-	size_t n = origin_len(base);
-	int r;
-
-	if (strstr(to, "://") != NULL && strcspn(to, "/?#") >=
-	    strcspn(to, ":")) {
-		buf_adds(&b, to);
-	} else if (strncmp(to, "//", 2) == 0) {
-		buf_add(&b, base, strcspn(base, "/"));
-		buf_adds(&b, to);
-	} else if (to[0] == '/') {
-		buf_add(&b, base, n);
-		buf_adds(&b, to);
-	} else {
-		size_t path = n + strcspn(base + n, "?#");
-
-		while (path > n && base[path - 1] != '/')
-			path--;
-		buf_add(&b, base, path);
-		buf_addf(&b, "%s%s", path == n ? "/" : "", to);
-	}
-	r = url_normalise(b.data, b.len, out);
-	buf_clear(&b);
-	return r;
-}
-
 static int
 check_url(const char *url, struct err *e)
 {
@@ -176,14 +135,13 @@ redirect(struct tool_run *run)
 {
 	struct web_run *r = run->state;
 	struct buf next = BUF_INIT;
-	size_t n = origin_len(r->url.data);
 
-	if (resolve(&next, r->url.data, r->location) == -1 ||
+	if (url_join(&next, r->url.data, r->location) == -1 ||
 	    check_url(next.data, NULL) == -1) {
 		tool_run_fail(run, ERR_FAILED, "%s redirects to \"%.200s\", "
 		    "which cannot be fetched.", r->url.data, r->location);
-	} else if (origin_len(next.data) != n ||
-	    strncmp(next.data, r->url.data, n) != 0) {
+	} else if (!url_same_origin(next.data, r->url.data)) {
+		/* rules allowed a host, not where it points to */
 		tool_run_fail(run, ERR_FAILED, "%.150s redirects to %.250s on "
 		    "another host. Call WebFetch again with that address if "
 		    "you want it.", r->url.data, next.data);

@@ -408,3 +408,49 @@ url_normalise(const char *s, size_t len, struct buf *out)
 	buf_clear(&u.path);
 	return status;
 }
+
+static size_t
+origin_len(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host == NULL ? 0 : (size_t)(host - url) + 3 +
+	    strcspn(host + 3, "/?#");
+}
+
+int
+url_join(struct buf *out, const char *base, const char *to)
+{
+	struct buf b = BUF_INIT;
+	size_t n = origin_len(base);
+	int r;
+
+	if (strstr(to, "://") != NULL && strcspn(to, "/?#") >=
+	    strcspn(to, ":")) {
+		buf_adds(&b, to);
+	} else if (strncmp(to, "//", 2) == 0) {
+		buf_add(&b, base, strcspn(base, "/"));
+		buf_adds(&b, to);
+	} else if (to[0] == '/') {
+		buf_add(&b, base, n);
+		buf_adds(&b, to);
+	} else {
+		size_t path = n + strcspn(base + n, "?#");
+
+		while (path > n && base[path - 1] != '/')
+			path--;
+		buf_add(&b, base, path);
+		buf_addf(&b, "%s%s", path == n ? "/" : "", to);
+	}
+	r = url_normalise(b.data, b.len, out);
+	buf_clear(&b);
+	return r;
+}
+
+bool
+url_same_origin(const char *a, const char *b)
+{
+	size_t n = origin_len(a);
+
+	return n > 0 && origin_len(b) == n && strncmp(a, b, n) == 0;
+}

@@ -4,6 +4,7 @@
 #ifndef WIRE_URL_H
 #define WIRE_URL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -18,5 +19,11 @@ struct buf;
  */
 int	url_normalise(const char *s, size_t len, struct buf *out)
 	    ATTR_MUST_USE;
+/* Append where `to` (of a Location header) leads from base, both in normal
+ * form; -1 if nowhere. */
+int	url_join(struct buf *out, const char *base, const char *to)
+	    ATTR_MUST_USE;
+/* "https://host:port", of addresses in normal form */
+bool	url_same_origin(const char *a, const char *b);
 
 #endif

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // shifty.mjs - an MCP server that changes its words and breaks its promises
 //
-//	shifty.mjs LOG WORDS [modern] [http] [hangs]
+//	shifty.mjs LOG WORDS [modern] [http] [hangs] [moved|away]
 //
 // The description of "plain" is what the file WORDS holds; "twist" changes
 // it. "weather" and "silent" do not keep to their output schema, "asks" wants
-// a form filled in and an address opened; after "sleep" it reads no more. modern: it knows no revision before
+// a form filled in and an address opened;
+// after "sleep" it reads no more. modern: it knows no revision before
 // 2026-07-28. http: Streamable HTTP on a free port, whose number is printed;
-// LOG gets each method. hangs: it never answers a DELETE.
+// LOG gets each method, and who comes with a token. hangs: it never answers a
+// DELETE. moved: it is below /there; away: at another name.
 
 import { createInterface } from 'node:readline';
 import { createServer } from 'node:http';
@@ -101,6 +103,13 @@ if (!flags.includes('http')) {
 		note(`${req.method} ${req.headers['mcp-session-id'] ?? '-'}`);
 		for await (const piece of req)
 			body += piece;
+		if (req.headers.authorization)
+			note(`${req.headers.host} ${req.headers.authorization}`);
+		if (flags.includes('moved') && req.url === '/mcp')
+			return res.writeHead(307, { location: '/there' }).end();
+		if (flags.includes('away'))
+			return res.writeHead(308, { location:
+				`http://localhost:${server.address().port}/` }).end();
 		if (req.method === 'GET')
 			return res.writeHead(405).end();
 		if (req.method === 'DELETE')

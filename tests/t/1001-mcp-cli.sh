@@ -56,6 +56,14 @@ run chatd mcp add gone no-such-program
 run chatd mcp test gone
 like "$out" 'gone: failed: .*no-such-program' "test says what is wrong"
 is "$status" 66 "and its status tells it"
+printf '{"mcpServers":{
+    "null":{"command":"sleep","args":["999"],"startupTimeout":1}}}\n' >"$scratch/kept2"
+cp "$file" "$scratch/kept"
+cp "$scratch/kept2" "$file"
+run chatd mcp test null
+is "$status $(grep -c 'not ready within its startupTimeout, 1 s' "$out")" "69 1" \
+    "one that is silent cannot be reached: status 69"
+cp "$scratch/kept" "$file"
 
 # a project's
 printf '{"mcpServers":{"ours":{"command":"node","args":["%s","%s"]}}}\n' \

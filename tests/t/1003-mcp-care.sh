@@ -144,6 +144,10 @@ turn d1 --allowed-tools 'mcp__*'
 json "$call" '.[0].output.content[0].text | fromjson |
     .form == { "action": "decline" } and .url == -32602' \
     "a server that asks although nobody said it may hears no"
+json "$call" '(.[0].output.declined == "your name?") and
+    (.[0].resultProviderMetadata.chatd.model |
+	test("wanted to ask the user: your name\\?\nchatd declined"))' \
+    "and people and the model hear what it was"
 
 # a server of the next era only (mcp 1)
 stdio modern
@@ -164,6 +168,26 @@ http modern
 turn e2
 like "$err" 'status 400: Unsupported protocol version \(it speaks 2026-07-28; chatd speaks 2025-11-25\)' \
     "behind HTTP, too"
+kill "$peer_pid"
+
+# redirects (mcp 5.3)
+moves()	# FLAG
+{
+	http "$1"
+	: >"$log"
+	jq '.mcpServers.sh.headers = {"Authorization": "Bearer abc"}' "$user" \
+	    >"$scratch/with" && cp "$scratch/with" "$user"
+	run chatd mcp test sh
+}
+moves moved
+is "$status $(grep -c '^sh: ready' "$out")" "0 1" \
+    "one within the origin is followed, by POST"
+kill "$peer_pid"
+moves away
+is "$status" 1 "one to another origin is not"
+like "$out" 'has moved to http://localhost:[0-9]+/: change its url' \
+    "but told of"
+unlike "$log" '^localhost' "and the token stays here"
 kill "$peer_pid"
 
 # the end of a session (mcp 5.3)
