@@ -33,10 +33,10 @@ scope_allows(const char *scope, const char *action,
 	 * like others (session-protocol 3.6). */
 	if (scope == NULL && is_word(word, len, "admin"))
 		return true;
-	if (!is_word(word, len, "*") && !is_word(word, len, action))
+	/* an action alone has no type that could be the route's */
+	if (scope == NULL ||
+	    (!is_word(word, len, "*") && !is_word(word, len, action)))
 		return false;
-	if (scope == NULL)
-		return true;
 	len = part(&scope, &word);
 	if (!is_word(word, len, "all") && !is_word(word, len, res->type))
 		return false;
