@@ -4,11 +4,15 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "server/answer.h"
+#include "server/api.h"
 #include "server/conn.h"
 #include "server/request.h"
 #include "server/response.h"
+#include "server/route.h"
 #include "server/server_priv.h"
 #include "store/store.h"
 
@@ -39,11 +43,19 @@ static const struct conn_source source = { NULL, on_gone };
 void
 answer_failed(struct request *rq, const struct err *e)
 {
-	if (rq->caller.local)
+	static const char any[] = "{\"error\":\"Something went wrong\"}",
+	    append[] = "{\"ok\":false,\"error\":\"Something went wrong, "
+	    "please try again.\"}";
+	struct buf body = BUF_INIT;
+
+	if (rq->caller.local) {
 		respond_err(rq, e);
-	else
-		respond_error(rq, 500,
-		    "Something went wrong, please try again.");
+		return;
+	}
+	log_msg(LOG_SERVER, LOG_ERROR, "%s", e->text);
+	/* session-protocol 5.1, 6.2 */
+	buf_adds(&body, rq->route->fn == api_append ? append : any);
+	respond_json(rq, 500, &body);
 }
 
 static void

@@ -10,7 +10,8 @@ struct request;
 
 /* Takes what is in body. A failed commit is answered with 500. */
 void	answer_committed(struct request *rq, int status, struct buf *body);
-/* 500: who sits at this machine is told why, others that it went wrong. */
+/* 500: who sits at this machine is told why, others that it went wrong, and
+ * the log why. */
 void	answer_failed(struct request *rq, const struct err *e);
 
 #endif

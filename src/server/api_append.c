@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "base/log.h"
 #include "server/answer.h"
 #include "server/api.h"
 #include "server/request.h"
@@ -38,15 +37,6 @@ refuse(struct request *rq, int status, const char *why)
 	json_w_kstr(&w, "error", why);
 	json_w_obj_end(&w);
 	respond_json(rq, status, &body);
-}
-
-static void
-append_failed(struct request *rq, const struct err *e)
-{
-	if (rq->caller.local)
-		answer_failed(rq, e);
-	else
-		refuse(rq, 500, "Something went wrong, please try again.");
 }
 
 static void
@@ -120,9 +110,7 @@ append(struct request *rq, const struct item *it, const struct buf *record,
 	    (rq->route->flags & ROUTE_IN) != 0 ? CHANNEL_IN : CHANNEL_OUT, &rec,
 	    part_id, &replayed, &e);
 	if (seq < 0) {
-		/* what is wrong here is for who runs the server */
-		log_msg(LOG_SERVER, LOG_ERROR, "append: %s", e.text);
-		append_failed(rq, &e);
+		answer_failed(rq, &e);
 		return;
 	}
 	buf_addl(&body, "{\"ok\":true,\"seq\":");
@@ -145,7 +133,7 @@ find(struct request *rq)
 	if (it == NULL && e.code == ERR_NOT_FOUND)
 		respond_error(rq, 404, "Resource not found");
 	else if (it == NULL)
-		append_failed(rq, &e);
+		answer_failed(rq, &e);
 	return it;
 }
 

@@ -7,6 +7,7 @@
 #include "agent/agent.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "server/answer.h"
 #include "server/park.h"
 #include "server/relay.h"
 #include "server/request.h"
@@ -64,7 +65,7 @@ request_find(struct request *rq, struct item *it)
 	if (e.code == ERR_NOT_FOUND)
 		respond_error(rq, 404, "Not found");
 	else
-		respond_err(rq, &e);
+		answer_failed(rq, &e);
 	return -1;
 }
 
@@ -140,6 +141,6 @@ request_own(struct request *rq, const struct item *it)
 	if (e.code == ERR_CONFLICT)
 		relay_start(rq, &other);
 	else
-		respond_err(rq, &e);
+		answer_failed(rq, &e);
 	return -1;
 }

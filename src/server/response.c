@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "server/answer.h"
 #include "server/conn.h"
 #include "server/cors.h"
 #include "server/request.h"
@@ -193,6 +194,10 @@ respond_err(struct request *rq, const struct err *e)
 	struct buf body = BUF_INIT;
 	struct json_w w;
 
+	if (status == 500 && !rq->caller.local) {
+		answer_failed(rq, e);
+		return;
+	}
 	json_w_init(&w, &body);
 	json_w_obj(&w);
 	json_w_kstr(&w, "error", e->text);
