@@ -4,20 +4,24 @@
 /* config.h turns on accept4() */
 #include "config.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -31,6 +35,8 @@ enum {
 	ACCEPTS_MAX = 16,	/* in one pass of the loop */
 	PEER_SILENT_MS = 60 * 1000,
 	PAUSE_MS = 200,		/* when there are no descriptors left */
+	RESERVE_MAX = 256,	/* descriptors that are not for peers */
+	TELL_MS = 1000,		/* between two lines that say so */
 };
 
 struct listener {
@@ -41,6 +47,7 @@ struct listener {
 	dev_t dev;		/* of the file that we made */
 	ino_t ino;
 	struct event *ev_accept, *ev_resume;
+	int64_t told_us;	/* when somebody was turned away, in the log */
 };
 
 /*
@@ -65,6 +72,50 @@ set_tcp_options(const struct listener *l, int fd)
 		/* without them it works too */
 		(void)setsockopt(fd, options[i].level, options[i].name,
 		    &options[i].value, sizeof(options[i].value));
+}
+
+/*
+ * Turns need descriptors too, for files, models and tools: whoever comes over
+ * TCP gets three quarters of them, or everybody's turns would fail with those
+ * of a flood.
+ */
+static bool
+is_for_peers(int fd)
+{
+	struct rlimit rl;
+	rlim_t kept;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) != 0 || rl.rlim_cur >= INT_MAX)
+		return true;
+	kept = rl.rlim_cur / 4;
+	return (rlim_t)fd < rl.rlim_cur - (kept < RESERVE_MAX ? kept :
+	    RESERVE_MAX);
+}
+
+/* Clients come back after a 503 as after a drop (session-protocol 3.8). */
+static void
+turn_away(struct listener *l, int fd)
+{
+	static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\n"
+	    "Access-Control-Allow-Origin: *\r\n"
+	    "Content-Type: application/json\r\n"
+	    "Content-Length: 32\r\nRetry-After: 1\r\n"
+	    "Connection: close\r\n\r\n"
+	    "{\"error\":\"Too many connections\"}";
+	char asked[4096];
+	int64_t now = clock_mono_us();
+
+	/* unread, the request would reset the connection; who cannot be told
+	 * sees that it is closed */
+	if (l->srv->opts.tls == NULL) {
+		(void)recv(fd, asked, sizeof(asked), 0);
+		(void)send(fd, busy, sizeof(busy) - 1, MSG_NOSIGNAL);
+	}
+	close(fd);
+	if (l->told_us != 0 && now - l->told_us < TELL_MS * 1000)
+		return;
+	l->told_us = now;
+	log_msg(LOG_SERVER, LOG_WARN, "cannot accept: too many connections");
 }
 
 static void
@@ -113,6 +164,10 @@ on_accept(evutil_socket_t listening, short what, void *arg)
 		int fd = accept4(listening, NULL, NULL,
 		    SOCK_CLOEXEC | SOCK_NONBLOCK);
 
+		if (fd >= 0 && l->path == NULL && !is_for_peers(fd)) {
+			turn_away(l, fd);
+			continue;
+		}
 		if (fd >= 0) {
 			take(l, fd);
 			continue;

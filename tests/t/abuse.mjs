@@ -308,19 +308,36 @@ async function alone(limits, fn)
 	}
 }
 
-test("no descriptor is left", () => alone("ulimit -n 64", async (s) => {
-	const mine = s.reader("good"), all = [];
-	await until(() => mine.got.includes("ping"));
+test("who comes takes no descriptor that turns need", () => alone(
+    "ulimit -n 64", async (s) => {
+	const mine = s.reader("good"), all = [], body = JSON.stringify({
+		kind: "message", payload: { trigger: "submit-message",
+			chatId: "turn", message: { id: "u1", role: "user",
+				parts: [{ type: "text", text: "hello" }] } } });
+	await s.create("turn");
+	const turn = s.reader("turn"), writer = s.dial();
+	await until(() => mine.got.includes("ping") &&
+	    turn.got.includes("ping"));
 	for (let i = 0; i < 100; i++)
 		all.push(s.reader("good"));
-	await until(() => s.log.includes("cannot accept"));
-	const pauses = () => s.log.split("cannot accept").length;
-	const before = pauses();
-	await tick(1000);
-	/* it waits for one, it does not spin */
-	assert.ok(pauses() - before < 20, s.log);
+	await until(() => all.every((c) => c.destroyed || c.got !== "" ||
+	    c.readableEnded));
+	const away = all.filter((c) => !c.got.startsWith("HTTP/1.1 200"));
+	assert.ok(away.length >= 52 && away.length < 90, `${away.length}`);
+	assert.ok(away.some((c) => c.got.startsWith("HTTP/1.1 503") &&
+	    c.got.endsWith('{"error":"Too many connections"}')));
+	assert.match(s.log, /cannot accept: too many connections/);
 	assert.ok(!mine.got.includes("[DONE]"));
-	all.forEach((c) => c.destroy());
+	/* who is in is served as ever: a session taken, a model asked */
+	writer.write("POST /realtime/v1/sessions/turn/in/append HTTP/1.1\r\n" +
+	    `Host: x\r\nAuthorization: Bearer ${s.key}\r\n` +
+	    `Content-Length: ${body.length}\r\n\r\n${body}`);
+	await until(() => writer.got.includes('{"ok":true,"seq":0}') &&
+	    turn.got.includes("turn-complete"));
+	assert.match(turn.got, /Hello/);
+	[...all, turn, writer].forEach((c) => c.destroy());
+	await until(async () =>
+		(await s.ask("GET", "/api/v1/sessions")).status === 200);
 	await served(s);
 	await until(() => mine.got.includes("still here"));
 	mine.destroy();
@@ -339,7 +356,8 @@ test("the disk is full", () => alone("trap '' XFSZ; ulimit -S -f 2048",
 			told.push(answer.json.seq);
 	} while (answer.status === 200);
 	assert.equal(answer.status, 500);
-	assert.equal(typeof answer.json.error, "string");
+	assert.deepEqual(answer.json, { ok: false, error:
+		"Something went wrong, please try again." });
 	await until(() => /error: .*(disk|full)/i.test(s.log));
 	/* who only reads does not notice */
 	assert.equal((await s.ask("GET", "/api/v1/sessions")).status, 200);
