@@ -756,7 +756,7 @@ chat_run(struct opts *o, struct err *e)
 	struct client_hooks hooks = { .on_wait = on_wait,
 	    .on_recreated = recreated, .arg = &c };
 	client_set_hooks(c.h.client, &hooks);
-	client_set_patience(c.h.client, PATIENCE_MS);
+	client_set_patience(c.h.client, PATIENCE_MS, false);
 	int r = open_chat(&c, e);
 	if (r == 0)
 		loop(&c);

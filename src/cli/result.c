@@ -6,8 +6,10 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/schema.h"
 #include "base/mem.h"
+#include "base/path.h"
+#include "base/schema.h"
+#include "base/path.h"
 #include "cli/result.h"
 #include "client/view.h"
 #include "wire/input.h"
@@ -253,4 +255,18 @@ result_write(const struct result *r, const struct item *it, struct json_w *w)
 	write_error(&r->err, w);
 	json_w_kint(w, "durationMs", (clock_mono_us() - r->begun_us) / 1000);
 	buf_clear(&text);
+}
+
+int
+result_keep(const struct result *r, const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int ret = 0;
+
+	if (path == NULL)
+		return 0;
+	result_text(r, &text);
+	ret = path_write_whole(path, text.data, text.len, 0666, e);
+	buf_clear(&text);
+	return ret;
 }

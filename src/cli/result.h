@@ -39,6 +39,9 @@ void	result_chunk(struct result *r, const struct json *chunk);
 void	result_turn_end(struct result *r, bool by_us);
 /* The answer's text. */
 void	result_text(const struct result *r, struct buf *out);
+/* The same into a file; path NULL: nowhere. */
+int	result_keep(const struct result *r, const char *path, struct err *e)
+	    ATTR_MUST_USE;
 /* The members of the result object; the caller has opened it. */
 void	result_write(const struct result *r, const struct item *it,
 	    struct json_w *w);

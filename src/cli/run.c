@@ -27,7 +27,6 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "cli/ask.h"
 #include "cli/consent.h"
 #include "cli/halves.h"
@@ -49,7 +48,7 @@
 
 enum {
 	STOP_GRACE_S = 2,	/* for the turn-complete after a stop */
-	AWAY_MAX_MS = 65 * 1000,	/* another server, in mid-turn */
+	AWAY_MAX_MS = 90 * 1000,	/* another server */
 };
 
 struct queued {			/* records wait: one append at a time */
@@ -383,6 +382,15 @@ on_end(const struct err *e, void *arg)
 	}
 }
 
+static void
+on_wait(int64_t ms, const struct err *why, void *arg)
+{
+	struct run *r = arg;
+
+	(void)ms;
+	run_output_away(r->out, why);
+}
+
 /* Another server may be away for a while, but not for ever. */
 static void
 on_state(enum follow_state state, int64_t wait_ms, const struct err *why,
@@ -392,11 +400,14 @@ on_state(enum follow_state state, int64_t wait_ms, const struct err *why,
 	int64_t now = clock_mono_us();
 
 	(void)wait_ms;
-	if (state == FOLLOW_LIVE)
+	if (state == FOLLOW_LIVE) {
 		r->away_us = 0;
+		run_output_away(r->out, NULL);
+	}
 	if (state != FOLLOW_WAITING || !r->session.remote || r->left ||
 	    why == NULL || !err_is_set(why))
 		return;
+	run_output_away(r->out, why);
 	if (r->away_us == 0)
 		r->away_us = now;
 	else if ((now - r->away_us) / 1000 > AWAY_MAX_MS)
@@ -603,10 +614,6 @@ run_start(struct run *r, const char *message, struct err *e)
 	if (read_cursors(r, &after, e) != 0 ||
 	    run_output_session(r->out, &r->session.item, e) != 0)
 		return -1;
-	struct client_hooks hooks = { .on_recreated = recreated, .arg = r };
-	client_set_hooks(r->h.client, &hooks);
-	if (r->session.remote)
-		client_set_patience(r->h.client, AWAY_MAX_MS);
 	start_follow(r, after);
 	session_own_turns(&r->session);
 	if (message != NULL)
@@ -645,21 +652,6 @@ run_stop(struct run *r)
 		event_free(r->timeout);
 	buf_clear(&r->held);
 	buf_clear(&r->early);
-}
-
-static int
-write_last_message(struct run *r, struct err *e)
-{
-	struct buf text = BUF_INIT;
-	int ret = 0;
-
-	if (r->o->last_message == NULL)
-		return 0;
-	result_text(&r->result, &text);
-	ret = path_write_whole(r->o->last_message, text.data, text.len, 0666,
-	    e);
-	buf_clear(&text);
-	return ret;
 }
 
 /* What is said, and the exit status (cli.md 4). */
@@ -704,7 +696,7 @@ run_finish(struct run *r, struct err *e)
 		err_set(&r->result.err, r->status == 130 ? ERR_INTERRUPTED :
 		    ERR_TERMINATED, "the turn was stopped");
 	if (run_output_result(r->out, &r->result, &r->session.item, &why) !=
-	    0 || write_last_message(r, &why) != 0)
+	    0 || result_keep(&r->result, r->o->last_message, &why) != 0)
 		err_set(&r->err, why.code, "%s", why.text);
 	return run_verdict(r, e);
 }
@@ -713,8 +705,13 @@ run_finish(struct run *r, struct err *e)
 static int
 run_session(struct run *r, const char *message, struct err *e)
 {
+	struct client_hooks hooks = { .on_wait = on_wait,
+		.on_recreated = recreated, .arg = r };
 	struct err why = ERR_INIT;
 
+	client_set_hooks(r->h.client, &hooks);
+	if (!client_is_local(r->h.client))
+		client_set_patience(r->h.client, AWAY_MAX_MS, true);
 	if (session_pick(&r->session, r->h.client, r->o, &why) != 0 ||
 	    run_start(r, message, &why) != 0)
 		fail(r, &why);

@@ -232,6 +232,12 @@ run_output_break(struct run_output *ro)
 }
 
 void
+run_output_away(struct run_output *ro, const struct err *why)
+{
+	tell_away(ro->tell, why);
+}
+
+void
 run_output_resize(struct run_output *ro)
 {
 	style_resize(&ro->style, STDOUT_FILENO);

@@ -33,6 +33,8 @@ int	run_output_control(struct run_output *ro, int64_t seq,
 	    ATTR_MUST_USE;
 /* A line of ours comes in between: what is open ends its line. */
 void	run_output_break(struct run_output *ro);
+/* The server cannot be reached and is asked again; NULL: it is there. */
+void	run_output_away(struct run_output *ro, const struct err *why);
 /* The terminal has another size. */
 void	run_output_resize(struct run_output *ro);
 /* A turn is complete. */

@@ -32,6 +32,7 @@ struct tell {
 	struct progress *progress;
 	struct line_out *text;	/* on the same screen, or NULL */
 	bool running;
+	bool away;		/* it was said that nobody answers */
 	size_t bytes;		/* the model has said in this turn */
 	char *data_id;		/* of the data part that was said last */
 };
@@ -120,6 +121,16 @@ say(struct tell *t, unsigned style, const char *before, const char *text,
 {
 	if (t->notices)
 		say_always(t, style, before, text, len);
+}
+
+void
+tell_away(struct tell *t, const struct err *why)
+{
+	static const char begins[] = "no connection, trying again: ";
+
+	if (why != NULL && !t->away)
+		say(t, STYLE_BIT(DIM), begins, why->text, strlen(why->text));
+	t->away = why != NULL;
 }
 
 static void

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+struct err;
 struct event_base;
 struct json;
 struct line_out;
@@ -28,6 +29,9 @@ void		 tell_start(struct tell *t);
 /* p: the part that the chunk changed, or NULL. */
 void		 tell_chunk(struct tell *t, const struct json *chunk,
 		    const struct part *p);
+/* The server cannot be reached and is asked again, said once each time; NULL:
+ * it is there. */
+void		 tell_away(struct tell *t, const struct err *why);
 /* The answer's text comes now. */
 void		 tell_text_begins(struct tell *t);
 void		 tell_turn_end(struct tell *t);

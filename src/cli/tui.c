@@ -200,7 +200,7 @@ screen_client(struct screen *s, struct err *e)
 	struct client_opts co = { .base = s->h.base, .fetch = s->h.fetch,
 	    .unix_path = s->socket };
 	s->client = client_new(&co);
-	client_set_patience(s->client, PATIENCE_MS);
+	client_set_patience(s->client, PATIENCE_MS, false);
 	return s->client;
 }
 
@@ -620,7 +620,7 @@ watch_client(struct screen *s)
 	if (s->o->remote == NULL)
 		return;
 	client_set_hooks(s->h.client, &hooks);
-	client_set_patience(s->h.client, PATIENCE_MS);
+	client_set_patience(s->h.client, PATIENCE_MS, false);
 }
 
 static void

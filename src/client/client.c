@@ -39,6 +39,7 @@ struct client {
 	bool chatd;		/* it has said so */
 	struct client_hooks hooks;
 	int64_t patience_ms;
+	bool all_patient;
 };
 
 struct client_call {
@@ -159,9 +160,10 @@ client_set_hooks(struct client *cl, const struct client_hooks *hooks)
 }
 
 void
-client_set_patience(struct client *cl, int64_t ms)
+client_set_patience(struct client *cl, int64_t ms, bool all)
 {
 	cl->patience_ms = ms;
+	cl->all_patient = all;
 }
 
 struct fetch *
@@ -217,11 +219,12 @@ error_of_body(const struct json *body, int status, struct err *e)
 
 	if (text == NULL)
 		text = json_get_str(body, "message");
-	err_set(e, code != NULL ? err_code_by_name(code) :
-	    err_code_of_http(status), "%s", text != NULL ? text :
-	    "the server gave no reason");
-	if (text == NULL)
-		err_hint(e, "the answer's status was %d", status);
+	enum err_code kind = code != NULL ? err_code_by_name(code) :
+	    err_code_of_http(status);
+	if (text != NULL)
+		err_set(e, kind, "%s", text);
+	else
+		err_set(e, kind, "the server answered %d", status);
 	if (hint != NULL)
 		err_hint(e, "%s", hint);
 }
@@ -258,9 +261,16 @@ call_answer(struct client_call *call, int status, const struct err *failed)
 
 /* A send waits longer than a question. */
 static bool
-is_patient(const struct client_call *call)
+waits_long(const struct client_call *call, int status)
 {
-	return call->part_header != NULL &&
+	return call->part_header != NULL ||
+	    (call->client->all_patient && status >= 502 && status <= 504);
+}
+
+static bool
+is_patient(const struct client_call *call, int status)
+{
+	return waits_long(call, status) &&
 	    (clock_mono_us() - call->begun_us) / 1000 <
 	    call->client->patience_ms;
 }
@@ -268,7 +278,8 @@ is_patient(const struct client_call *call)
 static bool
 may_repeat(const struct client_call *call, int status)
 {
-	if (call->no_retry || (call->tries >= TRIES_MAX && !is_patient(call)))
+	if (call->no_retry || (call->tries >= TRIES_MAX &&
+	    !is_patient(call, status)))
 		return false;
 	if (strcmp(call->method, "GET") != 0 && call->part_header == NULL &&
 	    !call->repeat)
@@ -305,12 +316,12 @@ call_later(struct client_call *call, int64_t ms)
 
 /* session-protocol 18.7; a quarter of jitter so that clients spread */
 static int64_t
-next_wait(const struct client_call *call)
+next_wait(const struct client_call *call, int status)
 {
 	int shift = call->tries < 8 ? call->tries - 1 : 7;
 	int64_t ms = (int64_t)WAIT_FIRST_MS << shift;
 
-	if (call->part_header != NULL && ms > WAIT_SEND_MS)
+	if (waits_long(call, status) && ms > WAIT_SEND_MS)
 		ms = WAIT_SEND_MS;
 	if (ms > WAIT_MAX_MS)
 		ms = WAIT_MAX_MS;
@@ -350,14 +361,14 @@ static void
 call_again(struct client_call *call, const struct fetch_result *res)
 {
 	const struct client_hooks *hooks = &call->client->hooks;
-	int64_t ms = next_wait(call);
+	int64_t ms = next_wait(call, res->status);
 	struct err why = res->err;
 
 	if (!err_is_set(&why))
 		err_set(&why, err_code_of_http(res->status),
 		    "the server answered %d", res->status);
 	call_later(call, ms);
-	if (call->part_header != NULL && hooks->on_wait != NULL)
+	if (waits_long(call, res->status) && hooks->on_wait != NULL)
 		hooks->on_wait(ms, &why, hooks->arg);
 }
 

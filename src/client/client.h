@@ -68,7 +68,7 @@ typedef void (*client_refreshed_fn)(bool ok, void *arg);
 struct client_call *client_refresh(struct client *cl, const char *path,
 		    client_refreshed_fn fn, void *arg);
 
-/* What befalls sends meanwhile; members may be NULL. */
+/* What befalls sends, and all that is patient; members may be NULL. */
 struct client_hooks {
 	/* not handed over yet, tried again in ms */
 	void (*on_wait)(int64_t ms, const struct err *why, void *arg);
@@ -79,8 +79,9 @@ struct client_hooks {
 void		 client_set_hooks(struct client *cl,
 		    const struct client_hooks *hooks);
 /* For how long a send is tried again while the server cannot be reached; 0:
- * a few times only. */
-void		 client_set_patience(struct client *cl, int64_t ms);
+ * a few times only. With all, so is what may be repeated while a gateway
+ * answers for the server: that one is there, and will be back. */
+void		 client_set_patience(struct client *cl, int64_t ms, bool all);
 /*
  * Start a transfer at this server: url, unix_path and the token's header are
  * filled in, the rest of opts is the caller's. headers may be NULL.

@@ -74,6 +74,14 @@ is "$status" 0 "502 for a while is waited out"
 cmp "$out" "$scratch/wanted" >/dev/null
 pass $? "and nothing is missing"
 
+net '502?n=8'
+run chatd run -v --remote "$net" --token "$key" -s begin hi </dev/null
+is "$status" 0 "and so is one at the very beginning, by more than five tries"
+cmp "$out" "$scratch/wanted" >/dev/null
+pass $? "with nothing missing"
+like "$err" 'no connection, trying again: the server answered 502' \
+    "which -v says"
+
 net 'twice?n=3'
 run chatd run --remote "$net" --token "$key" -s twice hi </dev/null
 is "$status" 0 "a send that comes over two connections at once"
