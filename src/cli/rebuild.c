@@ -54,12 +54,21 @@ header_of(const struct json *rec, const char *name)
 	return NULL;
 }
 
+/* Before May 2026 the end of a turn was a chunk (session-protocol 18.5). */
+static bool
+is_legacy(const struct json *rec)
+{
+	return json_streq(json_path(rec, "data", "type", NULL),
+	    "trigger:turn-complete");
+}
+
 static bool
 is_complete(const struct json *rec)
 {
 	const char *control = header_of(rec, "trigger-control");
 
-	return control != NULL && strcmp(control, "turn-complete") == 0;
+	return is_legacy(rec) ||
+	    (control != NULL && strcmp(control, "turn-complete") == 0);
 }
 
 static int64_t
@@ -136,13 +145,36 @@ apply(struct rebuild *r, const struct json *rec)
 	json_doc_free(doc);
 }
 
+/* Such a chunk does not tell: its turn was that of the next message. */
+static int64_t
+next_message(const struct rebuild *r)
+{
+	const struct json *rec;
+	int64_t found = -1;
+
+	JSON_EACH(rec, r->in) {
+		int64_t n = number_of(rec);
+		const char *text = json_get_str(rec, "data");
+		struct input in;
+
+		if (found >= 0 || n <= r->covered || text == NULL)
+			continue;
+		input_read(&in, text, strlen(text));
+		if (in.kind == INPUT_MESSAGE)
+			found = n;
+		input_clear(&in);
+	}
+	return found;
+}
+
 /* The records from first to before end are a turn, end its completion. */
 static void
 add_turn(struct rebuild *r, size_t first, size_t end)
 {
 	const struct json *complete = json_at(r->out, end);
 	const char *value = header_of(complete, "session-in-event-id");
-	int64_t upto = value != NULL ? record_parse_cursor(value) : -1;
+	int64_t upto = value != NULL ? record_parse_cursor(value) :
+	    is_legacy(complete) ? next_message(r) : -1;
 
 	/* what was trimmed took its question along */
 	if (end == 0 && r->last < 0 && number_of(complete) > 0)

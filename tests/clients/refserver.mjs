@@ -4,8 +4,10 @@
 // Knows nothing of chatd: no endpoint of its own, no transcript, `out` holds
 // about one turn (session-protocol 8.4). Prints its port. For tests:
 //
-//	POST /test/expire	the tokens given until now are good no more
+//	POST /test/expire	the tokens given until now are good no more;
+//				409 while a turn runs, whose end brings another
 //	POST /test/forget	all sessions have vanished
+//	POST /test/legacy	turns end as before May 2026, or as now again
 //	GET  /test/log		what was asked, a line each
 
 import { fork } from "node:child_process";
@@ -18,6 +20,7 @@ const sub = "env_ref";
 const sessions = new Map();
 const log = [];
 let epoch = 0;
+let legacy = false;
 
 const b64 = (s) => Buffer.from(s).toString("base64url");
 const signed = (text) => createHmac("sha256", key).update(text)
@@ -82,11 +85,14 @@ function agentWrote(s, chunk)
 		    body: JSON.stringify({ data: chunk, id: randomUUID() }) });
 		return;
 	}
+	const publicAccessToken = token(s.externalId ?? s.id);
 	const headers = [["trigger-control", chunk.type.slice(CONTROL.length)],
-	    ["public-access-token", token(s.externalId ?? s.id)]];
+	    ["public-access-token", publicAccessToken]];
 	if (chunk.sessionInEventId !== undefined)
 		headers.push(["session-in-event-id", chunk.sessionInEventId]);
-	const seq = append(s.out, { headers, body: "" });
+	const seq = append(s.out, !legacy ? { headers, body: "" } : {
+		headers: [], body: JSON.stringify({ id: randomUUID(),
+			data: { type: chunk.type, publicAccessToken } }) });
 	append(s.out, { headers: [["", "trim"]], body: "" });
 	s.out.records = s.out.records.filter((r) => r.seq_num >= s.lastComplete);
 	s.lastComplete = seq;
@@ -228,8 +234,13 @@ function forTests(path)
 {
 	if (path === "/test/log")
 		return [200, log];
-	if (path === "/test/expire")
+	if (path === "/test/expire") {
+		if ([...sessions.values()].some((s) => s.busy))
+			return [409, {}];
 		epoch++;
+	}
+	if (path === "/test/legacy")
+		legacy = !legacy;
 	if (path === "/test/forget") {
 		for (const s of sessions.values())
 			s.agent.disconnect();

@@ -90,7 +90,12 @@ run chatd show one --json
 json "$out" '[.messages[] | select(.role == "user") | .parts[0].text][-3:] |
     sort == ["I am a", "I am b", "I am c"]' "and each message is there once"
 
-curl -sS -X POST "$CHATD_URL/test/expire" >/dev/null
+# while a turn runs it is refused, for its end would bring a new one
+expired()
+{
+	curl -sSf -X POST "$CHATD_URL/test/expire" >/dev/null 2>&1
+}
+await expired
 run env -u CHATD_TOKEN "$CHATD" run -s one --token "$(
     curl -sS -X POST -H "Authorization: Bearer $key" "$CHATD_URL/api/v1/sessions" \
 	-d '{"type":"chat.agent","externalId":"one","taskIdentifier":"ref-agent",
@@ -103,7 +108,7 @@ attached=$!
 exec 9>"$scratch/pipe"
 echo first >&9
 await grep -q 'You said first' "$out"
-curl -sS -X POST "$CHATD_URL/test/expire" >/dev/null
+await expired
 echo second >&9
 await grep -q 'message 2' "$out"
 is "$?" 0 "a token that has run out is replaced (session-protocol 18.11)"
@@ -120,6 +125,18 @@ like "$err" 'begins anew' "which is said"
 exec 9>&-
 wait "$attached"
 is "$?" 0 "and line mode ends well"
+
+curl -sS -X POST "$CHATD_URL/test/legacy" >/dev/null
+run chatd run -a ref-agent -s old hello </dev/null
+same "$out" 'You said hello; message 1.\n' \
+    "the end of a turn may be a chunk (session-protocol 18.5)"
+run chatd run -s old --timeout 60 again </dev/null
+same "$out" 'You said again; message 2.\n' "and the next turn is found behind it"
+run chatd show old --json
+json "$out" '[.messages[] | .parts[-1].text] == ["hello",
+    "You said hello; message 1.", "again", "You said again; message 2."]' \
+    "show has both"
+curl -sS -X POST "$CHATD_URL/test/legacy" >/dev/null
 
 run chatd run -a ref-agent -s two hello </dev/null
 run chatd ls --json
