@@ -11,7 +11,7 @@
 #include "cli/config_file.h"
 #include "cli/opts.h"
 
-enum kind { TEXT, TRUTH, NUMBER, WHOLE, TEXTS, MAP, MAPS, ANY };
+enum kind { TEXT, TRUTH, NUMBER, WHOLE, TEXTS, WORDS, MAP, MAPS, ANY };
 
 enum { DAY = 24 * 60 * 60, MANY = 1000 * 1000 * 1000 };
 
@@ -36,6 +36,7 @@ static const struct key {
 	    "openai-chat|openai-responses|anthropic|google" },
 	{ "providers", "base_url", TEXT, 0, 0, NULL },
 	{ "providers", "key_env", TEXT, 0, 0, NULL },
+	{ "providers", "key_command", WORDS, 0, 0, NULL },
 	{ "providers", "headers", MAP, 0, 0, NULL },
 	{ "providers", "body", MAP, 0, 0, NULL },
 	{ "providers", "max_tokens_field", TEXT, 0, 0, NULL },
@@ -221,6 +222,8 @@ check_value(const struct check *c, const struct key *key,
 		return check_number(c, key, v, line);
 	case TEXTS:
 		return check_texts(c, v, line);
+	case WORDS:	/* a list, or parted by blanks */
+		return json_is(v, JSON_STRING) ? 0 : check_texts(c, v, line);
 	case MAP:
 		if (!json_is(v, JSON_OBJECT))
 			return wrong(c, v, line, "is to be a map");

@@ -383,7 +383,9 @@ models_default(struct models *ms, models_default_fn fn, void *arg)
 			break;
 		if (en->server || en->default_model == NULL)
 			continue;
-		if (entry_key(en) != NULL)
+		if (en->key_command != NULL)
+			fi->why = xasprintf("%s has a key_command", en->name);
+		else if (entry_key(en) != NULL)
 			fi->why = xasprintf("%s is set",
 			    entry_key_variable(en));
 		else if (en->moved && en->local)

@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "model/exchange.h"
 #include "model/fault.h"
+#include "model/key.h"
 #include "model/model_priv.h"
 #include "model/omit.h"
 #include "model/retry.h"
@@ -41,6 +42,8 @@ struct exchange {
 	struct model_call *call;
 	struct fetch *fetch;
 	struct event *timer;	/* the next try, or the end after [DONE] */
+	struct key_wait *key;	/* it is being asked for */
+	bool keyed;		/* it was asked for this exchange */
 	struct buf request;
 	struct retry retry;
 	int64_t began_us;	/* this try */
@@ -54,6 +57,7 @@ struct exchange {
 };
 
 static void	exchange_try(struct exchange *x);
+static void	exchange_send(struct exchange *x);
 
 static void
 exchange_timer(struct exchange *x, int64_t ms)
@@ -107,6 +111,12 @@ exchange_faulted(struct exchange *x)
 		x->fault.retry = false;
 	else if (x->forced)
 		x->fault.retry = true;
+	if (x->status == 401 && !x->keyed &&
+	    x->call->model->provider->key_command != NULL) {
+		key_forget(x->call->model->provider);
+		exchange_try(x);
+		return;
+	}
 	if (!x->call->shown && x->api->learn(x->call->model, &x->fault,
 	    &x->request)) {
 		exchange_try(x);
@@ -255,7 +265,42 @@ exchange_ran_out(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+exchange_keyed(const struct err *e, void *arg)
+{
+	struct exchange *x = arg;
+
+	x->key = NULL;
+	x->keyed = true;
+	model_hold(x->call);
+	if (e != NULL)
+		model_fail(x->call, e);
+	else
+		exchange_try(x);
+	model_release(x->call);
+}
+
+static void
+exchange_ask_key(struct exchange *x)
+{
+	struct err e = ERR_INIT;
+
+	x->key = key_ask(x->call->model->models, x->call->model->provider,
+	    exchange_keyed, x, &e);
+	if (x->key == NULL)
+		model_fail(x->call, &e);
+}
+
+static void
 exchange_try(struct exchange *x)
+{
+	if (key_wanted(x->call->model->provider))
+		exchange_ask_key(x);
+	else
+		exchange_send(x);
+}
+
+static void
+exchange_send(struct exchange *x)
 {
 	struct model_entry *en = x->call->model->provider;
 	static const char *const more[] = { "Accept: text/event-stream",
@@ -314,6 +359,7 @@ exchange_stop(struct model_call *call)
 	struct exchange *x = call->state;
 
 	fetch_cancel(x->fetch);
+	key_cancel(x->key);
 	event_free(x->timer);
 	sse_free(x->sse);
 	x->api->clear(x->stream);

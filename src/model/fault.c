@@ -209,7 +209,9 @@ status_set(struct fault *f, int status, enum err_code *code,
 static void
 status_hint(struct fault *f, const struct model_entry *en, int status)
 {
-	if (status == 401 && en->key_env != NULL && entry_key(en) != NULL)
+	if (status == 401 && en->key_command != NULL)
+		err_hint(&f->err, "its key_command told that key");
+	else if (status == 401 && en->key_env != NULL && entry_key(en) != NULL)
 		err_hint(&f->err, "is %s right?", en->key_env);
 	else if (status == 401 && en->key_env != NULL)
 		err_hint(&f->err, "export %s=...", en->key_env);

@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "model/ability.h"
 #include "model/fault.h"
+#include "model/key.h"
 #include "model/list_cache.h"
 #include "model/list_native.h"
 #include "model/model_priv.h"
@@ -33,6 +34,7 @@ struct model_lister {
 	struct model_entry *provider;
 	models_list_fn fn;
 	void *arg;
+	struct key_wait *key;
 	struct fetch *fetch;
 	struct event *later;
 	struct buf body;
@@ -216,6 +218,7 @@ static void
 lister_drop(struct model_lister *l)
 {
 	fetch_cancel(l->fetch);
+	key_cancel(l->key);
 	if (l->later != NULL)
 		event_free(l->later);
 	buf_clear(&l->body);
@@ -403,6 +406,32 @@ list_ask(struct model_lister *l, const char *cursor)
 }
 
 static void
+list_keyed(const struct err *e, void *arg)
+{
+	struct model_lister *l = arg;
+
+	l->key = NULL;
+	if (e == NULL) {
+		list_ask(l, NULL);
+		return;
+	}
+	l->failed = *e;
+	event_active(l->later, EV_TIMEOUT, 1);
+}
+
+static void
+list_begin(struct model_lister *l)
+{
+	if (!key_wanted(l->provider)) {
+		list_ask(l, NULL);
+		return;
+	}
+	l->key = key_ask(l->models, l->provider, list_keyed, l, &l->failed);
+	if (l->key == NULL)
+		event_active(l->later, EV_TIMEOUT, 1);
+}
+
+static void
 native_done(const struct fetch_result *res, void *arg)
 {
 	struct model_lister *l = arg;
@@ -472,5 +501,5 @@ models_list(struct models *ms, const char *provider, models_list_fn fn,
 	    list_cache_fresh(l->provider) != NULL)
 		event_active(l->later, EV_TIMEOUT, 1);
 	else
-		list_ask(l, NULL);
+		list_begin(l);
 }

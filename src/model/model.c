@@ -142,7 +142,8 @@ entry_check(const struct model_entry *en, struct err *e)
 		    strcmp(en->name, "azure") == 0 ? "AZURE_OPENAI_ENDPOINT" :
 		    "its _BASE_URL");
 	}
-	if (en->local || en->key_env == NULL || entry_key(en) != NULL)
+	if (en->local || en->key_env == NULL || en->key_command != NULL ||
+	    entry_key(en) != NULL)
 		return 0;
 	err_set(e, ERR_AUTH, "%s: no key: %s is not set", en->name,
 	    en->key_env);
@@ -210,7 +211,7 @@ models_entry(struct models *ms, size_t i)
 			.name = en->name, .api = en->api,
 			.base_url = en->base_url, .key_env = en->key_env,
 			.ready = en->local || en->key_env == NULL ||
-			    entry_key(en) != NULL,
+			    en->key_command != NULL || entry_key(en) != NULL,
 			.local = en->local,
 		};
 		return &en->shown;

@@ -41,6 +41,10 @@ struct model_entry {
 	char *key_env;
 	const char *const *key_names;	/* all of it, or NULL: key_env */
 	const char *key_header;		/* NULL: as ops says */
+	char **key_command;		/* key.h; NULL: the environment */
+	char *key_told;
+	int64_t key_told_us;
+	struct key_run *key_run;
 	char *max_tokens_field;
 	char *default_model;
 	char *ca_file;		/* NULL: the system's */
@@ -170,7 +174,7 @@ void	model_fail(struct model_call *call, const struct err *e);
 int	registry_fill(struct models *ms);
 void	registry_clear(struct models *ms);
 struct model_entry *registry_find(struct models *ms, const char *name);
-/* The key in the environment, or NULL. */
+/* The key, or NULL: none, or it is still to be asked for (key.h). */
 const char *entry_key(const struct model_entry *en);
 /* The name of the variable that holds it, or NULL. */
 const char *entry_key_variable(const struct model_entry *en);

@@ -9,6 +9,7 @@
  *	    api: openai-chat
  *	    base_url: http://127.0.0.1:9000/v1
  *	    key_env: NAME_API_KEY	# never the key itself
+ *	    key_command: [pass, show, NAME]	# or what tells it (key.h)
  *	    headers: {X-Test-Id: a}
  *	    body: {temperature: 0}
  *	    max_tokens_field: max_tokens
@@ -33,6 +34,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "model/key.h"
 #include "model/model_priv.h"
 #include "model/retry.h"
 
@@ -309,6 +311,8 @@ entry_key(const struct model_entry *en)
 {
 	const char *name = entry_key_variable(en);
 
+	if (en->key_command != NULL)
+		return en->key_told;
 	return name != NULL ? getenv(name) : NULL;
 }
 
@@ -400,6 +404,7 @@ conf_apply(struct model_entry *en, const struct json *conf)
 		en->key_names = NULL;
 	if (json_get_str(conf, "base_url") != NULL)
 		set_base_url(en, json_get_str(conf, "base_url"));
+	key_conf(en, json_get(conf, "key_command"));
 	conf_str(&en->key_env, conf, "key_env");
 	conf_str(&en->max_tokens_field, conf, "max_tokens_field");
 	conf_str(&en->default_model, conf, "model");
@@ -510,6 +515,7 @@ registry_clear(struct models *ms)
 		free(en->ca_file);
 		free(en->api_version);
 		json_doc_free(en->list);
+		key_clear(en);
 		free(en);
 	}
 }
@@ -557,16 +563,16 @@ key_header(const struct model_entry *en, char ***list, size_t *count)
 {
 	const char *name = en->key_header != NULL ? en->key_header :
 	    en->ops->key_header;
-	const char *variable = entry_key_variable(en);
+	const char *variable = entry_key_variable(en), *key = entry_key(en);
 
-	if (variable == NULL)
+	if (key == NULL)
 		return;
-	if (name == NULL || strstr(variable, "_AUTH_TOKEN") != NULL)
+	if (name == NULL || (en->key_command == NULL &&
+	    strstr(variable, "_AUTH_TOKEN") != NULL))
 		header_add(list, count, xasprintf("Authorization: Bearer %s",
-		    getenv(variable)));
+		    key));
 	else
-		header_add(list, count, xasprintf("%s: %s", name,
-		    getenv(variable)));
+		header_add(list, count, xasprintf("%s: %s", name, key));
 }
 
 char **
