@@ -141,8 +141,10 @@ utf8_valid(const char *s, size_t len)
 	return valid_run(s, len) == len;
 }
 
-void
-utf8_add_valid(struct buf *b, const char *s, size_t len)
+/* step() says how much one U+FFFD stands for. */
+static void
+add_valid(struct buf *b, const char *s, size_t len,
+    size_t (*step)(const char *s, size_t len, uint32_t *cp))
 {
 	size_t i = 0, n;
 	uint32_t cp;
@@ -153,9 +155,15 @@ utf8_add_valid(struct buf *b, const char *s, size_t len)
 		i += n;
 		if (i == len)
 			return;
-		i += utf8_decode(s + i, len - i, &cp);
+		i += step(s + i, len - i, &cp);
 		buf_adds(b, "\xef\xbf\xbd");
 	}
+}
+
+void
+utf8_add_valid(struct buf *b, const char *s, size_t len)
+{
+	add_valid(b, s, len, utf8_decode);
 }
 
 size_t
@@ -191,18 +199,7 @@ utf8_add_wtf(struct buf *b, const char *s, size_t len)
 void
 utf8_add_whole(struct buf *b, const char *s, size_t len)
 {
-	size_t i = 0, n;
-	uint32_t cp;
-
-	for (;;) {
-		n = valid_run(s + i, len - i);
-		buf_add(b, s + i, n);
-		i += n;
-		if (i == len)
-			return;
-		i += utf8_decode_wtf(s + i, len - i, &cp);
-		buf_adds(b, "\xef\xbf\xbd");
-	}
+	add_valid(b, s, len, utf8_decode_wtf);
 }
 
 size_t
