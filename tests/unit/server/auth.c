@@ -30,47 +30,23 @@
 	"\"triggerConfig\":{\"basePayload\":{}}}"
 #define KEYLESS ((const char *)NULL)
 
-struct world {
-	struct event_base *base;
-	char *dir;
-	struct rig rig;
-	struct buf answer;
-};
-
 static int
 setup(void **state)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	struct rig_world *w;
 
-	buf_init(&w->answer);
-	w->base = event_base_new();
-	event_base_priority_init(w->base, 3);
-	w->dir = rig_dir();
-	rig_open(&w->rig, w->base, w->dir, "sock");
+	rig_setup(state);
+	w = *state;
 	rig_create(&w->rig, "chat:1");
 	rig_create(&w->rig, "other");
 	rig_listen_tcp(&w->rig);
-	*state = w;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct world *w = *state;
-
-	rig_close(&w->rig);
-	event_base_free(w->base);
-	rig_dir_free(w->dir);
-	buf_clear(&w->answer);
-	free(w);
 	return 0;
 }
 
 /* With what stands behind "Bearer ", or without the header. */
 static int
-ask(struct world *w, const char *method, const char *path, const char *bearer,
-    const char *body)
+ask(struct rig_world *w, const char *method, const char *path,
+    const char *bearer, const char *body)
 {
 	char *header = bearer == KEYLESS ? xstrdup("Origin: http://a.example\r\n") :
 	    xasprintf("Authorization: Bearer %s\r\n"
@@ -85,7 +61,7 @@ ask(struct world *w, const char *method, const char *path, const char *bearer,
 }
 
 static void
-check_says(struct world *w, const char *text)
+check_says(struct rig_world *w, const char *text)
 {
 	if (strstr(w->answer.data, text) == NULL)
 		fail_msg("no '%s' in: %s", text, w->answer.data);
@@ -106,7 +82,7 @@ token(const char *scope, const char *second)
 }
 
 static int
-ask_with(struct world *w, const char *scope, const char *method,
+ask_with(struct rig_world *w, const char *scope, const char *method,
     const char *path, const char *body)
 {
 	char *text = token(scope, NULL);
@@ -120,7 +96,7 @@ ask_with(struct world *w, const char *scope, const char *method,
 static void
 the_secret_key_may_do_everything(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	assert_int_equal(ask(w, "POST", API, RIG_KEY, CREATE("k")), 201);
 	assert_int_equal(ask(w, "GET", API, RIG_KEY, NULL), 200);
@@ -148,7 +124,7 @@ strangers_are_refused(void **state)
 	    REALTIME "/other/out", REALTIME "/other/in/records",
 	    API "/other/transcript", "/api/chatd/v1/sessions",
 	    API "/nobody" };
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	for (size_t i = 0; i < NELEM(paths); i++) {
 		assert_int_equal(ask(w, "GET", paths[i], KEYLESS, NULL), 401);
@@ -171,7 +147,7 @@ strangers_are_refused(void **state)
 static void
 method_then_key_then_length(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	assert_int_equal(ask(w, "PUT", API "/other", KEYLESS, NULL), 405);
 	assert_int_equal(ask(w, "GET", "/api/v2", KEYLESS, NULL), 404);
@@ -262,7 +238,7 @@ static const struct {
 static void
 scopes_decide(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	for (size_t i = 0; i < NELEM(cases); i++) {
 		int status = ask_with(w, cases[i].scope, cases[i].method,
@@ -282,7 +258,7 @@ scopes_decide(void **state)
 
 /* The value of a string member, found by hand; caller frees. */
 static char *
-member(struct world *w, const char *name)
+member(struct rig_world *w, const char *name)
 {
 	char *quoted = xasprintf("\"%s\":\"", name), *s;
 
@@ -298,7 +274,7 @@ member(struct world *w, const char *name)
 static void
 either_name_will_do(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	char *id, *path, *scope;
 
 	assert_int_equal(ask(w, "GET", API "/other", RIG_KEY, NULL), 200);
@@ -323,7 +299,7 @@ either_name_will_do(void **state)
 static void
 a_create_gives_a_token(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	char *text;
 
 	assert_int_equal(ask(w, "POST", API, RIG_KEY, "{\"type\":\"t\","
@@ -349,7 +325,7 @@ tokens_for_those_with_the_key(void **state)
 	    "{\"scopes\":[\"a\"],\"expirationTime\":\"soon\"}",
 	    "{\"scopes\":[\"a\"],\"expirationTime\":\"31d\"}",
 	    "{\"scopes\":[\"a\"],\"oneTimeUse\":\"x\"}", "[", "" };
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	char *text;
 
 	assert_int_equal(ask(w, "POST", "/api/v1/auth/jwt/claims", RIG_KEY,
@@ -372,7 +348,7 @@ tokens_for_those_with_the_key(void **state)
 static void
 remote_callers_cannot_set_how_turns_run(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	assert_int_equal(ask(w, "POST", REALTIME "/other/in/append", RIG_KEY,
 	    "{\"kind\":\"message\",\"payload\":{\"chatd\":{\"dir\":\"/a\"},"
@@ -392,7 +368,7 @@ remote_callers_cannot_set_how_turns_run(void **state)
 
 /* A stream over TCP, up to its first ping. */
 static int
-open_stream(struct world *w)
+open_stream(struct rig_world *w)
 {
 	char *text = token("read:sessions:chat:1", NULL);
 	char *request = xasprintf("GET " REALTIME "/chat%%3A1/out HTTP/1.1\r\n"
@@ -411,7 +387,7 @@ open_stream(struct world *w)
 static void
 streams_over_tcp(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	int fd;
 
 	assert_int_equal(STREAM_PING_SECONDS, 10);
@@ -442,7 +418,7 @@ vanish(int fd)
 static void
 a_peer_that_vanished_is_let_go(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	int64_t end = clock_mono_us() + INT64_C(30000000);
 	int fd;
 
@@ -466,7 +442,7 @@ a_connection_forgets_what_no_longer_holds(void **state)
 {
 	static char fresh[] = "tr_dev_another";
 	static char *others[] = { fresh, NULL };
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	char *good = token("read:sessions:other", NULL),
 	    *lesser = token("read:sessions:nobody", NULL);
 	const char *shown[] = { good, good, lesser, good, good };
@@ -498,7 +474,7 @@ a_connection_forgets_what_no_longer_holds(void **state)
 static void
 without_keys_nobody_listens(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	struct server_opts opts = { .base = w->base, .store = w->rig.store,
 	    .agents = w->rig.agents };
 	struct server *srv = server_new(&opts);
@@ -516,7 +492,7 @@ addresses_that_are_none(void **state)
 {
 	static const char *const bad[] = { "", "127.0.0.1", "127.0.0.1:",
 	    "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:1e3" };
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	char bound[SERVER_ADDRESS_MAX], taken[64];
 
 	for (size_t i = 0; i < NELEM(bad); i++) {
@@ -536,7 +512,7 @@ addresses_that_are_none(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_setup_teardown(f, setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
 		T(the_secret_key_may_do_everything),
 		T(strangers_are_refused),

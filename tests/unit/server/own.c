@@ -7,7 +7,6 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,52 +20,28 @@
 #define OWN "/api/chatd/v1"
 #define REALTIME "/realtime/v1/sessions"
 
-struct world {
-	struct event_base *base;
-	char *dir;
-	struct rig rig;
-	struct buf answer;
-};
-
 static int
 setup(void **state)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	struct rig_world *w;
 
-	buf_init(&w->answer);
-	w->base = event_base_new();
-	event_base_priority_init(w->base, 3);
-	w->dir = rig_dir();
-	rig_open(&w->rig, w->base, w->dir, "sock");
+	rig_setup(state);
+	w = *state;
 	rig_create(&w->rig, "one");
 	rig_message(&w->rig, "one", "m0", "user", "a question about otters");
 	rig_message(&w->rig, "one", "m1", "assistant", "an answer");
 	rig_settle(&w->rig);
-	*state = w;
 	return 0;
 }
 
 static int
-teardown(void **state)
-{
-	struct world *w = *state;
-
-	rig_close(&w->rig);
-	event_base_free(w->base);
-	rig_dir_free(w->dir);
-	buf_clear(&w->answer);
-	free(w);
-	return 0;
-}
-
-static int
-ask(struct world *w, const char *method, const char *path, const char *body)
+ask(struct rig_world *w, const char *method, const char *path, const char *body)
 {
 	return rig_ask(&w->rig, &w->answer, method, path, "", body);
 }
 
 static bool
-says(struct world *w, const char *text)
+says(struct rig_world *w, const char *text)
 {
 	return strstr(w->answer.data, text) != NULL;
 }
@@ -74,7 +49,7 @@ says(struct world *w, const char *text)
 static void
 finds_and_names(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	assert_int_equal(ask(w, "GET", OWN "/resolve?q=on", NULL), 200);
 	assert_true(says(w, "\"externalId\":\"one\""));
@@ -98,7 +73,7 @@ finds_and_names(void **state)
 static void
 knows_its_folder(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	assert_int_equal(ask(w, "POST", API, "{\"type\":\"t\","
 	    "\"taskIdentifier\":\"k\",\"externalId\":\"two\","
@@ -117,7 +92,7 @@ knows_its_folder(void **state)
 static void
 lists(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	rig_create(&w->rig, "two");
 	assert_int_equal(ask(w, "POST", API "/two/close", "{}"), 200);
@@ -141,7 +116,7 @@ lists(void **state)
 static void
 searches(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	assert_int_equal(ask(w, "GET", OWN "/search?q=otters", NULL), 200);
 	assert_int_equal(strncmp(rig_body(&w->answer), "[{\"session\":", 12),
@@ -155,7 +130,7 @@ searches(void **state)
 static void
 pages_the_transcript(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	assert_int_equal(ask(w, "GET", API "/one/transcript", NULL), 200);
 	assert_true(says(w, "{\"messages\":[{\"id\":\"m0\""));
@@ -176,7 +151,7 @@ pages_the_transcript(void **state)
 static void
 forks(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	struct json_doc *doc;
 	struct buf path = BUF_INIT;
 
@@ -198,7 +173,7 @@ forks(void **state)
 static void
 removes(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	int fd = rig_connect(&w->rig);
 	struct buf stream = BUF_INIT;
 
@@ -214,7 +189,7 @@ removes(void **state)
 }
 
 static void
-export_one(struct world *w, struct buf *body)
+export_one(struct rig_world *w, struct buf *body)
 {
 	assert_int_equal(ask(w, "GET", OWN "/sessions/one/export", NULL),
 	    200);
@@ -225,7 +200,7 @@ export_one(struct world *w, struct buf *body)
 static void
 exports_what_it_imports(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	struct buf first = BUF_INIT, second = BUF_INIT;
 
 	for (int i = 0; i < 250; i++)
@@ -271,7 +246,7 @@ refuses_bad_imports(void **state)
 		"{\"messages\":[],\"in\":[],\"out\":[],\"channels\":[{\"name\":"
 		    "\"a/b\",\"in\":[],\"out\":[]}]}",
 	};
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		int status = ask(w, "POST", OWN "/import", bad[i]);
@@ -286,7 +261,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, rig_teardown)
 		T(finds_and_names),
 		T(knows_its_folder),
 		T(lists),

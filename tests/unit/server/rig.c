@@ -201,6 +201,33 @@ rig_open(struct rig *r, struct event_base *base, const char *dir,
 	free(db);
 }
 
+int
+rig_setup(void **state)
+{
+	struct rig_world *w = xcalloc(1, sizeof(*w));
+
+	buf_init(&w->answer);
+	w->base = event_base_new();
+	event_base_priority_init(w->base, 3);
+	w->dir = rig_dir();
+	rig_open(&w->rig, w->base, w->dir, "sock");
+	*state = w;
+	return 0;
+}
+
+int
+rig_teardown(void **state)
+{
+	struct rig_world *w = *state;
+
+	rig_close(&w->rig);
+	event_base_free(w->base);
+	rig_dir_free(w->dir);
+	buf_clear(&w->answer);
+	free(w);
+	return 0;
+}
+
 void
 rig_restart(struct rig *r, const struct rig_times *t)
 {

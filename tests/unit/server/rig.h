@@ -34,6 +34,17 @@ struct rig {
 	int boots;			/* agent_boot() calls */
 };
 
+/* What most tests begin with: one rig in a folder of its own. */
+struct rig_world {
+	struct event_base *base;
+	char *dir;
+	struct rig rig;
+	struct buf answer;		/* the last one */
+};
+/* cmocka's setup and teardown; *state is a struct rig_world */
+int		 rig_setup(void **state);
+int		 rig_teardown(void **state);
+
 /* A folder of its own, removed by rig_dir_free(). */
 char		*rig_dir(void);
 void		 rig_dir_free(char *dir);

@@ -20,38 +20,14 @@
 
 #define OWN "/api/chatd/v1/sessions"
 
-struct world {
-	struct event_base *base;
-	char *dir;
-	struct rig rig;
-	struct buf answer;
-};
-
 static int
 setup(void **state)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	struct rig_world *w;
 
-	buf_init(&w->answer);
-	w->base = event_base_new();
-	event_base_priority_init(w->base, 3);
-	w->dir = rig_dir();
-	rig_open(&w->rig, w->base, w->dir, "sock");
+	rig_setup(state);
+	w = *state;
 	rig_create(&w->rig, "s");
-	*state = w;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct world *w = *state;
-
-	rig_close(&w->rig);
-	event_base_free(w->base);
-	rig_dir_free(w->dir);
-	buf_clear(&w->answer);
-	free(w);
 	return 0;
 }
 
@@ -70,7 +46,7 @@ look(struct rig *r, const char *id, struct buf *told, const char *needle)
 }
 
 static int
-post(struct world *w, struct rig *r, const char *what, const char *body)
+post(struct rig_world *w, struct rig *r, const char *what, const char *body)
 {
 	char *path = xasprintf(OWN "/s/%s", what);
 	int status = rig_ask(r, &w->answer, "POST", path, "", body);
@@ -82,7 +58,7 @@ post(struct world *w, struct rig *r, const char *what, const char *body)
 static void
 all_are_told(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	struct rig *r = &w->rig;
 	struct buf a = BUF_INIT, b = BUF_INIT;
 	int fa = look(r, "A", &a, "\"holder\":null}\n\n");
@@ -120,7 +96,7 @@ all_are_told(void **state)
 static void
 another_process_passes_on(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	struct rig other;
 	struct buf a = BUF_INIT, b = BUF_INIT;
 
@@ -143,7 +119,7 @@ another_process_passes_on(void **state)
 static void
 bad_requests(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	struct rig *r = &w->rig;
 
 	assert_int_equal(rig_ask(r, &w->answer, "GET", OWN "/s/presence",
@@ -162,7 +138,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, rig_teardown)
 		T(all_are_told),
 		T(another_process_passes_on),
 		T(bad_requests),

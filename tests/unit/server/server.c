@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,49 +24,15 @@
 #define REALTIME "/realtime/v1/sessions"
 #define CONFIG "\"triggerConfig\":{\"basePayload\":{}}"
 
-struct world {
-	struct event_base *base;
-	char *dir;
-	struct rig rig;
-	struct buf answer;
-};
-
 static int
-setup(void **state)
-{
-	struct world *w = calloc(1, sizeof(*w));
-
-	buf_init(&w->answer);
-	w->base = event_base_new();
-	event_base_priority_init(w->base, 3);
-	w->dir = rig_dir();
-	rig_open(&w->rig, w->base, w->dir, "sock");
-	*state = w;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct world *w = *state;
-
-	rig_close(&w->rig);
-	event_base_free(w->base);
-	rig_dir_free(w->dir);
-	buf_clear(&w->answer);
-	free(w);
-	return 0;
-}
-
-static int
-ask(struct world *w, const char *method, const char *path,
+ask(struct rig_world *w, const char *method, const char *path,
     const char *headers, const char *body)
 {
 	return rig_ask(&w->rig, &w->answer, method, path, headers, body);
 }
 
 static bool
-says(struct world *w, const char *text)
+says(struct rig_world *w, const char *text)
 {
 	return strstr(w->answer.data, text) != NULL;
 }
@@ -76,7 +41,7 @@ says(struct world *w, const char *text)
 static void
 creates_once(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	static const char body[] = "{\"type\":\"t\",\"taskIdentifier\":\"k\","
 	    "\"externalId\":\" a/b \",\"tags\":[\"x\"],"
 	    "\"metadata\":{\"m\":1},"
@@ -130,7 +95,7 @@ refuses_bad_creates(void **state)
 		"{\"type\":\"t\",\"taskIdentifier\":\"k\",\"triggerConfig\":"
 		    "{\"basePayload\":{},\"maxAttempts\":11}}",
 	};
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(ask(w, "POST", API, "", bad[i]), 400);
@@ -150,7 +115,7 @@ refuses_bad_creates(void **state)
 static void
 appends(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	struct buf big = BUF_INIT;
 
 	rig_create(&w->rig, "s");
@@ -198,7 +163,7 @@ appends(void **state)
 static void
 closes_for_good(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	rig_create(&w->rig, "s");
 	assert_int_equal(ask(w, "POST", API "/s/close", "",
@@ -226,7 +191,7 @@ closes_for_good(void **state)
 static void
 has_no_direct_writes(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	rig_create(&w->rig, "s");
 	assert_int_equal(ask(w, "PUT", REALTIME "/s/out", "", NULL), 501);
@@ -241,7 +206,7 @@ has_no_direct_writes(void **state)
 static void
 updates(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	rig_create(&w->rig, "s");
 	assert_int_equal(ask(w, "PATCH", API "/s", "",
@@ -262,7 +227,7 @@ updates(void **state)
 static void
 lists_page_by_page(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	struct buf path = BUF_INIT;
 	struct json_doc *doc;
 	const struct json *page, *it;
@@ -314,7 +279,7 @@ lists_page_by_page(void **state)
 static void
 speaks_cors(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	assert_int_equal(ask(w, "OPTIONS", REALTIME "/x/in/append",
 	    "Origin: http://o\r\nAccess-Control-Request-Headers: x-part-id\r\n"
@@ -344,7 +309,7 @@ speaks_cors(void **state)
 static void
 keeps_alive(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	int fd = rig_connect(&w->rig);
 	const char *second;
 
@@ -363,7 +328,7 @@ keeps_alive(void **state)
 }
 
 static int
-status_of(struct world *w, const char *bytes)
+status_of(struct rig_world *w, const char *bytes)
 {
 	int fd = rig_connect(&w->rig), status = 0;
 
@@ -379,7 +344,7 @@ status_of(struct world *w, const char *bytes)
 static void
 refuses_bad_requests(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	struct buf flood = BUF_INIT;
 
 	assert_int_equal(status_of(w, "hello there\r\n\r\n"), 400);
@@ -402,7 +367,7 @@ refuses_bad_requests(void **state)
 static void
 ends_slow_senders(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	int fd;
 
 	rig_restart(&w->rig, &(struct rig_times){ .head_ms = 20 });
@@ -426,7 +391,7 @@ ends_slow_senders(void **state)
 static void
 socket_is_private(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	struct server_opts so = { .base = w->base };
 	struct server *other = server_new(&so);
 	struct err e = ERR_INIT;
@@ -444,7 +409,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, \
+	    rig_teardown)
 		T(creates_once),
 		T(refuses_bad_creates),
 		T(appends),

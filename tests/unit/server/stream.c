@@ -18,7 +18,6 @@
 #include <malloc.h>
 #endif
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,13 +32,6 @@
 #define REALTIME "/realtime/v1/sessions"
 #define PEEK "X-Peek-Settled: 1\r\n"
 
-struct world {
-	struct event_base *base;
-	char *dir;
-	struct rig rig;
-	struct buf answer;
-};
-
 /* What an answer's events say, in short: "0 1 2T ping DONE". */
 struct told {
 	struct buf text;
@@ -50,28 +42,11 @@ struct told {
 static int
 setup(void **state)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	struct rig_world *w;
 
-	buf_init(&w->answer);
-	w->base = event_base_new();
-	event_base_priority_init(w->base, 3);
-	w->dir = rig_dir();
-	rig_open(&w->rig, w->base, w->dir, "sock");
+	rig_setup(state);
+	w = *state;
 	rig_create(&w->rig, "s");
-	*state = w;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct world *w = *state;
-
-	rig_close(&w->rig);
-	event_base_free(w->base);
-	rig_dir_free(w->dir);
-	buf_clear(&w->answer);
-	free(w);
 	return 0;
 }
 
@@ -126,7 +101,7 @@ read_events(const struct buf *answer, struct told *t)
 }
 
 static void
-check_events(struct world *w, const char *path, const char *headers,
+check_events(struct rig_world *w, const char *path, const char *headers,
     const char *want)
 {
 	struct told t;
@@ -139,7 +114,7 @@ check_events(struct world *w, const char *path, const char *headers,
 }
 
 static void
-one_turn(struct world *w, int chunks, const char *in_seq)
+one_turn(struct rig_world *w, int chunks, const char *in_seq)
 {
 	for (int i = 0; i < chunks; i++)
 		rig_chunk(&w->rig, "s", "{\"type\":\"text-delta\","
@@ -152,7 +127,7 @@ one_turn(struct world *w, int chunks, const char *in_seq)
 static void
 has_its_head(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	one_turn(w, 1, "0");
 	assert_int_equal(rig_ask(&w->rig, &w->answer, "GET",
@@ -176,7 +151,7 @@ has_its_head(void **state)
 static void
 resumes_from_every_number(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	enum { CHUNKS = 250 };
 
 	one_turn(w, CHUNKS, "0");
@@ -216,7 +191,7 @@ on_batch(const struct sse_event *ev, void *arg)
 }
 
 static void
-check_sizes(struct world *w, const char *headers, const char *want)
+check_sizes(struct rig_world *w, const char *headers, const char *want)
 {
 	struct buf sizes = BUF_INIT, body = BUF_INIT;
 	struct sse_parser *p = sse_new(0, on_batch, &sizes);
@@ -235,7 +210,7 @@ check_sizes(struct world *w, const char *headers, const char *want)
 static void
 batches_grow(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	struct buf large = BUF_INIT;
 
 	one_turn(w, 519, "0");
@@ -258,7 +233,7 @@ batches_grow(void **state)
 static void
 reads_cursors(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	one_turn(w, 1, "0");
 	check_events(w, REALTIME "/s/out", PEEK "Last-Event-ID: abc\r\n",
@@ -279,7 +254,7 @@ reads_cursors(void **state)
 static void
 newcomers_see_one_turn(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	one_turn(w, 1, "0");
 	one_turn(w, 2, "1");
@@ -294,7 +269,7 @@ newcomers_see_one_turn(void **state)
 static void
 peeks(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	int fd = rig_connect(&w->rig);
 
 	rig_send(&w->rig, fd, "GET " REALTIME "/s/out HTTP/1.1\r\n" PEEK
@@ -320,7 +295,7 @@ peeks(void **state)
 static void
 follows(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	int fd = rig_connect(&w->rig);
 	struct told t;
 
@@ -348,7 +323,7 @@ static void
 times_out(void **state)
 {
 	static const char *const bad[] = { "0", "601", "x", "", "1.5", "-1" };
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		char headers[64];
@@ -368,7 +343,7 @@ times_out(void **state)
 static void
 waits_for_the_session(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	int fd = rig_connect(&w->rig);
 
 	assert_int_equal(rig_ask(&w->rig, &w->answer, "GET",
@@ -386,7 +361,7 @@ waits_for_the_session(void **state)
 static void
 slow_readers_lose_nothing(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	int fd = rig_connect(&w->rig);
 	struct buf chunk = BUF_INIT;
 	struct told t;
@@ -418,7 +393,7 @@ slow_readers_lose_nothing(void **state)
 static void
 idle_readers_are_small(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 	enum { READERS = 50, EACH_MAX = 8 * 1024 };
 	int fds[READERS];
 	size_t before, after;
@@ -448,7 +423,7 @@ idle_readers_are_small(void **state)
 static void
 gives_records_at_once(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	rig_chunk(&w->rig, "s", "{\"type\":\"x\"}");
 	rig_turn_complete(&w->rig, "s", "7");
@@ -469,7 +444,7 @@ gives_records_at_once(void **state)
 static void
 transcript_shows_what_runs(void **state)
 {
-	struct world *w = *state;
+	struct rig_world *w = *state;
 
 	rig_chunk(&w->rig, "s", "{\"type\":\"start\",\"messageId\":\"m1\"}");
 	rig_chunk(&w->rig, "s", "{\"type\":\"text-start\",\"id\":\"0\"}");
@@ -490,7 +465,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, rig_teardown)
 		T(has_its_head),
 		T(resumes_from_every_number),
 		T(batches_grow),
