@@ -159,20 +159,21 @@ api_append(struct request *rq)
 	const struct item *it = find(rq);
 	/* one that nobody can send again need not be remembered; a relay
 	 * that failed has left one here */
-	bool given = rq->part_id[0] != '\0';
+	const char *given = rq->part_id[0] != '\0' ? rq->part_id : NULL;
+	char made[32];
 
 	if (it == NULL || !check_open(rq, it))
 		return;
 	/* on a side channel nobody reads them, and they may be anything */
 	if (rq->channel == NULL)
 		drop_claims(rq);
-	if (!given)
-		snprintf(rq->part_id, sizeof(rq->part_id), "%s-%" PRId64,
-		    rq->srv->mark, ++rq->srv->parts);
-	record_body_text(&record, rq->body.data, rq->body.len, rq->part_id);
+	snprintf(made, sizeof(made), "%s-%" PRId64, rq->srv->mark,
+	    ++rq->srv->parts);
+	record_body_text(&record, rq->body.data, rq->body.len,
+	    given != NULL ? given : made);
 	if (record.len + RECORD_OVERHEAD > RECORD_BODY_MAX)
 		refuse(rq, 413, "The record is too large");
 	else if (request_own(rq, it) == 0)
-		append(rq, it, &record, given ? rq->part_id : NULL);
+		append(rq, it, &record, given);
 	buf_clear(&record);
 }
