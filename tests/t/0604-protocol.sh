@@ -124,6 +124,34 @@ ask POST /api/v1/sessions -d '{"type":"chat.agent","externalId":"h",
 is "$status" 422 "a head start is refused, not left hanging (session-protocol 12)"
 ask GET /api/v1/sessions/h
 is "$status" 404 "and makes no session"
+
+# session-protocol 5.1.3, 5.1.4: a first message, which is no record of `in`
+first()
+{
+	ask POST /api/v1/sessions -d '{"type":"chat.agent","externalId":"f",
+	    "taskIdentifier":"chat","triggerConfig":{"basePayload":{
+	    "chatId":"f","trigger":"submit-message","message":{"id":"'"$1"'",
+	    "role":"user","parts":[{"type":"text","text":"hi"}]}}}}'
+}
+ends()
+{
+	ask GET /realtime/v1/sessions/f/out/records
+	jq -c '[.records[].headers // empty | map(.[0])]' "$out" >"$scratch/ends"
+	[ "$(jq length "$scratch/ends")" = "$1" ]
+}
+first u1
+is "$status" 201 "a create may bring a message"
+await ends 1
+is "$?" 0 "which is answered"
+json "$scratch/ends" '. == [["trigger-control", "public-access-token"]]' \
+    "without a number of a record (session-protocol 5.1.4)"
+first u2
+is "$status" 200 "the same session again, with another message"
+say f u3
+await ends 2
+ask GET /api/v1/sessions/f/transcript
+json "$out" '[.messages[] | select(.role == "user").id] == ["u1", "m-u3"]' \
+    "which is dropped (session-protocol 5.1.3)"
 kill -TERM "$serve_pid"
 await ended
 peer_pid=
