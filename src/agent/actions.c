@@ -51,7 +51,7 @@ action_tell(struct action *a, const char *from, struct err *e)
 	    reducer_new(NULL, 0));
 	emit_note(&em, "chatd-cut", b.data);
 	if (err_is_set(&em.err))
-		rc = err_set(e, em.err.code, "%s", em.err.text);
+		rc = err_pass(e, &em.err);
 	emit_clear(&em);
 	buf_clear(&b);
 	return rc;
@@ -197,7 +197,7 @@ action_add_context(struct action *a, struct message *m, const char *text,
 	steer_write_context(emit_begin(&em), a->seq, text);
 	emit_end(&em);
 	if (err_is_set(&em.err))
-		err_set(e, em.err.code, "%s", em.err.text);
+		err_pass(e, &em.err);
 	else
 		end = agent_complete(a->ag, a->seq, -1, false, e);
 	if (end != -1)
@@ -323,7 +323,7 @@ abandon_write(struct action *a, struct overlay *ov, struct err *e)
 		emit_end(&em);
 	}
 	if (err_is_set(&em.err))
-		err_set(e, em.err.code, "%s", em.err.text);
+		err_pass(e, &em.err);
 	else
 		end = agent_complete(a->ag, a->seq, -1, false, e);
 	if (end != -1)

@@ -118,7 +118,7 @@ file_add(const char *path, const struct allowed *more, struct err *e)
 	int rc = 0;
 
 	if (doc == NULL && why.code != ERR_NOT_FOUND)
-		return err_set(e, why.code, "%s", why.text);
+		return err_pass(e, &why);
 	if (!is_there(root, more)) {
 		buf_adds(&b, heading);
 		list_write(&b, "allow", json_get(root, "allow"), more->rule);

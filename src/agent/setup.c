@@ -68,7 +68,7 @@ setup_persona(struct setup *s, const struct setup_said *said,
 		if (persona_load(&s->persona, it->task, s->dir, &quiet) == 0)
 			return 0;
 		if (quiet.code != ERR_NOT_FOUND)
-			return err_set(e, quiet.code, "%s", quiet.text);
+			return err_pass(e, &quiet);
 		persona_clear(&s->persona);
 	}
 	return persona_load(&s->persona, said->host.agent != NULL ?

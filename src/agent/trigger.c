@@ -38,7 +38,7 @@ trigger_refuse(struct agent *ag, int64_t seq, const struct err *why,
 
 	emit_init(&em, agent_opts(ag), ag->own, reducer_new(NULL, 0));
 	emit_error(&em, why);
-	rc = err_is_set(&em.err) ? err_set(e, em.err.code, "%s", em.err.text) :
+	rc = err_is_set(&em.err) ? err_pass(e, &em.err) :
 	    trigger_nothing(ag, seq, e);
 	emit_clear(&em);
 	return rc;

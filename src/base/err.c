@@ -65,6 +65,14 @@ err_hint(struct err *e, const char *fmt, ...)
 	return -1;
 }
 
+int
+err_pass(struct err *e, const struct err *from)
+{
+	if (e != NULL && e->code == ERR_NONE)
+		*e = *from;
+	return -1;
+}
+
 void
 err_clear(struct err *e)
 {

@@ -70,6 +70,8 @@ int	err_errno(struct err *e, enum err_code code, int errnum,
 	    const char *fmt, ...) ATTR_PRINTF(4, 5);
 /* Add a hint (a second line for people) to a set error; returns -1. */
 int	err_hint(struct err *e, const char *fmt, ...) ATTR_PRINTF(2, 3);
+/* What from says, with its hint, unless e is set already; returns -1. */
+int	err_pass(struct err *e, const struct err *from);
 void	err_clear(struct err *e);
 bool	err_is_set(const struct err *e);
 

@@ -58,8 +58,7 @@ ask_own(struct client *cl, const char *method, const char *path,
 	    why.code != ERR_TIMEOUT && (!client_is_chatd(cl) ||
 	    (closed && !client_is_local(cl))))
 		return 1;
-	err_set(e, why.code, "%s", why.text);
-	return why.hint[0] != '\0' ? err_hint(e, "%s", why.hint) : -1;
+	return err_pass(e, &why);
 }
 
 int
@@ -181,7 +180,7 @@ ask_resolve(struct client *cl, const char *word, struct item *it,
 	    find_prefix(cl, word, it, &none) == 0)
 		return 0;
 	if (err_is_set(&none) && none.code == ERR_NOT_FOUND)
-		return err_set(e, none.code, "%s", none.text);
+		return err_pass(e, &none);
 	return err_set(e, why.code, "%s: %s", word, why.text);
 }
 
@@ -445,8 +444,7 @@ transcript(struct client *cl, const char *key, const char *what,
 		return err_set(e, ERR_FAILED, "the transcript is empty");
 	if (is_no_transcript(cl, &why))
 		return rebuild_transcript(cl, key, doc, e);
-	err_set(e, why.code, "%s", why.text);
-	return why.hint[0] != '\0' ? err_hint(e, "%s", why.hint) : -1;
+	return err_pass(e, &why);
 }
 
 int

@@ -173,8 +173,7 @@ own(struct background *b, const char *id, struct err *e)
 
 	if (r == 0 && agent_own(b->h.agents, &it, &other, &why) != 0)
 		/* somebody was faster, and that is as good */
-		r = why.code == ERR_CONFLICT ? 1 : err_set(e, why.code, "%s",
-		    why.text);
+		r = why.code == ERR_CONFLICT ? 1 : err_pass(e, &why);
 	item_clear(&it);
 	return r;
 }

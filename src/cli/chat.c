@@ -201,7 +201,7 @@ on_chunk(int64_t seq, const struct json *chunk, void *arg)
 	result_chunk(&c->result, chunk);
 	(void)session_plan_over(&c->session, c->o, chunk);
 	if (run_output_chunk(c->out, seq, chunk, &c->result, &e) != 0) {
-		err_set(&c->err, e.code, "%s", e.text);
+		err_pass(&c->err, &e);
 		chat_quit(c);
 	}
 }
@@ -231,7 +231,7 @@ on_control(int64_t seq, const char *subtype, int64_t in_seq,
 	}
 	result_turn_end(&c->result, true);
 	if (run_output_turn_end(c->out, &e) != 0) {
-		err_set(&c->err, e.code, "%s", e.text);
+		err_pass(&c->err, &e);
 		chat_quit(c);
 	}
 	if (err_is_set(&c->result.err))

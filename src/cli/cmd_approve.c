@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_approve.c - chatd approve: answer for a call that waits */
 
-#include <event2/event.h>
-
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,34 +15,14 @@
 #include "cli/halves.h"
 #include "cli/on_session.h"
 #include "client/client.h"
-#include "client/send.h"
 #include "wire/input.h"
-
-struct answering {
-	struct event_base *base;
-	struct err err;
-};
-
-static void
-sent(int64_t seq, const struct err *e, void *arg)
-{
-	struct answering *s = arg;
-
-	(void)seq;
-	if (e != NULL)
-		s->err = *e;
-	event_base_loopbreak(s->base);
-}
 
 static int
 send_answer(struct halves *h, const struct item *it,
     const struct json *message, const struct approval_answer *a,
     struct err *e)
 {
-	struct answering s = { .base = h->base, .err = ERR_INIT };
-	struct buf text = BUF_INIT;
-
-	struct buf chatd = BUF_INIT;
+	struct buf text = BUF_INIT, chatd = BUF_INIT;
 
 	approval_write(&text, message, a, 1);
 	approval_write_chatd(&chatd, a, 1);
@@ -54,13 +32,10 @@ send_answer(struct halves *h, const struct item *it,
 		.message_id = json_get_str(message, "id"),
 		.chatd = chatd.len > 0 ? chatd.data : NULL,
 	};
-	(void)send_message(h->client, item_key(it), &m, sent, &s);
-	event_base_dispatch(h->base);
+	int r = on_session_message(h, it, &m, e);
 	buf_clear(&text);
 	buf_clear(&chatd);
-	if (!err_is_set(&s.err))
-		return 0;
-	return err_set(e, s.err.code, "%s", s.err.text);
+	return r;
 }
 
 /* CALL is an id, or the beginning of just one. */

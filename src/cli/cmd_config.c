@@ -30,7 +30,7 @@ config_show(const char *path, struct err *e)
 	}
 	if (buf_read_file(&b, path, CONF_FILE_MAX, &why) != 0) {
 		buf_clear(&b);
-		return err_set(e, why.code, "%s", why.text);
+		return err_pass(e, &why);
 	}
 	return out_result(&b, e);
 }

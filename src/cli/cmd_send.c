@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_send.c - chatd send: put a message into a session and leave */
 
-#include <event2/event.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -10,49 +9,9 @@
 #include "base/json.h"
 #include "cli/background.h"
 #include "cli/cmd.h"
-#include "cli/halves.h"
 #include "cli/on_session.h"
 #include "cli/prompt_in.h"
-#include "client/client.h"
-#include "client/send.h"
 #include "wire/input.h"
-
-struct sending {
-	struct event_base *base;
-	struct err err;
-};
-
-static void
-sent(int64_t seq, const struct err *e, void *arg)
-{
-	struct sending *s = arg;
-
-	(void)seq;
-	if (e != NULL)
-		s->err = *e;
-	event_base_loopbreak(s->base);
-}
-
-/* The one or the other, JSON. */
-struct what {
-	const char *message, *action;
-};
-
-static int
-put_record(struct halves *h, const struct item *it, const struct what *what,
-    struct err *e)
-{
-	struct sending s = { .base = h->base, .err = ERR_INIT };
-	struct input_message m = { .chat_id = item_key(it),
-	    .trigger = what->action != NULL ? TRIGGER_ACTION : TRIGGER_SUBMIT,
-	    .message = what->message, .action = what->action };
-
-	(void)send_message(h->client, item_key(it), &m, sent, &s);
-	event_base_dispatch(h->base);
-	if (!err_is_set(&s.err))
-		return 0;
-	return err_set(e, s.err.code, "%s", s.err.text);
-}
 
 /* The turn must not end with this process: somebody else runs it. */
 static int
@@ -69,7 +28,8 @@ send_text(struct halves *h, const struct item *it, const char *text,
 	if (r == 0 && it->state != ITEM_CLOSED)
 		r = background_own(h, it, e);
 	if (r == 0)
-		r = put_record(h, it, &(struct what){
+		r = on_session_message(h, it, &(struct input_message){
+		    .chat_id = item_key(it), .trigger = TRIGGER_SUBMIT,
 		    .message = message.data }, e);
 	buf_clear(&message);
 	buf_clear(&p.text);
@@ -90,7 +50,9 @@ send_context(struct halves *h, const struct item *it, const char *text,
 	json_w_kstr(&w, "type", "inject");
 	json_w_kstr(&w, "text", text);
 	json_w_obj_end(&w);
-	int r = put_record(h, it, &(struct what){ .action = b.data }, e);
+	int r = on_session_message(h, it, &(struct input_message){
+	    .chat_id = item_key(it), .trigger = TRIGGER_ACTION,
+	    .action = b.data }, e);
 	buf_clear(&b);
 	return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_stop.c - chatd stop: stop the running turn of a session */
 
-#include <event2/event.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "cli/cmd.h"
@@ -9,30 +9,11 @@
 #include "cli/on_session.h"
 #include "cli/out.h"
 #include "client/client.h"
-#include "client/send.h"
-
-struct stopping {
-	struct event_base *base;
-	struct err err;
-};
-
-static void
-sent(int64_t seq, const struct err *e, void *arg)
-{
-	struct stopping *s = arg;
-
-	(void)seq;
-	if (e != NULL)
-		s->err = *e;
-	event_base_loopbreak(s->base);
-}
 
 static int
 stop_one(struct halves *h, const struct item *it, const struct opts *o,
     struct err *e)
 {
-	struct stopping s = { .base = h->base, .err = ERR_INIT };
-
 	/* who is no chatd does not tell; a stop too many does nothing (9.3) */
 	if (it->state != ITEM_RUNNING && it->state != ITEM_WAITING &&
 	    (client_is_chatd(h->client) || it->state == ITEM_CLOSED)) {
@@ -40,11 +21,7 @@ stop_one(struct halves *h, const struct item *it, const struct opts *o,
 			out_note("nothing runs in %s", item_key(it));
 		return 0;
 	}
-	(void)send_stop(h->client, item_key(it), "stopped by chatd stop",
-	    sent, &s);
-	event_base_dispatch(h->base);
-	return err_is_set(&s.err) ? err_set(e, s.err.code, "%s", s.err.text) :
-	    0;
+	return on_session_stop(h, it, "stopped by chatd stop", e);
 }
 
 static int

@@ -159,7 +159,7 @@ wait_one(struct halves *h, const struct item *it, const struct opts *o,
 		return err_set(e, w.err.code, "session %s was removed",
 		    item_key(it));
 	if (err_is_set(&w.err))
-		return err_set(e, w.err.code, "%s", w.err.text);
+		return err_pass(e, &w.err);
 	return w.failed ? err_exit_status(ERR_FAILED) : 0;
 }
 

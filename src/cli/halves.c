@@ -133,8 +133,7 @@ read_config(struct halves *h, struct err *e)
 	}
 	if (why.code == ERR_NOT_FOUND)
 		return 0;	/* no file is an empty one */
-	err_set(e, why.code, "%s", why.text);
-	return why.hint[0] != '\0' ? err_hint(e, "%s", why.hint) : -1;
+	return err_pass(e, &why);
 }
 
 static void

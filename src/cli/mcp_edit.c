@@ -45,7 +45,7 @@ file_read(const char *path, struct err *e)
 
 	if (buf_read_file(&b, path, MCP_FILE_MAX, &why) == -1) {
 		if (why.code != ERR_NOT_FOUND)
-			err_set(e, why.code, "%s", why.text);
+			err_pass(e, &why);
 	} else if ((doc = json_parse(b.data, b.len, 0, &why)) == NULL ||
 	    !json_is(json_root(doc), JSON_OBJECT)) {
 		err_set(e, ERR_CONFIG, "%s: %s", path, doc == NULL ?

@@ -51,6 +51,50 @@ on_session_words(const struct opts *o)
 	return buf_take(&b);
 }
 
+/* An append on its way. */
+struct sending {
+	struct event_base *base;
+	struct err err;
+};
+
+static void
+sent(int64_t seq, const struct err *e, void *arg)
+{
+	struct sending *s = arg;
+
+	(void)seq;
+	if (e != NULL)
+		s->err = *e;
+	event_base_loopbreak(s->base);
+}
+
+static int
+send_wait(struct sending *s, struct err *e)
+{
+	event_base_dispatch(s->base);
+	return err_is_set(&s->err) ? err_pass(e, &s->err) : 0;
+}
+
+int
+on_session_message(struct halves *h, const struct item *it,
+    const struct input_message *m, struct err *e)
+{
+	struct sending s = { .base = h->base, .err = ERR_INIT };
+
+	(void)send_message(h->client, item_key(it), m, sent, &s);
+	return send_wait(&s, e);
+}
+
+int
+on_session_stop(struct halves *h, const struct item *it, const char *why,
+    struct err *e)
+{
+	struct sending s = { .base = h->base, .err = ERR_INIT };
+
+	(void)send_stop(h->client, item_key(it), why, sent, &s);
+	return send_wait(&s, e);
+}
+
 /* An action on its way: sent, then followed to its turn-complete. */
 struct action {
 	struct event_base *base;
@@ -168,8 +212,5 @@ on_session_action(struct halves *h, const struct item *it,
 	if (!a.follow_ended)
 		follow_stop(f);
 	const struct err *bad = err_is_set(&a.err) ? &a.err : &a.said;
-	if (!err_is_set(bad))
-		return 0;
-	err_set(e, bad->code, "%s", bad->text);
-	return bad->hint[0] != '\0' ? err_hint(e, "%s", bad->hint) : -1;
+	return err_is_set(bad) ? err_pass(e, bad) : 0;
 }

@@ -9,7 +9,7 @@
 
 struct err;
 struct halves;
-struct json_doc;
+struct input_message;
 struct opts;
 
 typedef int (*on_session_fn)(struct halves *h, const struct item *it,
@@ -18,6 +18,12 @@ typedef int (*on_session_fn)(struct halves *h, const struct item *it,
 int	on_session(const struct opts *o, on_session_fn fn, struct err *e);
 /* The words behind the first, joined by blanks. Caller frees. */
 char	*on_session_words(const struct opts *o);
+
+/* Append a message, or a stop, and wait for no more than that it is stored. */
+int	on_session_message(struct halves *h, const struct item *it,
+	    const struct input_message *m, struct err *e) ATTR_MUST_USE;
+int	on_session_stop(struct halves *h, const struct item *it,
+	    const char *why, struct err *e) ATTR_MUST_USE;
 
 /*
  * Put an action (JSON) or another message-like record into a session and wait

@@ -262,7 +262,7 @@ get_records(struct client *cl, const char *key, bool in,
 	    why.code != ERR_INTERRUPTED && why.code != ERR_TIMEOUT &&
 	    (in || (why.code != ERR_AUTH && why.code != ERR_FORBIDDEN))))
 		return 0;
-	return err_set(e, why.code, "%s", why.text);
+	return err_pass(e, &why);
 }
 
 static int

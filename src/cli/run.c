@@ -96,9 +96,7 @@ leave(struct run *r)
 static void
 fail(struct run *r, const struct err *e)
 {
-	err_set(&r->err, e->code, "%s", e->text);
-	if (e->hint[0] != '\0' && r->err.hint[0] == '\0')
-		err_hint(&r->err, "%s", e->hint);
+	err_pass(&r->err, e);
 	leave(r);
 }
 
@@ -169,7 +167,7 @@ timed_out(evutil_socket_t fd, short what, void *arg)
 	r->status = err_exit_status(ERR_TIMEOUT);
 	err_set(&e, ERR_TIMEOUT, "the turn took longer than %d s",
 	    r->o->timeout);
-	err_set(&r->result.err, e.code, "%s", e.text);
+	err_pass(&r->result.err, &e);
 	stop_turn(r, "timeout");
 }
 
@@ -179,7 +177,7 @@ output_failed(struct run *r, const struct err *e)
 {
 	if (err_is_set(&r->err))
 		return;
-	err_set(&r->err, e->code, "%s", e->text);
+	err_pass(&r->err, e);
 	stop_turn(r, "the reader has left");
 }
 
@@ -558,7 +556,7 @@ lines_ended(const struct err *e, void *arg)
 
 	r->input_ended = true;
 	if (e != NULL)
-		err_set(&r->err, e->code, "%s", e->text);
+		err_pass(&r->err, e);
 	/* what was asked before the end, or the bad line, is answered first */
 	if (r->sending == NULL && r->queue == NULL &&
 	    r->own_last <= r->done_in)
@@ -691,13 +689,13 @@ run_finish(struct run *r, struct err *e)
 	    r->o->json_schema != NULL)
 		result_check_schema(&r->result, r->session.chatd);
 	if (err_is_set(&r->err))
-		err_set(&r->result.err, r->err.code, "%s", r->err.text);
+		err_pass(&r->result.err, &r->err);
 	else if (r->status == 130 || r->status == 143)
 		err_set(&r->result.err, r->status == 130 ? ERR_INTERRUPTED :
 		    ERR_TERMINATED, "the turn was stopped");
 	if (run_output_result(r->out, &r->result, &r->session.item, &why) !=
 	    0 || result_keep(&r->result, r->o->last_message, &why) != 0)
-		err_set(&r->err, why.code, "%s", why.text);
+		err_pass(&r->err, &why);
 	return run_verdict(r, e);
 }
 

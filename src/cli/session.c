@@ -239,8 +239,7 @@ find_remote(struct session *s, struct client *cl, const struct opts *o,
 		return 1;
 	if (ask_get(cl, o->session, &s->item, &why) == 0)
 		return 0;
-	return why.code == ERR_NOT_FOUND ? 1 : err_set(e, why.code, "%s",
-	    why.text);
+	return why.code == ERR_NOT_FOUND ? 1 : err_pass(e, &why);
 }
 
 static int
@@ -255,7 +254,7 @@ find_session(struct session *s, struct client *cl, const struct opts *o,
 			return -1;
 	} else if (ask_newest(cl, dir, &it, &why) != 0) {
 		if (why.code != ERR_NOT_FOUND)
-			return err_set(e, why.code, "%s", why.text);
+			return err_pass(e, &why);
 		return err_set(e, ERR_NOT_FOUND,
 		    "no session in %s to go on with", dir);
 	}

@@ -601,10 +601,7 @@ client_sync(struct client *cl, const struct client_request *rq,
 	}
 	if (err_is_set(&w.err)) {
 		free(w.body);
-		err_set(e, w.err.code, "%s", w.err.text);
-		if (w.err.hint[0] != '\0')
-			err_hint(e, "%s", w.err.hint);
-		return -1;
+		return err_pass(e, &w.err);
 	}
 	int ret = 0;
 	if (doc != NULL && w.body != NULL) {

@@ -106,7 +106,7 @@ listen_all(struct server *srv, const struct addrinfo *all, bool any_port,
 			/* a name may have addresses of a kind we have not */
 			continue;
 		} else {
-			return err_set(e, each.code, "%s", each.text);
+			return err_pass(e, &each);
 		}
 	}
 	return 0;

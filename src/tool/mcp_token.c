@@ -129,7 +129,7 @@ file_change(const char *path, const char *url, const struct mcp_token *t,
 	int r;
 
 	if (err_is_set(&why))
-		return err_set(e, why.code, "%s", why.text);
+		return err_pass(e, &why);
 	json_w_init(&w, &b);
 	json_w_obj(&w);
 	json_w_key(&w, "tokens");

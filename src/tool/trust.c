@@ -88,7 +88,7 @@ read_answers(const char *path, struct err *e)
 
 	if (buf_read_file(&b, path, TRUST_FILE_MAX, &why) == -1) {
 		if (why.code != ERR_NOT_FOUND)
-			err_set(e, why.code, "%s", why.text);
+			err_pass(e, &why);
 	} else if ((doc = json_parse(b.data, b.len, 0, &why)) == NULL) {
 		err_set(e, ERR_CONFIG, "%s: %s", path, why.text);
 	}
@@ -163,7 +163,7 @@ change_file(const char *path, const struct trust_key *key, bool yes,
 	int rc;
 
 	if (err_is_set(&why))
-		return err_set(e, why.code, "%s", why.text);
+		return err_pass(e, &why);
 	write_answers(&b, json_root(doc), key, yes);
 	rc = path_write_whole(path, b.data, b.len, 0600, e);
 	buf_clear(&b);

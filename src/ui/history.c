@@ -100,7 +100,7 @@ history_open(struct history *h, const char *path, struct err *e)
 	*h = (struct history){ .path = xstrdup(path) };
 	if (buf_read_file(&b, path, HISTORY_FILE_MAX, &why) == -1 &&
 	    why.code != ERR_NOT_FOUND) {
-		err_set(e, why.code, "%s", why.text);
+		err_pass(e, &why);
 		buf_clear(&b);
 		return -1;
 	}

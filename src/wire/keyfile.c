@@ -205,10 +205,8 @@ keyfile_ensure(struct keyfile *k, const char *path, bool *made, struct err *e)
 	*made = false;
 	if (keyfile_open(k, path, &first) == 0)
 		return 0;
-	if (first.code != ERR_NOT_FOUND) {
-		err_set(e, first.code, "%s", first.text);
-		return *first.hint != '\0' ? err_hint(e, "%s", first.hint) : -1;
-	}
+	if (first.code != ERR_NOT_FOUND)
+		return err_pass(e, &first);
 	if (make(path, made, e) != 0)
 		return -1;
 	return keyfile_open(k, path, e);

@@ -57,12 +57,31 @@ long_texts_are_cut(void **state)
 }
 
 static void
+an_error_is_passed_on_whole(void **state)
+{
+	struct err first = ERR_INIT, e = ERR_INIT;
+
+	(void)state;
+	err_set(&first, ERR_NOT_FOUND, "nothing there");
+	err_hint(&first, "look elsewhere");
+	assert_int_equal(err_pass(&e, &first), -1);
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+	assert_string_equal(e.text, "nothing there");
+	assert_string_equal(e.hint, "look elsewhere");
+	err_clear(&first);
+	err_set(&first, ERR_IO, "later");
+	assert_int_equal(err_pass(&e, &first), -1);
+	assert_string_equal(e.text, "nothing there");
+}
+
+static void
 nobody_has_to_listen(void **state)
 {
 	(void)state;
 	assert_int_equal(err_set(NULL, ERR_IO, "x"), -1);
 	assert_int_equal(err_errno(NULL, ERR_IO, EPERM, "x"), -1);
 	assert_int_equal(err_hint(NULL, "x"), -1);
+	assert_int_equal(err_pass(NULL, &(struct err){ .code = ERR_IO }), -1);
 	assert_false(err_is_set(NULL));
 	err_clear(NULL);
 }
@@ -95,6 +114,7 @@ main(void)
 		cmocka_unit_test(the_first_error_stays),
 		cmocka_unit_test(system_errors_say_why),
 		cmocka_unit_test(long_texts_are_cut),
+		cmocka_unit_test(an_error_is_passed_on_whole),
 		cmocka_unit_test(nobody_has_to_listen),
 		cmocka_unit_test(codes_have_names_and_statuses),
 	};
