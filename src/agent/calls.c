@@ -267,6 +267,7 @@ call_change(struct call *c, const char *input)
 	return why == NULL;
 }
 
+/* Those before a call; who hears one end comes here again. */
 static void
 calls_hear(struct turn *t)
 {
@@ -279,7 +280,7 @@ calls_hear(struct turn *t)
 		if (c->unheard)
 			(void)call_hook(c, HOOK_PRE_TOOL, call_hook_done);
 		c->unheard = false;
-		asked += c->hook != NULL;
+		asked += c->undecided && c->hook != NULL;
 	}
 }
 
