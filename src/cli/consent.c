@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "cli/approval.h"
 #include "cli/consent.h"
+#include "ui/lookalike.h"
 #include "ui/safe.h"
 #include "wire/message.h"
 
@@ -91,6 +92,19 @@ add_call(struct buf *out, const struct json *part, const char *input)
 	buf_addc(out, '\n');
 }
 
+/* What a person would read as something else. */
+static void
+add_lookalikes(struct buf *out, const struct json *input)
+{
+	struct buf words = BUF_INIT;
+	size_t count = 0;
+
+	lookalike_json(&words, &count, input);
+	if (count > 0)
+		buf_addf(out, "  look-alikes: %s\n", words.data);
+	buf_clear(&words);
+}
+
 void
 consent_question(const struct consent *c, struct buf *out)
 {
@@ -111,6 +125,7 @@ consent_question(const struct consent *c, struct buf *out)
 	} else {
 		add_call(out, part, c->input);
 	}
+	add_lookalikes(out, json_get(sub != NULL ? sub : part, "input"));
 	if (reason != NULL) {
 		buf_adds(out, "  ");
 		safe_shows(out, reason);

@@ -12,6 +12,7 @@
 #include "ui/card.h"
 #include "ui/grid.h"
 #include "ui/lines.h"
+#include "ui/lookalike.h"
 #include "ui/patch.h"
 #include "ui/safe.h"
 #include "ui/style.h"
@@ -479,6 +480,27 @@ add_preview(const struct approve *a, const struct style *st, size_t cols,
 	patch_lines(l, a->diff, &k);
 }
 
+/* Letters that only look like ASCII are told of before all else. */
+static void
+add_lookalikes(struct part *p, const struct style *st, size_t cols,
+    struct lines *l)
+{
+	struct lines_look k = { .style = st, .width = cols, .prefix = "  ",
+	    .indent = 2, .bits = STYLE_BIT(WARN) };
+	const char *input = part_tool_input(p);
+	struct json_doc *doc = input == NULL ? NULL :
+	    json_parse(input, strlen(input), JSON_REPLACE_UTF8, NULL);
+	struct buf b = BUF_INIT;
+	size_t count = 0;
+
+	buf_adds(&b, "look-alikes: ");
+	lookalike_json(&b, &count, json_root(doc));
+	if (count > 0)
+		lines_wrap(l, b.data, b.len, &k);
+	json_doc_free(doc);
+	buf_clear(&b);
+}
+
 static void
 compose_lines(const struct approve *a, const struct style *st, size_t cols,
     struct lines *l)
@@ -495,6 +517,7 @@ compose_lines(const struct approve *a, const struct style *st, size_t cols,
 	style_adds(&l->text, st, STYLE_BIT(BOLD) | STYLE_BIT(WARN), b.data);
 	buf_addc(&l->text, '\n');
 	lines_index(l);
+	add_lookalikes(asked(a), st, cols, l);
 	if (a->diff != NULL && !a->unfolded)
 		add_preview(a, st, cols, l);
 	else if (a->diff != NULL || !a->unfolded ||

@@ -42,7 +42,7 @@ script ask <<'END'
 {"turn":9}
 {"type":"text-delta","text":"over five"}
 {"turn":10}
-{"type":"tool-call","id":"c6","name":"Bash","input":{"command":"echo s\u200bix >>ran"}}
+{"type":"tool-call","id":"c6","name":"Bash","input":{"command":"echo s\u200bix s\u0456x >>ran"}}
 {"turn":11}
 {"type":"text-delta","text":"over six"}
 END
@@ -82,7 +82,8 @@ key C-u '{"command":"echo 5 >>ran"}' Enter
 sees 'over five' "and it goes on"
 is "$(ran)" "one two two 5 " "with what was changed"
 key again Enter
-sees 'echo s.u[{]200b[}]ix' "what cannot be seen is shown"
+sees 'command: echo s.u[{]200b[}]ix' "what cannot be seen is shown"
+sees 'look-alikes: s.u[{]456[}]x$' "and what is not what it looks like"
 sees 'May Bash run' "and asked about"
 chatd approve asks --deny 'I say so' >/dev/null 2>&1
 gone 'May Bash run' "answered elsewhere, the question goes"

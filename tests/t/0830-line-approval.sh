@@ -119,4 +119,19 @@ await grep -q over "$shown"
 leave
 run chatd why l9 c1
 like "$out" '^Bash .*u\{202e\}"\}' "and chatd why shows it too"
+
+# letters that only look like others
+script ask <<'END'
+{"type":"tool-call","id":"c1","name":"Bash","input":{"command":"fetch p\u0430ypal.com"}}
+{"turn":1}
+{"type":"text-delta","text":"over"}
+END
+open_line l10
+printf 'go\r' >&9
+asked 1
+like "$shown" 'look-alikes: p.u[{]430[}]ypal\.com' \
+    "words that are not what they look like are named"
+printf 'n\r' >&9
+await grep -q over "$shown"
+leave
 finish
