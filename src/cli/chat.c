@@ -40,6 +40,7 @@
 #include "client/presence.h"
 #include "client/send.h"
 #include "client/view.h"
+#include "ui/complete.h"
 #include "ui/line.h"
 #include "ui/style.h"
 #include "wire/input.h"
@@ -558,7 +559,7 @@ perform(struct chat *c, const char *text)
 	int r;
 
 	line_hide(c->line);
-	if (text[0] == '/') {
+	if (complete_is_command(text)) {
 		r = slash_run(&c->slash, text, &e);
 	} else if (text[0] == '!' && may_send(c) && c->consent == NULL) {
 		r = chat_bang(c, text + 1, &c->bang, &e);
@@ -574,7 +575,7 @@ perform(struct chat *c, const char *text)
 	if (r != 0)
 		out_error(&e);
 	/* what was said is not lost with the connection */
-	if (r != 0 && text[0] != '/' && c->session.remote)
+	if (r != 0 && !complete_is_command(text) && c->session.remote)
 		line_set_text(c->line, text);
 	settle(c);
 }
@@ -669,7 +670,7 @@ next_typed(struct chat *c)
 	if (c->typed.count == 0 || (!isatty(STDIN_FILENO) && is_busy(c)))
 		return NULL;
 	/* messages go in the order they were typed */
-	if (c->sending > 0 && c->typed.items[0][0] != '/')
+	if (c->sending > 0 && !complete_is_command(c->typed.items[0]))
 		return NULL;
 	char *text = c->typed.items[0];
 	c->typed.count--;

@@ -110,6 +110,12 @@ slash_detach(struct slash *s, const char *arg, struct err *e)
 	return slash_quit(s, arg, e);
 }
 
+int
+slash_exit(struct slash *s, const char *arg, struct err *e)
+{
+	return slash_quit(s, arg, e);
+}
+
 /* ---------------------------------------------------------------- table */
 
 static const struct complete_command table[] = {

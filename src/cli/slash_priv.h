@@ -45,7 +45,8 @@ struct complete_list;
 	    slash_offer_themes)						\
 	X(editor, "", "write the next message in $EDITOR", NONE, NULL)	\
 	X(detach, "", "leave; a running turn goes on", NONE, NULL)	\
-	X(quit, "", "the same", NONE, NULL)
+	X(quit, "", "the same", NONE, NULL)				\
+	X(exit, "", "the same", NONE, NULL)
 
 typedef int slash_fn(struct slash *s, const char *arg, struct err *e);
 #define X(name, args, help, kind, fn) slash_fn slash_##name;

@@ -43,6 +43,7 @@
 #include "cli/tui_slash.h"
 #include "cli/who.h"
 #include "client/client.h"
+#include "ui/complete.h"
 #include "ui/guard.h"
 #include "ui/tty.h"
 #include "ui/tui.h"
@@ -404,7 +405,8 @@ perform(struct screen *s, const struct job *j)
 		s->o->pick = false;
 		break;
 	case JOB_TEXT:
-		r = j->text[0] == '/' ? slash_run(&s->slash, j->text, &e) :
+		r = complete_is_command(j->text) ?
+		    slash_run(&s->slash, j->text, &e) :
 		    j->text[0] == '!' ? run_bang(s, j->text + 1, &e) :
 		    screen_say(s, j->text, &e);
 		break;

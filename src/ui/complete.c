@@ -154,6 +154,12 @@ offer_argument(struct complete_list *list, const struct complete_table *table,
 		command->fn(list, word, table->arg);
 }
 
+bool
+complete_is_command(const char *text)
+{
+	return text[0] == '/' && text[1 + strcspn(text + 1, "/ \t\n")] != '/';
+}
+
 void
 complete_text(struct complete_list *list, const struct complete_table *table,
     const char *text, size_t point)

@@ -50,6 +50,8 @@ struct complete_list {
 	bool paths;		/* words are file names; folders end in / */
 };
 
+/* "/word": a command, if perhaps an unknown one. "/usr/bin is full" is not. */
+bool	complete_is_command(const char *text);
 /* Fill list (cleared by the caller) for the text with the cursor at point. */
 void	complete_text(struct complete_list *list,
 	    const struct complete_table *table, const char *text,

@@ -59,7 +59,7 @@ typed(const struct tui *t)
 	    xstrdup(t->saved != NULL ? t->saved : "") :
 	    compose_text(t->compose);
 
-	if (text[0] == '/')
+	if (complete_is_command(text))
 		text[0] = '\0';
 	return text;
 }

@@ -570,7 +570,7 @@ tui_entered(void *arg, const char *text)
 		str_replace(&t->saved, NULL);
 		t->finding = false;
 		find_next(t, true);
-	} else if (text[0] != '/' && !tui_may_send(t)) {
+	} else if (!complete_is_command(text) && !tui_may_send(t)) {
 		str_replace(&t->kept, text);
 	} else {
 		pane_end(t->pane);

@@ -55,6 +55,10 @@ gone '^❯ from the editor' "Ctrl+C clears it"
 key C-r hel
 sees 'reverse-i-search.*hello' "Ctrl+R searches the history"
 key C-c
+key '/usr/bin is full' Enter
+sees 'You said: "/usr/bin is full"' "what begins with a path is no command"
+key '/nothing' Enter
+sees 'there is no command /nothing' "an unknown command is none"
 key /copy Enter
 sees 'tmux has it' "/copy says who has it"
 tmux_here show-buffer >copied
@@ -63,6 +67,6 @@ key '/theme none' Enter
 gone '/theme' "/theme none is taken"
 tmux_here capture-pane -p -e >"$screen"
 unlike "$screen" "$(printf '\033')\\[[0-9;]*3[0-8]" "and there is no colour"
-key C-d
+key /exit Enter
 sees '^left 0' "it leaves"
 finish

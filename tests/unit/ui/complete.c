@@ -107,12 +107,26 @@ files(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+static void
+test_is_command(void **state)
+{
+	(void)state;
+	assert_true(complete_is_command("/help"));
+	assert_true(complete_is_command("/edit a/b"));
+	assert_true(complete_is_command("/"));
+	assert_false(complete_is_command("/usr/bin is full"));
+	assert_false(complete_is_command("//"));
+	assert_false(complete_is_command("help"));
+	assert_false(complete_is_command(""));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_and_arguments),
 		cmocka_unit_test(files),
+		cmocka_unit_test(test_is_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

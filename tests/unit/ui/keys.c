@@ -36,6 +36,7 @@ static const struct {
 	{ "abc\r", "abc<Enter>" },
 	{ "\033[5~x\033[6~", "<PgUp PgDn>x<PgDn>" },
 	{ "\033\r\n", "<Alt+Enter, Ctrl+J><Alt+Enter, Ctrl+J>" },
+	{ "\033[13;2u\033[27;2;13~", "<Alt+Enter, Ctrl+J><Alt+Enter, Ctrl+J>" },
 	{ "\030s\030\005\030\025",
 	    "<Ctrl+X s><Ctrl+X Ctrl+E>\030\025" },
 	{ "\033[200~a\rb\r\nc\033[201~d", "<paste a\nb\nc>d" },
