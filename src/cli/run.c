@@ -620,12 +620,6 @@ run_start(struct run *r, const char *message, struct err *e)
 		r->lines = lines_in_new(r->h.base, &r->session, enqueue,
 		    lines_ended, r);
 	r->grace = event_new(r->h.base, -1, 0, grace_over, r);
-	r->timeout = event_new(r->h.base, -1, 0, timed_out, r);
-	if (r->o->timeout > 0) {
-		struct timeval tv = { .tv_sec = r->o->timeout };
-		event_add(r->timeout, &tv);
-	}
-	halves_on_signal(&r->h, signalled, r);
 	halves_on_lost(&r->h, lost, r);
 	return 0;
 }
@@ -705,16 +699,23 @@ run_session(struct run *r, const char *message, struct err *e)
 {
 	struct client_hooks hooks = { .on_wait = on_wait,
 		.on_recreated = recreated, .arg = r };
+	struct timeval tv = { .tv_sec = r->o->timeout };
 	struct err why = ERR_INIT;
 
+	r->timeout = event_new(r->h.base, -1, 0, timed_out, r);
+	if (r->o->timeout > 0)
+		event_add(r->timeout, &tv);
+	halves_on_signal(&r->h, signalled, r);
 	client_set_hooks(r->h.client, &hooks);
 	if (!client_is_local(r->h.client))
 		client_set_patience(r->h.client, AWAY_MAX_MS, true);
 	if (session_pick(&r->session, r->h.client, r->o, &why) != 0 ||
-	    run_start(r, message, &why) != 0)
-		fail(r, &why);
-	else
+	    run_start(r, message, &why) != 0) {
+		if (r->status == 0)	/* else that is why */
+			fail(r, &why);
+	} else if (!r->left) {
 		event_base_dispatch(r->h.base);
+	}
 	return run_finish(r, e);
 }
 

@@ -82,6 +82,26 @@ pass $? "with nothing missing"
 like "$err" 'no connection, trying again: the server answered 502' \
     "which -v says"
 
+net '502?n=1000000'
+run chatd run --remote "$net" --token "$key" --timeout 1 hi </dev/null
+is "$status" 124 "but not for longer than --timeout"
+net log
+"$CHATD" run --json --remote "$net" --token "$key" hi </dev/null >"$out" \
+    2>"$err" &
+early=$!
+before=$(grep -o '"502 ' "$scratch/net.log" | wc -l)
+one_more()
+{
+	net log
+	[ "$(grep -o '"502 ' "$scratch/net.log" | wc -l)" -gt "$before" ]
+}
+await one_more
+kill "$early"
+wait "$early"
+is "$?" 143 "nor than somebody wants"
+json "$out" '.error.code == "TERMINATED"' "which its result says"
+net 502
+
 net 'twice?n=3'
 run chatd run --remote "$net" --token "$key" -s twice hi </dev/null
 is "$status" 0 "a send that comes over two connections at once"
