@@ -130,7 +130,7 @@ static const struct opt options[] = {
 	{ "status", 0, OPT_STR, OPT_EVERY, AT(status), "STATE", NULL, NULL,
 	    "only idle, running, waiting for approval, interrupted, closed" },
 	{ "limit", 0, OPT_INT, OPT_EVERY, AT(limit), "N", NULL, NULL,
-	    "at most N (default 50)" },
+	    "at most N, up to 10000 (default 50)" },
 	{ "json", 0, OPT_FLAG, OPT_EVERY, AT(json), NULL, NULL, NULL,
 	    "for programs: an array of sessions" },
 	{ .name = NULL },

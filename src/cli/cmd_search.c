@@ -117,7 +117,7 @@ static const struct opt options[] = {
 	{ "json", 0, OPT_FLAG, OPT_EVERY, offsetof(struct opts, json), NULL,
 	    NULL, NULL, "for programs: an array of hits" },
 	{ "limit", 0, OPT_INT, OPT_EVERY, offsetof(struct opts, limit), "N",
-	    NULL, NULL, "at most N" },
+	    NULL, NULL, "at most N, up to 10000 (default 50)" },
 	{ .name = NULL },
 };
 
