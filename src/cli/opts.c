@@ -285,6 +285,29 @@ opts_parse(struct opts *o, const struct opt *own, enum opt_scope scope,
 	return 0;
 }
 
+bool
+opt_is_said(const struct opts *o, const struct opt *t)
+{
+	const char *field = (const char *)o + t->offset;
+
+	switch (t->kind) {
+	case OPT_FLAG:
+		return *(const bool *)field;
+	case OPT_COUNT:
+	case OPT_INT:
+		return *(const int *)field != 0;
+	case OPT_REAL:
+		return *(const double *)field > 0;
+	case OPT_LIST:
+		return ((const struct strlist *)field)->count > 0;
+	case OPT_STR:
+		return *(char *const *)field != NULL;
+	case OPT_SET:		/* another way to say an OPT_STR */
+		return false;
+	}
+	return false;
+}
+
 static void
 clear_field(struct opts *o, const struct opt *t)
 {

@@ -109,6 +109,8 @@ int	opts_parse(struct opts *o, const struct opt *own, enum opt_scope scope,
 	    int argc, char *const argv[], struct err *e) ATTR_MUST_USE;
 void	opts_clear(struct opts *o);
 
+/* Has this option of the common ones been given a value? */
+bool	opt_is_said(const struct opts *o, const struct opt *t);
 /* Is value one of "a|b|c"? */
 bool	opt_is_choice(const char *choices, const char *value);
 /* Is this argument an option that takes the next one as its value? */

@@ -167,32 +167,16 @@ remote_settle(struct opts *o, const struct command *cmd, struct err *e)
 void
 remote_note_unheeded(const struct opts *o)
 {
-	const struct {
-		const char *name;
-		bool given;
-	} unheeded[] = {
-		{ "--model", o->model != NULL },
-		{ "--system-prompt", o->system != NULL },
-		{ "--append-system-prompt", o->append_system != NULL },
-		{ "--permission-mode", o->permission_mode != NULL },
-		{ "--allowed-tools", o->allowed != NULL },
-		{ "--disallowed-tools", o->disallowed != NULL },
-		{ "--sandbox", o->sandbox != NULL },
-		{ "--network", o->network },
-		{ "--steering", o->steering != NULL },
-		{ "--max-steps", o->max_steps > 0 },
-		{ "--max-tokens", o->max_tokens > 0 },
-		{ "--max-cost", o->max_cost > 0 },
-		{ "--compact-at", o->compact_at > 0 },
-		{ "--max-seconds", o->max_seconds > 0 },
-		{ "--reasoning", o->reasoning != NULL },
-		{ "--ephemeral", o->ephemeral },
-	};
+	for (const struct opt *t = opts_common; t->name != NULL; t++) {
+		/* -a names the task, the schema is looked at here */
+		bool heeded = t->scope != OPT_AGENT ||
+		    strcmp(t->name, "agent") == 0 ||
+		    strcmp(t->name, "json-schema") == 0;
 
-	for (size_t i = 0; i < NELEM(unheeded) && !o->quiet; i++)
-		if (unheeded[i].given)
-			out_note("%s: the server decides that itself",
-			    unheeded[i].name);
+		if (!o->quiet && !heeded && opt_is_said(o, t))
+			out_note("--%s: the server decides that itself",
+			    t->name);
+	}
 }
 
 void

@@ -35,8 +35,12 @@ json "$out" '.externalId == "mine" and .result == "Hello there"' \
     "run --json tells the session's id over there"
 run chatd run --remote "$url/sessions/mine" --token "$key" again </dev/null
 is "$status" 0 "a URL may name the session"
-run chatd run --remote "$url/" --token "$key" -s mine third </dev/null
+run chatd run --remote "$url/" --token "$key" -s mine -a chat \
+    --permission-mode deny --max-steps 3 --network third </dev/null
 is "$status" 0 "-s goes on with one that is there"
+sed 's/:.*//' "$err" | sort | tr '\n' ' ' >"$scratch/said"
+is "$(cat "$scratch/said")" "--max-steps --network --permission-mode " \
+    "what the server decides is noted, each option of it"
 
 CHATD_URL=$url CHATD_TOKEN=$key
 export CHATD_URL CHATD_TOKEN
