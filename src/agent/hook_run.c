@@ -363,7 +363,8 @@ hook_start(struct hook_run *run, struct err *e)
 	char **env = child_env(NULL, extra);
 	struct child_opts opts = {
 		.argv = argv, .dir = run->ask.dir, .env = env, .input = true,
-		.on_bytes = hook_bytes, .on_exit = hook_ended, .arg = run,
+		.keep = true, .on_bytes = hook_bytes,
+		.on_exit = hook_ended, .arg = run,
 	};
 	struct buf about = BUF_INIT;
 

@@ -265,7 +265,7 @@ start_child(struct tool_run *run, const char *command)
 	const char *extra[] = { "GIT_TERMINAL_PROMPT=0", "PAGER=cat",
 	    "GIT_PAGER=cat", "BASH_ENV=", "ENV=", tmpdir, NULL };
 	struct child_opts opts = { .argv = argv, .dir = run->env->dir,
-	    .sandbox = run->env->sandbox, .merge = true,
+	    .sandbox = run->env->sandbox, .merge = true, .keep = true,
 	    .on_bytes = bytes_came, .on_exit = ended, .arg = run };
 	struct timeval tv = ms(r->timeout_ms);
 	char **env = child_env(NULL, extra);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -108,16 +109,91 @@ close_others(void)
 }
 
 static void
-default_signals(void)
+reset_signals(void)
 {
 	struct sigaction sa = { .sa_handler = SIG_DFL };
-	sigset_t none;
 	int n;
 
 	for (n = 1; n < NSIG; n++)
 		(void)sigaction(n, &sa, NULL);
+}
+
+static void
+unblock_signals(void)
+{
+	sigset_t none;
+
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Killed if the parent is, also if that has just happened. */
+static int
+die_with(pid_t parent, int sig)
+{
+	if (prctl(PR_SET_PDEATHSIG, sig, 0, 0, 0) == -1)
+		return -1;
+	if (getppid() != parent)
+		_exit(127);
+	return 0;
+}
+
+/* End as the program did. */
+static void
+end_as(int status)
+{
+	const struct rlimit no_core = { 0 };
+
+	if (WIFSIGNALED(status)) {
+		(void)setrlimit(RLIMIT_CORE, &no_core);
+		unblock_signals();
+		(void)raise(WTERMSIG(status));
+	}
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 127);
+}
+
+/*
+ * The keeper: leader of the group, and a parent that outlives ours. A death
+ * signal reaches one process only; were the program to get it, what it has
+ * started would go on. It holds nothing open and never returns.
+ */
+static void
+keep(pid_t program, pid_t parent, const sigset_t *all)
+{
+	int fd, sig, status;
+
+	(void)prctl(PR_SET_NAME, "chatd-keeper", 0, 0, 0);
+#ifdef HAVE_CLOSE_RANGE
+	if (close_range(0, ~0u, 0) == -1)
+#endif
+	for (fd = 0; fd < 1024; fd++)
+		close(fd);
+	while ((sig = sigwaitinfo(all, NULL)) != -1 || errno == EINTR) {
+		if (waitpid(program, &status, WNOHANG) == program)
+			end_as(status);
+		if (getppid() != parent)
+			kill(0, SIGKILL);
+		/* It left the group that it should be ended with. */
+		if (sig == SIGTERM && getpgid(program) != getpgrp())
+			kill(program, sig);
+	}
+	_exit(127);
+}
+
+/* In the child, which becomes the keeper: back only in the program to be. */
+static int
+fork_kept(pid_t parent)
+{
+	sigset_t all;
+	pid_t self = getpid(), pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (die_with(parent, SIGHUP) == -1 || (pid = fork()) == -1)
+		return -1;
+	if (pid != 0)
+		keep(pid, parent, &all);
+	return die_with(self, SIGKILL);
 }
 
 /* Never returns; report is closed by a good exec. */
@@ -126,23 +202,22 @@ child_exec(const struct child_opts *o, const char *program, const int fds[3],
     int report, pid_t parent)
 {
 	struct failure f = { 0 };
-	const char *what = "descriptors";
+	const char *what = "end with chatd";
 	char *const *argv;
 
 	/* execve() is declared without the const that it keeps. */
 	memcpy(&argv, &o->argv, sizeof argv);
 
 	setsid();
+	reset_signals();
+	if ((o->keep ? fork_kept(parent) : die_with(parent, SIGKILL)) == -1)
+		goto failed;
+	unblock_signals();
+	what = "descriptors";
 	if (dup2(fds[0], 0) == -1 || dup2(fds[1], 1) == -1 ||
 	    dup2(fds[2], 2) == -1)
 		goto failed;
 	close_others();
-	default_signals();
-	what = "end with chatd";
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
-		goto failed;
-	if (getppid() != parent)
-		_exit(127);
 	what = o->dir;
 	if (o->dir != NULL && chdir(o->dir) == -1)
 		goto failed;

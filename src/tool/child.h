@@ -35,6 +35,9 @@ struct child_opts {
 	const struct sandbox *sandbox;	/* or NULL */
 	bool input;			/* a pipe; else /dev/null */
 	bool merge;			/* stderr goes where stdout goes */
+	/* what it has started ends with us, too: for what runs for a short
+	 * while, since a process stands behind it that is a copy of us */
+	bool keep;
 	/* fd is 1 or 2 */
 	void (*on_bytes)(int fd, const char *bytes, size_t len, void *arg);
 	/* it has closed that one, or has ended; must not drop it. May be

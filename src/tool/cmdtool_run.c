@@ -199,7 +199,8 @@ cmdtool_start(const struct tool *tool, const struct json *input,
 	struct state *s = xcalloc(1, sizeof *s);
 	struct child_opts co = { .argv = (const char *const *)p->argv,
 	    .dir = env->dir, .sandbox = env->sandbox, .input = true,
-	    .on_bytes = bytes_came, .on_exit = ended, .arg = run };
+	    .keep = true, .on_bytes = bytes_came, .on_exit = ended,
+	    .arg = run };
 	struct timeval tv = { p->timeout_ms / 1000,
 	    p->timeout_ms % 1000 * 1000 };
 	char **vars = make_env(run, p);

@@ -16,4 +16,23 @@ for kind in bash program mcp; do
 	like "$out" '^# [1-9][0-9]+ checks$' "and that was looked at"
 done
 
+# what a command has started ends with chatd, too: the pipe that it holds has
+# no other writer
+CHATD_HOME=$scratch/home
+mkfifo held
+script held <<'END'
+{"type":"tool-call","id":"c1","name":"Bash","input":{"command":"(echo up; exec sleep 400) >held & wait"}}
+END
+"$CHATD" run -m "$model" --sandbox off --permission-mode allow-all go \
+    </dev/null >/dev/null 2>&1 &
+killed=$!
+exec 8<held
+read -r word <&8
+is "$word" up "a command's own child runs"
+kill -KILL "$killed"
+wait "$killed" 2>/dev/null
+run timeout 120 cat <&8
+is "$status" 0 "and is gone when chatd was killed"
+exec 8<&-
+
 finish
