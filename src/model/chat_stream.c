@@ -513,11 +513,11 @@ chat_stream_end(struct chat_stream *st, struct fault *f)
 	if (!st->output && st->reason[0] == '\0')
 		return err_set(&f->err, ERR_FAILED, "%s: empty answer", name);
 	reasoning_end(st);
-	(void)tool_calls_finish(&st->tools, finish == FINISH_LENGTH);
+	size_t calls = tool_calls_finish(&st->tools, finish == FINISH_LENGTH);
 	if (st->used)
 		model_tell_usage(st->call, &st->usage);
 	/* calls decide, whatever the server says (providers 1.3) */
-	if (st->tools.count > 0 && finish != FINISH_LENGTH)
+	if (calls > 0 && finish != FINISH_LENGTH)
 		finish = FINISH_TOOL_CALLS;
 	else if (st->refused && finish == FINISH_STOP)
 		finish = FINISH_CONTENT_FILTER;

@@ -364,11 +364,11 @@ gemini_stream_end(struct gemini_stream *st, struct fault *f)
 		    st->model_said[0] != '\0' ? ": " : "", st->model_said);
 	}
 	close_all(st);
-	(void)tool_calls_finish(&st->tools, finish == FINISH_LENGTH);
+	size_t calls = tool_calls_finish(&st->tools, finish == FINISH_LENGTH);
 	if (st->used)
 		model_tell_usage(st->call, &st->usage);
 	/* calls decide: the reason is STOP with them, too (providers 1.3) */
-	if (st->tools.count > 0 && finish != FINISH_LENGTH &&
+	if (calls > 0 && finish != FINISH_LENGTH &&
 	    finish != FINISH_CONTENT_FILTER)
 		finish = FINISH_TOOL_CALLS;
 	model_finish(st->call, finish, st->reason);

@@ -498,11 +498,11 @@ responses_stream_end(struct responses_stream *st, struct fault *f)
 	if (!st->output && st->reason[0] == '\0')
 		return err_set(&f->err, ERR_FAILED, "%s: empty answer",
 		    st->call->model->provider->name);
-	(void)tool_calls_finish(&st->tools, st->incomplete);
+	size_t calls = tool_calls_finish(&st->tools, st->incomplete);
 	if (st->used)
 		model_tell_usage(st->call, &st->usage);
 	/* calls decide (providers 1.3, 7) */
-	if (st->tools.count > 0 && !st->incomplete)
+	if (calls > 0 && !st->incomplete)
 		finish = FINISH_TOOL_CALLS;
 	else if (st->refused && finish == FINISH_STOP)
 		finish = FINISH_CONTENT_FILTER;

@@ -81,13 +81,19 @@ fragment_read(struct fragment *f, const struct json *v)
 }
 
 static struct tool_call *
-find_index(struct tool_calls *tc, const struct fragment *f)
+find_index(const struct tool_calls *tc, int64_t index)
 {
 	/* the newest: a server that puts all at index 0 goes on with it */
 	for (size_t i = tc->count; i-- > 0;)
-		if (tc->list[i].indexed && tc->list[i].index == f->index)
+		if (tc->list[i].indexed && tc->list[i].index == index)
 			return &tc->list[i];
 	return NULL;
+}
+
+bool
+tool_calls_has(const struct tool_calls *tc, int64_t index)
+{
+	return find_index(tc, index) != NULL;
 }
 
 static struct tool_call *
@@ -152,7 +158,7 @@ call_for(struct tool_calls *tc, const struct fragment *f)
 	struct tool_call *c;
 
 	if (f->indexed) {
-		c = find_index(tc, f);
+		c = find_index(tc, f->index);
 		if (c == NULL)
 			return call_open(tc, f);
 		if (f->id != NULL && f->name != NULL && c->wire_id != NULL &&
@@ -277,8 +283,7 @@ void
 tool_calls_whole(struct tool_calls *tc, int64_t index, const char *args,
     size_t len)
 {
-	struct fragment f = { .indexed = true, .index = index };
-	struct tool_call *c = find_index(tc, &f);
+	struct tool_call *c = find_index(tc, index);
 
 	if (c == NULL)
 		return;
@@ -344,7 +349,7 @@ args_check(struct tool_call *c, bool cut, struct err *e)
 size_t
 tool_calls_finish(struct tool_calls *tc, bool cut)
 {
-	size_t whole = 0;
+	size_t told = 0;
 
 	if (all_indexed(tc) && tc->count > 1)
 		qsort(tc->list, tc->count, sizeof(*tc->list), by_index);
@@ -357,13 +362,13 @@ tool_calls_finish(struct tool_calls *tc, bool cut)
 			    "a tool call without a name is dropped");
 			continue;
 		}
+		told++;
 		if (args_check(c, cut, &e) == -1) {
 			tell(tc, c, MODEL_TOOL_BAD, c->args.data, c->args.len,
 			    &e);
 			continue;
 		}
 		tell(tc, c, MODEL_TOOL_CALL, c->args.data, c->args.len, NULL);
-		whole++;
 	}
-	return whole;
+	return told;
 }

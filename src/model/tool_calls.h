@@ -46,10 +46,13 @@ struct tool_piece {
 	const char *metadata;	/* told with the whole call, or NULL */
 };
 void	tool_calls_piece(struct tool_calls *tc, const struct tool_piece *p);
+/* Has one of this index begun? */
+bool	tool_calls_has(const struct tool_calls *tc, int64_t index);
 /* The whole arguments of a call, which win over its pieces. */
 void	tool_calls_whole(struct tool_calls *tc, int64_t index,
 	    const char *args, size_t len);
-/* The end; how many whole calls there are. cut: the output limit came. */
+/* The end; how many calls were told, good or bad. cut: the output limit came;
+ * one that never got a name is none. */
 size_t	tool_calls_finish(struct tool_calls *tc, bool cut);
 
 #endif

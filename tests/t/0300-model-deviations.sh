@@ -98,7 +98,7 @@ done <<'END'
 2.6.4-no-reason only-done just-ends cut-last-event empty empty-done reset
 2.6.5-usage usage-each usage-groq usage-wrong no-choices plain
 2.6.6-call-at-once tool-whole tool-index-string
-2.6.7-ids-of-calls tool-index-zero tool-no-id
+2.6.7-ids-of-calls tool-index-zero tool-no-id tool-no-name
 2.6.8-reasons tool-whole tool-none reason-empty reason-eos reason-function_call reason-model_length reason-resource error-choices
 2.6.9-wrong-types wrong-types
 2.6.10-comments comments
