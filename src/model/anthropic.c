@@ -45,6 +45,12 @@ anthropic_end(void *stream, struct fault *f)
 	return anthropic_stream_end(stream, f);
 }
 
+static bool
+anthropic_more(void *stream, struct buf *request)
+{
+	return anthropic_stream_more(stream, request);
+}
+
 static const struct exchange_api anthropic_api = {
 	.url = anthropic_url,
 	.write = anthropic_request_write,
@@ -54,6 +60,7 @@ static const struct exchange_api anthropic_api = {
 	.clear = anthropic_clear,
 	.feed = anthropic_feed,
 	.done = anthropic_done,
+	.more = anthropic_more,
 	.end = anthropic_end,
 };
 

@@ -14,6 +14,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "model/anthropic_echo.h"
 #include "model/fault.h"
 #include "model/model.h"
 #include "model/stencil.h"
@@ -37,6 +38,8 @@ struct anthropic_stream {
 	struct model_call *call;
 	struct tool_calls tools;
 	struct model_usage usage;
+	struct model_usage earlier;	/* of answers that were paused */
+	struct echo echo;
 	struct buf signature;	/* of the thinking that is open */
 	struct buf redacted;
 	int64_t fresh;		/* input_tokens: without the cache */
@@ -56,6 +59,9 @@ void	anthropic_stream_init(struct anthropic_stream *st,
 void	anthropic_stream_clear(struct anthropic_stream *st);
 int	anthropic_stream_feed(struct anthropic_stream *st, const char *data,
 	    size_t len, struct fault *f);
+/* It was paused: true if the request, changed, is to be asked again. */
+bool	anthropic_stream_more(struct anthropic_stream *st,
+	    struct buf *request);
 int	anthropic_stream_end(struct anthropic_stream *st, struct fault *f);
 
 #endif

@@ -18,7 +18,9 @@ anthropic_stream_init(struct anthropic_stream *st, struct model_call *call,
 
 	memset(st, 0, sizeof(*st));
 	st->call = call;
-	st->usage = unknown;
+	st->usage = st->earlier = unknown;
+	/* only tools of its own make it pause */
+	st->echo.on = json_get(call->model->provider->body, "tools") != NULL;
 	st->fresh = -1;
 	st->index = st->whole = -1;
 	buf_init_max(&st->signature, MODEL_ANSWER_MAX);
@@ -31,6 +33,7 @@ void
 anthropic_stream_clear(struct anthropic_stream *st)
 {
 	tool_calls_clear(&st->tools);
+	echo_clear(&st->echo);
 	stencil_clear(&st->same);
 	buf_clear(&st->signature);
 	buf_clear(&st->redacted);
@@ -185,6 +188,7 @@ on_block_start(struct anthropic_stream *st, const struct json *ev,
 
 	(void)f;
 	enter(st, ev);
+	echo_start(&st->echo, (size_t)index_of(ev), block);
 	if (part_is(block, "tool_use"))
 		tool_start(st, ev, block);
 	else if (part_is(block, "text"))
@@ -222,6 +226,7 @@ on_block_delta(struct anthropic_stream *st, const struct json *ev,
 
 	(void)f;
 	enter(st, ev);
+	echo_delta(&st->echo, (size_t)index_of(ev), d);
 	if (part_is(d, "text_delta")) {
 		st->only = json_get(d, "text");
 		on_text(st, st->only);
@@ -232,7 +237,8 @@ on_block_delta(struct anthropic_stream *st, const struct json *ev,
 	} else if (part_is(d, "citations_delta")) {
 		on_citation(st, json_get(d, "citation"));
 	} else if (part_is(d, "input_json_delta") &&
-	    json_is(piece, JSON_STRING)) {
+	    json_is(piece, JSON_STRING) &&
+	    tool_calls_has(&st->tools, index_of(ev))) {
 		struct tool_piece p = { .index = index_of(ev),
 		    .args = json_str(piece), .len = json_len(piece) };
 
@@ -275,6 +281,7 @@ on_message_start(struct anthropic_stream *st, const struct json *ev,
 
 	(void)f;
 	usage_read(st, json_get(m, "usage"));
+	echo_container(&st->echo, json_get(m, "container"));
 	keep(st->reason, sizeof st->reason, json_get(m, "stop_reason"));
 	JSON_EACH(p, json_get(m, "content"))
 		if (part_is(p, "text"))
@@ -290,6 +297,7 @@ on_message_delta(struct anthropic_stream *st, const struct json *ev,
 
 	(void)f;
 	keep(st->reason, sizeof st->reason, json_get(d, "stop_reason"));
+	echo_container(&st->echo, json_get(d, "container"));
 	keep(st->category, sizeof st->category, json_path(d, "stop_details",
 	    "category", NULL));
 	keep(st->explanation, sizeof st->explanation, json_path(d,
@@ -372,6 +380,7 @@ anthropic_stream_feed(struct anthropic_stream *st, const char *data,
 	int result = 0;
 
 	if (!st->done && stencil_fits(&st->same, data, len, &text, &text_len)) {
+		echo_text(&st->echo, (size_t)st->index, text, text_len);
 		tell_text(st, text, text_len);
 		return 0;
 	}
@@ -440,6 +449,48 @@ tell_refusal(struct anthropic_stream *st)
 	buf_clear(&b);
 }
 
+static void
+count_add(int64_t *to, int64_t n)
+{
+	if (n >= 0)
+		*to = (*to > 0 ? *to : 0) + n;
+}
+
+/* Each answer of a paused turn was paid for. */
+static void
+usage_add(struct model_usage *to, const struct model_usage *u)
+{
+	count_add(&to->input, u->input);
+	count_add(&to->input_fresh, u->input_fresh);
+	count_add(&to->cache_read, u->cache_read);
+	count_add(&to->cache_write, u->cache_write);
+	count_add(&to->output, u->output);
+	count_add(&to->output_text, u->output_text);
+	count_add(&to->reasoning, u->reasoning);
+}
+
+bool
+anthropic_stream_more(struct anthropic_stream *st, struct buf *request)
+{
+	static const struct model_usage unknown = MODEL_USAGE_INIT;
+
+	if (strcmp(st->reason, "pause_turn") != 0 || st->tools.count > 0 ||
+	    !echo_append(&st->echo, request))
+		return false;
+	reasoning_end(st);
+	model_close_text(st->call);
+	usage_add(&st->earlier, &st->usage);
+	st->usage = unknown;
+	st->fresh = -1;
+	st->index = st->whole = -1;
+	st->reason[0] = '\0';
+	st->done = false;
+	st->tools.asked = request->data;
+	echo_clear(&st->echo);
+	stencil_forget(&st->same);
+	return true;
+}
+
 int
 anthropic_stream_end(struct anthropic_stream *st, struct fault *f)
 {
@@ -453,14 +504,15 @@ anthropic_stream_end(struct anthropic_stream *st, struct fault *f)
 		if (strcmp(st->reason, finishes[i].reason) == 0)
 			finish = finishes[i].finish;
 	reasoning_end(st);
-	(void)tool_calls_finish(&st->tools, finish == FINISH_LENGTH);
+	size_t calls = tool_calls_finish(&st->tools, finish == FINISH_LENGTH);
 	if (strcmp(st->reason, "refusal") == 0) {
 		model_close_text(st->call);
 		tell_refusal(st);
 	}
+	usage_add(&st->usage, &st->earlier);
 	if (st->used)
 		model_tell_usage(st->call, &st->usage);
-	if (st->tools.count > 0 && finish != FINISH_LENGTH &&
+	if (calls > 0 && finish != FINISH_LENGTH &&
 	    finish != FINISH_CONTENT_FILTER)
 		finish = FINISH_TOOL_CALLS;
 	(void)snprintf(raw, sizeof raw, "%s%s%s", st->reason,

@@ -29,6 +29,7 @@
 
 enum {
 	AFTER_DONE_MS = 200,	/* [DONE] came, the body's end should too */
+	PAUSES_MAX = 8,		/* of one answer */
 };
 
 enum body_form {
@@ -54,6 +55,8 @@ struct exchange {
 	void *stream;		/* of api */
 	struct fault fault;
 	bool forced, forbidden;	/* x-should-retry */
+	int pauses;
+	bool goes_on;		/* the next try does, behind a pause */
 };
 
 static void	exchange_try(struct exchange *x);
@@ -78,8 +81,11 @@ exchange_fresh(struct exchange *x)
 	sse_free(x->sse);
 	x->sse = NULL;
 	buf_clear(&x->body);
-	x->api->clear(x->stream);
-	x->api->begin(x->stream, x->call, x->request.data);
+	if (!x->goes_on) {
+		x->api->clear(x->stream);
+		x->api->begin(x->stream, x->call, x->request.data);
+	}
+	x->goes_on = false;
 	x->fault = none;
 	x->form = BODY_UNKNOWN;
 	x->status = 0;
@@ -130,6 +136,19 @@ exchange_faulted(struct exchange *x)
 		model_fail(x->call, &x->fault.err);
 }
 
+/* The answer is whole; -1: it is none. */
+static int
+answer_end(struct exchange *x)
+{
+	if (x->api->more == NULL || x->pauses >= PAUSES_MAX ||
+	    !x->api->more(x->stream, &x->request))
+		return x->api->end(x->stream, &x->fault);
+	x->pauses++;
+	x->goes_on = true;
+	exchange_try(x);
+	return 0;
+}
+
 static void
 body_end(struct exchange *x)
 {
@@ -143,7 +162,7 @@ body_end(struct exchange *x)
 		(void)x->api->feed(x->stream, x->body.data, x->body.len,
 		    &x->fault);
 	if (!x->call->over && !err_is_set(&x->fault.err))
-		(void)x->api->end(x->stream, &x->fault);
+		(void)answer_end(x);
 }
 
 static void
@@ -258,7 +277,7 @@ exchange_ran_out(evutil_socket_t fd, short what, void *arg)
 	} else {
 		fetch_cancel(x->fetch);
 		x->fetch = NULL;
-		if (x->api->end(x->stream, &x->fault) == -1)
+		if (answer_end(x) == -1)
 			exchange_faulted(x);
 	}
 	model_release(x->call);

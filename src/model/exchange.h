@@ -39,6 +39,9 @@ struct exchange_api {
 	    struct fault *f);
 	/* The last document has come, whether or not the body goes on. */
 	bool (*done)(const void *stream);
+	/* The body ended well. May be NULL; true: the request was changed and
+	 * is to be asked again, and what comes goes on in the same stream. */
+	bool (*more)(void *stream, struct buf *request);
 	/* The body ended well: tell what is left and finish the call. */
 	int (*end)(void *stream, struct fault *f);
 };

@@ -80,6 +80,11 @@ for name in $(sed -n 's/^== //p' "$expect"); do
 		    "openai-responses:gpt-5"],"retry":{"tries":1}}' \
 		    anthropic:claude-sonnet-4-5 "$say"
 		;;
+	*/pause | */pauses)
+		check "$name" -c '{"providers":{"anthropic":{"body":{"tools":
+		    [{"type":"web_search_20250305","name":"web_search"}]}}}}' \
+		    anthropic:claude-sonnet-4-5 "$say"
+		;;
 	anthropic/*)
 		check "$name" anthropic:claude-sonnet-4-5 "$say"
 		;;
@@ -135,6 +140,39 @@ if [ $? -eq 0 ]; then
 	echo "ok $count - each API gets its key in its own header"
 else
 	echo "not ok $count - each API gets its key in its own header"
+fi
+
+# a paused turn is asked again with its blocks behind it, as they came
+count=$((count + 1))
+peer_http GET "http://127.0.0.1:$mb_port/imposters/$port" | node -e '
+	const { requests } = JSON.parse(require("fs").readFileSync(0));
+	const of = s => requests.filter(r => r.body.includes(s)).map(r =>
+		JSON.parse(r.body));
+	const [first, second] = of("case pause.");
+	const said = second.messages.pop();
+	const want = { role: "assistant", content: [
+		{ type: "thinking", thinking: "Search.", signature: "S+/=" },
+		{ type: "text", text: "I look. Now." },
+		{ type: "server_tool_use", id: "srvtoolu_1",
+			name: "web_search", input: { query: "x" } },
+		{ type: "web_search_tool_result", tool_use_id: "srvtoolu_1",
+			content: [{ type: "web_search_result",
+			url: "https://a.example/", title: "A",
+			encrypted_content: "E==" }] }] };
+	const { container, ...rest } = second;
+	const many = of("case pauses.").map(b => b.messages.length + "/" +
+		(b.messages[1]?.content.length ?? 0));
+	const same = JSON.stringify(said) === JSON.stringify(want) &&
+		container === "cont_1" &&
+		JSON.stringify(rest) === JSON.stringify(first) &&
+		many.join(" ") ===
+		"1/0 2/1 2/2 2/3 2/4 2/5 2/6 2/7 2/8";
+	if (!same) console.log("# " + JSON.stringify([said, second, many]));
+	process.exitCode = same ? 0 : 1;'
+if [ $? -eq 0 ]; then
+	echo "ok $count - a paused turn is asked to go on, at most eight times"
+else
+	echo "not ok $count - a paused turn is asked to go on, at most eight times"
 fi
 
 # what an answer was signed with goes back in the next step, intact
