@@ -625,6 +625,12 @@ pane_scroll(struct pane *t, long lines)
 		scroll_down(t, (size_t)lines);
 }
 
+size_t
+pane_rows(const struct pane *t)
+{
+	return t->rows;
+}
+
 void
 pane_home(struct pane *t)
 {

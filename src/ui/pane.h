@@ -81,6 +81,8 @@ bool	pane_ticks(const struct pane *t);
 void	pane_scroll(struct pane *t, long lines);
 void	pane_home(struct pane *t);
 void	pane_end(struct pane *t);
+/* Those it was last drawn in. */
+size_t	pane_rows(const struct pane *t);
 bool	pane_following(const struct pane *t);
 /* Is the first entry to be seen? Then older ones are wanted. */
 bool	pane_at_start(const struct pane *t);

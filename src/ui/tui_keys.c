@@ -21,7 +21,7 @@ typedef void key_fn(struct tui *t, const struct key_event *ev);
 static long
 page(const struct tui *t)
 {
-	size_t rows = t->next.scroll_rows;
+	size_t rows = pane_rows(t->pane);
 
 	return rows > 3 ? (long)rows - 2 : 1;
 }

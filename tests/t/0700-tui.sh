@@ -32,6 +32,10 @@ key F1
 sees 'readline.s|Ctrl.R +search the history' "F1 is help"
 key Escape
 gone 'Ctrl.R +search the history' "Esc closes it"
+key PPage
+sees '^❯ hello there' "and PgUp is a whole page again"
+key End
+gone 'more below' "back at the end"
 key '?'
 sees 'Ctrl.R +search the history' "? with nothing typed is help as well"
 key x
@@ -109,7 +113,7 @@ untui
 # 9.3: an answer that is stopped is kept
 script slow <<'END'
 {"type":"text-delta","text":"first words"}
-{"wait":20000}
+{"wait":600000}
 {"type":"text-delta","text":"never said"}
 END
 tui 80 24 -m "$model" go
