@@ -72,6 +72,8 @@ test("session-protocol 9.3: stopped while a tool runs", async () => {
 	await ends(first, 3, "After the stop.");
 	assert.equal(await count(first, "section > article"), 8);
 	const stopped = first.locator("section > article.assistant").nth(2);
+	// the page has it from the transcript, which it looks at when it likes
+	await stopped.locator("details.output-error").waitFor();
 	assert.equal(await stopped.locator("details.output-error").count(), 1);
 });
 

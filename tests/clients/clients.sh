@@ -8,6 +8,7 @@
 # `make check` installs the packages, in tests/clients of the build tree.
 
 clients_script=chat.script
+clients_pause=
 clients_dir=${CLIENTS_DIR:-$top_srcdir/tests/clients}
 
 clients_need()
@@ -18,18 +19,25 @@ clients_need()
 }
 
 # Sets BASE_URL and SECRET_KEY for the tests. The model plays
-# $clients_script; more options of serve may be given.
+# $clients_script; more options of serve may be given. Who does something in
+# the middle of the slow answer has $clients_pause ms for it, behind n30.
 clients_serve()
 {
+	SERVE_MODEL=script:$top_srcdir/tests/clients/$clients_script
+	if [ -n "$clients_pause" ]; then
+		sed '/"n30 "/{n;s/:10}/:'"$clients_pause"'}/;}' \
+		    "${SERVE_MODEL#script:}" >"$scratch/slower"
+		SERVE_MODEL=script:$scratch/slower
+	fi
 	"$CHATD" serve --listen 127.0.0.1:0 --log "$scratch/serve.log" \
-	    -m "script:$top_srcdir/tests/clients/$clients_script" "$@" \
+	    -m "$SERVE_MODEL" "$@" \
 	    >"$scratch/serve.out" 2>&1 &
 	peer_pid=$!
 	await grep -q '^listening' "$scratch/serve.out" || return 1
 	BASE_URL=$(sed -n 's/^listening at \(http[^ ]*\) .*/\1/p' \
 	    "$scratch/serve.out")
 	SECRET_KEY=$(grep -m1 '^tr_' "$CHATD_HOME/config/keys")
-	SERVE_PID=$peer_pid SERVE_MODEL=script:$top_srcdir/tests/clients/$clients_script
+	SERVE_PID=$peer_pid
 	export BASE_URL SECRET_KEY CHATD SERVE_PID SERVE_MODEL
 }
 
@@ -46,7 +54,8 @@ clients_run()
 	fi
 	cp "$top_srcdir"/tests/clients/*.mjs "$scratch/"
 	ln -s "$(cd "$clients_dir" && pwd)/node_modules" "$scratch/node_modules"
-	node "$scratch/$mjs"
+	# what a browser leaves goes with the rest
+	TMPDIR=$scratch node "$scratch/$mjs"
 	status=$?
 	[ $status = 0 ] || tail -n 20 "$scratch/serve.log" | sed 's/^/# /'
 	exit $status

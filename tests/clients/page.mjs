@@ -21,6 +21,7 @@ const home = said.trim();
 // The sandbox of the browser needs rights that a container may not give.
 export const browser = await chromium.launch({
 	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+	timeout: 120000,
 	args: ["--no-sandbox", "--disable-gpu", "--disable-quic",
 	    "--no-first-run", "--disable-background-networking",
 	    "--disable-component-update", "--disable-sync"],
@@ -33,7 +34,7 @@ process.on("exit", () => {
 export async function open(context, id)
 {
 	const page = await context.newPage();
-	page.setDefaultTimeout(20000);
+	page.setDefaultTimeout(120000);
 	await page.goto(`${home}#${encodeURIComponent(id)}`);
 	await page.waitForSelector("textarea");
 	return page;

@@ -31,7 +31,7 @@ function answer(prompt)
 	if (text.includes("remove"))
 		return { call: ["remove", { file: "a.txt" }] };
 	if (text.includes("slow"))
-		return { text: "word ".repeat(400), pause: 25 };
+		return { text: "word ".repeat(1000), pause: 100 };
 	if (text.includes("fail"))
 		throw new Error("the model is not well");
 	return { text: `You said ${text}; message ${said}.`, pause: 2 };

@@ -14,7 +14,7 @@ import { run, test } from "./tap.mjs";
 const slowText = Array.from({ length: 200 }, (_, i) => `n${i} `).join("");
 const HELLO = "Hello from the script.";
 const CHATS = 100, LONGEST = 40000, wanted = Number(process.env.CUTS);
-const limit = AbortSignal.timeout(150000);
+const limit = AbortSignal.timeout(900000);
 let seed = Number(process.env.CHATD_CUTS_SEED ?? Date.now() % 1e9);
 console.log(`# CHATD_CUTS_SEED=${seed}`);
 

@@ -27,7 +27,7 @@ export async function run()
 	console.log(`1..${chosen.length}`);
 	for (const [i, [name, fn]] of chosen.entries()) {
 		try {
-			await limit(fn(), 180000);
+			await limit(fn(), 1200000);
 			console.log(`ok ${i + 1} - ${name}`);
 		} catch (e) {
 			failed++;

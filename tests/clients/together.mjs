@@ -20,7 +20,7 @@ process.on("exit", () => ended.forEach((fn) => fn()));
 
 async function until(what, fn)
 {
-	for (const end = Date.now() + 20000; Date.now() < end;
+	for (const end = Date.now() + 60000; Date.now() < end;
 	    await new Promise((resolve) => setTimeout(resolve, 50)))
 		if (await fn())
 			return;
@@ -37,14 +37,14 @@ ended.push(() => pageServer.kill());
 const home = await new Promise((resolve) =>
     pageServer.stdout.once("data", (bytes) => resolve(String(bytes).trim())));
 const browser = await chromium.launch({
-	executablePath: process.env.CHROMIUM,
+	executablePath: process.env.CHROMIUM, timeout: 120000,
 	args: ["--no-sandbox", "--disable-gpu", "--disable-quic",
 	    "--no-first-run", "--disable-background-networking",
 	    "--disable-component-update", "--disable-sync"],
 });
 ended.push(() => browser.close());
 const page = await (await browser.newContext()).newPage();
-page.setDefaultTimeout(20000);
+page.setDefaultTimeout(120000);
 const onPage = (text) => page.waitForFunction((text) =>
     document.querySelector("main")?.textContent.includes(text), text);
 const asked = () => page.waitForSelector(".tool.approval-requested .approve");

@@ -29,11 +29,18 @@ peers_need()
 }
 
 # A port that was free a moment ago: mountebank takes none of its own choice.
+# It is below those that the kernel gives away, and begins with our own number,
+# so that no other test has it when mountebank comes to it.
 free_port()
 {
-	node -e 'const s = require("net").createServer();
-		s.listen(0, "127.0.0.1", () => {
-			console.log(s.address().port); s.close(); });'
+	node -e 'const net = require("net");
+		function look(port) {
+			const s = net.createServer();
+			s.on("error", () => look(port + 1));
+			s.listen(port, "127.0.0.1", () => {
+				console.log(port); s.close(); });
+		}
+		look(20000 + Number(process.argv[1]) % 12000);' $$
 }
 
 # METHOD URL [BODY]: the body of the answer; fails if the status is not 2xx
@@ -57,6 +64,7 @@ peer_wait()
 mountebank_start()
 {
 	mb_port=$(free_port)
+	: >mb.out
 	node "$peers_dir/node_modules/.bin/mb" start --port "$mb_port" \
 	    --host 127.0.0.1 --localOnly --noParse --nologfile \
 	    --pidfile "$PWD/mb.pid" --configfile "$1" >mb.out 2>&1 &
@@ -81,12 +89,14 @@ aimock_start()
 {
 	aimock_fixtures=$1
 	shift
+	: >aimock.out
 	node "$peers_dir/node_modules/.bin/llmock" -p 0 \
 	    -f "$aimock_fixtures" --strict "$@" >aimock.out 2>&1 &
 	aimock_pid=$!
 	aimock_port=
 	while [ -z "$aimock_port" ]; do
 		kill -0 "$aimock_pid" 2>/dev/null || return 1
+		sleep 0.1
 		aimock_port=$(sed -n \
 		    's/.*listening on http:\/\/127\.0\.0\.1:\([0-9]*\).*/\1/p' \
 		    aimock.out)

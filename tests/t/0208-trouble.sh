@@ -19,7 +19,7 @@ is "$(grep -c '^chatd: .*chatd\.db: ' "$err")" 1 "and is said in one line"
 script long <<'END'
 {"repeat":4000,"type":"text-delta","text":"0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 {n}\n"}
 END
-run sh -c 'ulimit -f 600; exec timeout 60 "$0" run -s full -m "$1" hi \
+run sh -c 'ulimit -f 600; exec timeout 180 "$0" run -s full -m "$1" hi \
     </dev/null' "$CHATD" "$model"
 is "$status" 74 "a disk that fills up in mid-answer is 74"
 is "$(grep -c '^chatd: .*chatd\.db: ' "$err")" 1 "and is said in one line"
@@ -34,7 +34,8 @@ script slow <<'END'
 {"wait":60000}
 END
 status=0
-timeout 30 "$CHATD" run -s going -m "$model" hi </dev/null >"$out" 2>"$err" &
+: >"$out"
+timeout 180 "$CHATD" run -s going -m "$model" hi </dev/null >"$out" 2>"$err" &
 pid=$!
 await grep -q begun "$out"
 chatd rm -y going

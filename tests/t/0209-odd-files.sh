@@ -12,7 +12,7 @@ END
 # What is only logged is in $err, too.
 ask()
 {
-	run timeout 60 "$CHATD" run -m "$model" --ephemeral --log - go </dev/null
+	run timeout 180 "$CHATD" run -m "$model" --ephemeral --log - go </dev/null
 }
 
 # A reader that opens a pipe which nobody writes waits for ever; one that

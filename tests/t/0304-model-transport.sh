@@ -47,7 +47,11 @@ providers:
     api: openai-chat
     base_url: http://127.0.0.1:$plain/v1
     first_byte_seconds: 1
-    idle_seconds: 1
+  steady:
+    api: openai-chat
+    base_url: http://127.0.0.1:$plain/v1
+    first_byte_seconds: 120
+    idle_seconds: 3
 END
 
 # seen: what the server saw since it was last asked
@@ -117,8 +121,8 @@ saw '.proxy == []' "which was not asked for it"
 run chatd run -m quick:m never </dev/null
 is "$status" 69 "no first byte: the clock ends it"
 like "$err" 'no answer within 1 s' "and it says which clock"
-run chatd run -m quick:m stall </dev/null
+run chatd run -m steady:m stall </dev/null
 is "$status" 69 "silence in an answer: the clock ends it"
-like "$err" 'nothing more came for 1 s' "and it says which clock"
+like "$err" 'nothing more came for 3 s' "and it says which clock"
 like "$out" 'fine' "what had come is kept"
 finish

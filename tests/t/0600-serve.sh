@@ -24,7 +24,7 @@ ask()
 	method=$1 path=$2
 	shift 2
 	status=$(curl -sS -o "$out" -w '%{http_code}' -X "$method" \
-	    --max-time 20 "$@" "$url$path" 2>"$err")
+	    --max-time 120 "$@" "$url$path" 2>"$err")
 }
 
 ended()
@@ -66,8 +66,15 @@ ask POST /realtime/v1/sessions/chat%201/in/append \
 	"trigger":"submit-message","message":{"id":"m1","role":"user",
 	"parts":[{"type":"text","text":"hi"}]}}}'
 json "$out" '.ok and .seq == 0' "its token appends (session-protocol 6.1)"
+answered()
+{
+	ask GET /realtime/v1/sessions/chat%201/out/records \
+	    -H "Authorization: Bearer $token"
+	grep -q turn-complete "$out"
+}
+await answered
 ask GET /realtime/v1/sessions/chat%201/out -N \
-    -H "Authorization: Bearer $token" -H 'Timeout-Seconds: 2'
+    -H "Authorization: Bearer $token" -H 'Timeout-Seconds: 1'
 like "$out" '^event: batch' "its token reads (session-protocol 7.2)"
 like "$out" 'Hello' "the answer is there"
 like "$out" '"trigger-control","turn-complete"' "and its end (session-protocol 8.2)"
@@ -96,7 +103,7 @@ cat "$scratch/keys" >"$CHATD_HOME/config/keys"
 kill -HUP "$serve_pid"
 takes()
 {
-	curl -sSf --max-time 5 -o /dev/null -H "Authorization: Bearer $1" \
+	curl -sSf --max-time 60 -o /dev/null -H "Authorization: Bearer $1" \
 	    "$url/api/v1/sessions/chat%201"
 }
 await takes tr_dev_newkeynewkeynewkeynew123
@@ -160,7 +167,7 @@ ask POST /api/v1/sessions -H "Authorization: Bearer $key" -d '{
 is "$status" 201 "a first message starts a turn (session-protocol 5.1.2)"
 said()
 {
-	curl -sS --max-time 5 -H "Authorization: Bearer $key" \
+	curl -sS --max-time 60 -H "Authorization: Bearer $key" \
 	    "$url/realtime/v1/sessions/slow/out/records" | grep -q "$1"
 }
 await said One

@@ -91,7 +91,7 @@ ask GET $R/s1/channels/log/out/records
 is "$status" 403 "one for in does not read out"
 
 # who reads before there is a session gets its records (session-protocol 7.5)
-curl -sSN --max-time 20 -H "Authorization: Bearer $key" -H 'Timeout-Seconds: 5' \
+curl -sSN --max-time 300 -H "Authorization: Bearer $key" -H 'Timeout-Seconds: 300' \
     "$url$R/later/channels/log/in" >"$scratch/early" &
 early=$!
 as "$key"

@@ -34,7 +34,7 @@ ask GET /healthz
 is "$status" 200 "who trusts the certificate is answered"
 create s1
 is "$status" 201 "a session is made"
-curl -sSN --max-time 20 -H "Authorization: Bearer $key" -H 'Timeout-Seconds: 10' \
+curl -sSN --max-time 300 -H "Authorization: Bearer $key" -H 'Timeout-Seconds: 300' \
     "$url/realtime/v1/sessions/s1/out" >"$scratch/early" 2>&1 &
 reader=$!
 await grep -q 'event: ping' "$scratch/early"
@@ -66,7 +66,7 @@ tls -tls1_2
 is "$?" 0 "and 1.2"
 tls -tls1_1 -cipher DEFAULT@SECLEVEL=0
 is "$?" 1 "and nothing older"
-run curl -sS --max-time 20 "http://${url#https://}/healthz"
+run curl -sS --max-time 120 "http://${url#https://}/healthz"
 is "$([ "$status" != 0 ] && echo refused)" refused "plain HTTP gets nothing"
 curl -sSf --unix-socket "$scratch/s.sock" http://x/api/v1/sessions >"$out" 2>"$err"
 is "$?" 0 "the Unix socket stays as it is"

@@ -16,7 +16,7 @@ follow()
 {
 	name=$1
 	shift
-	curl -sSN --max-time 20 -D "$scratch/head" -H "Authorization: Bearer $bearer" \
+	curl -sSN --max-time 120 -D "$scratch/head" -H "Authorization: Bearer $bearer" \
 	    -H 'X-Peek-Settled: 1' "$@" "$url/realtime/v1/sessions/$name/out" \
 	    >"$scratch/sse" 2>"$err"
 	sed -n 's/^data: \({"records".*\)/\1/p' "$scratch/sse" |
@@ -63,7 +63,7 @@ json "$scratch/all" '[.[] | .headers // [] | from_entries? // (map({key: .[0],
     ["1"]' "and the turn covers what was ignored before it"
 
 # session-protocol 1.2: X-Trigger-Stream-Start
-curl -sSN --max-time 20 -H "Authorization: Bearer $key" -H 'Timeout-Seconds: 1' \
+curl -sSN --max-time 120 -H "Authorization: Bearer $key" -H 'Timeout-Seconds: 1' \
     -H 'X-Trigger-Stream-Start: latest' "$url/realtime/v1/sessions/s1/out" \
     >"$scratch/latest" 2>"$err"
 is "$(grep -c '^event: batch' "$scratch/latest")" 0 \
@@ -79,7 +79,8 @@ is "$status" 200 "a whole history is taken (session-protocol 17)"
 answered()
 {
 	ask GET /api/v1/sessions/s1/transcript
-	[ "$(jq '.messages | length' "$out")" = "$1" ]
+	jq -e ".messages | length == $1 and
+	    .[-1].parts[-1].text == \"Hello\"" "$out"
 }
 await answered 4
 json "$out" '[.messages[] | select(.role == "user").parts[0].text] ==

@@ -19,7 +19,7 @@ sed -n '/^\.Sh EXAMPLES/,/^\.Ed/p' "$top_srcdir/man/chatd-protocol.7" |
     -e "s,^url=.*,url=$url," -e "s,~/.config/chatd,$CHATD_HOME/config," \
     >"$scratch/recipe"
 is "$(grep -c '^curl' "$scratch/recipe")" 3 "the page has three requests"
-run timeout 60 sh -eu "$scratch/recipe"
+run timeout 180 sh -eu "$scratch/recipe"
 is "$status" 0 "they end well"
 like "$out" '"id":"session_' "the first makes a session"
 like "$out" '"ok":true' "the second puts a message into it"

@@ -4,4 +4,5 @@
 
 . "$top_srcdir/tests/t/lib.sh"
 . "$top_srcdir/tests/clients/clients.sh"
+clients_pause=3000
 clients_run chat.mjs

@@ -6,4 +6,5 @@
 . "$top_srcdir/tests/clients/clients.sh"
 
 clients_web
+clients_pause=5000
 clients_run browser.mjs

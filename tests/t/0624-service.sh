@@ -45,6 +45,7 @@ case $command in
 "serve --listen 127.0.0.1:"[0-9]*) ;;
 *)	command=none ;;
 esac
+: >"$out"
 # shellcheck disable=SC2086 # the words of the command
 "$CHATD" ${command%:*}:0 >"$out" 2>"$err" &
 peer_pid=$!

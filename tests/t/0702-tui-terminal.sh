@@ -149,12 +149,12 @@ done
 # one prompt on a terminal: how long, and about how much
 script count <<'END'
 {"type":"reasoning-delta","text":"forty characters of thought, ten tokens."}
-{"wait":4000}
-{"type":"text-delta","text":"the answer"}
+{"wait":600000}
 END
-tui 80 24 run -m "$model" hi '2>/dev/tty'
+tui 80 24 run -s count -m "$model" hi '2>/dev/tty'
 sees 'thinking [0-9]+s · ~10 tokens' "run tells seconds and tokens"
-sees '^left 0' "until it has ended"
+chatd stop count
+sees '^left 130' "until it has ended"
 is "$(grep -c "~10" "$screen")" 0 "and leaves nothing of it"
 untui
 

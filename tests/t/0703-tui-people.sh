@@ -45,7 +45,7 @@ sees 'with .*pts/' "and who is here"
 key 'me too' Enter
 sees 'pts/.* has a turn here: Ctrl.X t takes over' "nothing is sent"
 sees '^❯ me too$' "and what was typed is kept"
-key Escape
+esc
 at 0
 sees 'with .*pts/' "the first one sees company"
 sees 'Esc stops' "and its turn goes on"

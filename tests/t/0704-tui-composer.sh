@@ -65,8 +65,13 @@ tmux_here show-buffer >copied
 like copied '^This is the demo model' "and it has"
 key '/theme none' Enter
 gone '/theme' "/theme none is taken"
-tmux_here capture-pane -p -e >"$screen"
-unlike "$screen" "$(printf '\033')\\[[0-9;]*3[0-8]" "and there is no colour"
+no_colour()
+{
+	tmux_here capture-pane -p -e >"$screen"
+	! grep -Eq "$(printf '\033')\\[[0-9;]*3[0-8]" "$screen"
+}
+await no_colour
+pass $? "and there is no colour"
 key /exit Enter
 sees '^left 0' "it leaves"
 finish

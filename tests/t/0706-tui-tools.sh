@@ -10,15 +10,6 @@ ran()
 {
 	[ ! -e ran ] || tr '\n' ' ' <ran
 }
-# once KEY: the question listens when no key came for a quarter of a second,
-# counted from before it was seen; so a longer pause is enough, however slow
-# the machine is.
-once()
-{
-	await matches 'May .* run\?'
-	sleep 0.4
-	key "$1"
-}
 
 script ask <<'END'
 {"type":"tool-call","id":"c1","name":"Bash","input":{"command":"echo one >>ran"}}
@@ -59,23 +50,23 @@ is "$(ran)" "" "nothing typed before the question answered it"
 key Escape
 sees 'a tool call waits for you' "Esc puts it off"
 key C-u Enter
-once y
+answer y
 sees 'over one' "y lets it run"
 is "$(ran)" "one " "once"
 
 key again Enter
-once a
+answer a
 sees 'over two' "a lets it run"
 key again Enter
 sees 'over three' "and then for the session unasked"
 is "$(ran)" "one two two " "each ran"
 key again Enter
-once n
+answer n
 sees 'Why not' "n asks for a reason"
 key 'not on a Friday' Enter
 sees 'over four' "which the model is told"
 key again Enter
-once e
+answer e
 sees 'Change the arguments' "e lets them be changed"
 sees '[{]"command":"echo five >>ran"[}]' "from what they are"
 key C-u '{"command":"echo 5 >>ran"}' Enter
@@ -105,7 +96,7 @@ rm -f ran
 tui 100 30 -m "$model" --sandbox off
 key begin Enter
 sees 'always. saves the rule: Bash\(echo one >>ran\)' "the exact rule"
-once p
+answer p
 sees 'over and out' "p lets it run"
 key C-d
 sees '^left 0' "it leaves"
@@ -132,17 +123,17 @@ END
 rm -f ran
 tui 100 30 -m "$model" --sandbox off -s several begin
 sees 'May Bash run.*1 of 3' "the first of three"
-once y
+answer y
 sees 'May Bash run.*1 of 2' "the second"
 sees 'echo no >>ran' "is the next one"
-once n
+answer n
 sees 'Why not' "it is refused"
 key Enter
 sees 'May Edit run' "the third"
 sees ' 2 - second' "shows what would go"
 sees ' 2 [+] 2nd' "and what would come"
 sees ' 1   first' "with what is around it"
-once y
+answer y
 sees 'over it all' "the turn goes on when all are answered"
 is "$(ran)" "yes " "the yes ran, the no did not"
 is "$(tr '\n' ' ' <file)" "first 2nd third " "and the file was changed"

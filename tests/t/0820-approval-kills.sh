@@ -31,6 +31,7 @@ own()	# SESSION [OPTION...]
 	shift
 	rm -f "$scratch/pipe"
 	mkfifo "$scratch/pipe"
+	: >"$scratch/stream"
 	"$CHATD" run -m "$model" -s "$session" --sandbox off "$@" \
 	    --input-format stream-json -o stream-json <"$scratch/pipe" \
 	    >"$scratch/stream" 2>"$scratch/stream.err" &

@@ -59,22 +59,16 @@ wait "$terminal"
 rm -f ran
 
 # the screen
-once()
-{
-	await matches 'May .* run\?'
-	sleep 0.4
-	key "$1"
-}
 tui 100 30 -m "$model" --sandbox off -s screen --permission-mode plan
 sees 'F1 help' "the screen is there"
 key begin Enter
 sees 'May Plan run' "a plan is asked about"
-once y
+answer y
 sees 'over one' "and agreed to"
 sees 'permission mode default: the plan was agreed to' "which is told"
 key 'go on' Enter
 sees 'May Bash run' "the next message is not of plan mode any more"
-once y
+answer y
 sees 'over two' "the call runs"
 is "$(ran)" "two " "once"
 key C-d

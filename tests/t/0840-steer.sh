@@ -24,7 +24,7 @@ begin()
 	rm -f on go
 	session=$1
 	shift
-	timeout 60 "$CHATD" run -m "$model" --sandbox off \
+	timeout 180 "$CHATD" run -m "$model" --sandbox off \
 	    --permission-mode allow-all -s "$session" --json "$@" begin \
 	    </dev/null >"$scratch/first" 2>"$scratch/first.err" &
 	first=$!
@@ -133,8 +133,8 @@ script slow <<'END'
 {"type":"text-delta","text":"half"}
 {"wait":60000}
 END
-run chatd run -m "$model" --max-seconds 1 x </dev/null
+run chatd run -m "$model" --max-seconds 10 x </dev/null
 is "$status" 4 "--max-seconds ends a turn"
-like "$err" 'time limit: 1 seconds' "and says so"
+like "$err" 'time limit: 10 seconds' "and says so"
 same "$out" 'half\n' "what was said stays"
 finish

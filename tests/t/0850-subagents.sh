@@ -374,6 +374,7 @@ script daring2 <<'END'
 END
 rm -f "$scratch/pipe"
 mkfifo "$scratch/pipe"
+: >"$scratch/stream"
 "$CHATD" run -m "$model" -s k2 --sandbox off --input-format stream-json \
     -o stream-json <"$scratch/pipe" >"$scratch/stream" 2>"$err" &
 owner=$!

@@ -118,7 +118,7 @@ run chatd run -a wrong hello </dev/null
 is "$status" 78 "no command: the configuration is wrong"
 
 # a time limit is a stop, and the turn is over when chatd leaves
-run chatd run -a probe -s limit --timeout 1 deaf </dev/null
+run chatd run -a probe -s limit --timeout 10 deaf </dev/null
 is "$status" 124 "a turn that takes too long: 124"
 run chatd show limit --records
 is "$(count 'turn-complete')" 1 "it is ended, not left"

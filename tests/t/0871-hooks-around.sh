@@ -87,6 +87,7 @@ hooks Action wait >"$config/config.yaml"
 mkfifo "$scratch/pipe"
 own()
 {
+	: >"$scratch/stream"
 	"$CHATD" run -m "$model" -s "$1" --sandbox off \
 	    --input-format stream-json -o stream-json <"$scratch/pipe" \
 	    >"$scratch/stream" 2>"$err" &

@@ -182,6 +182,7 @@ is "$(grep -c 'word 20 of' "$scratch/all")" 3 "and answered once"
 
 # the server dies in an answer and comes back
 port=${url##*:}
+: >"$out"
 chatd run --remote "$net" --token "$key" -s killed -o stream-json hi \
     </dev/null >"$out" 2>"$err" &
 running=$!

@@ -5,8 +5,9 @@
 . "$top_srcdir/tests/t/lib.sh"
 
 {
+	printf '{"type":"text-delta","text":"done"}\n{"turn":1}\n'
 	printf '{"type":"text-delta","text":"begun "}\n'
-	echo '{"wait":2500}'
+	echo '{"wait":8000}'
 	printf '{"type":"text-delta","text":"and done"}\n'
 } | script slow
 

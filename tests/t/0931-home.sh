@@ -23,6 +23,12 @@ owner()
 	    head -n 1
 }
 
+# change SQL: who was killed just now may still hold the database
+change()
+{
+	sqlite3 -cmd '.timeout 60000' "$CHATD_HOME/data/chatd.db" "$1"
+}
+
 run chatd run -s one -m "script:$scratch/quick" hi </dev/null
 is "$status" 0 "a session"
 run chatd run -s two -m "script:$scratch/slow" hi </dev/null
@@ -65,7 +71,7 @@ kill -KILL "$(owner)"
 sleep 600 &
 other=$!
 peer_pid=$other
-sqlite3 "$CHATD_HOME/data/chatd.db" "update session set owner_pid = $other,
+change "update session set owner_pid = $other,
     owner_socket = '$CHATD_HOME/run/$other.sock' where external_id = 'two'"
 : >>"$CHATD_HOME/run/$(chatd ls --json | jq -r '.[] |
     select(.externalId == "two").id').lock"
@@ -79,7 +85,7 @@ peer_pid=
 
 # a first message is stored, and who took it is dead before its turn began:
 # as a kill between the commit and the turn leaves it
-sqlite3 "$CHATD_HOME/data/chatd.db" "
+change "
     insert into session (id, external_id, type, task, created_at, updated_at,
 	tags, config, epoch) select 'session_aaaaaaaaaaaaaaaaaaaaaaaa', 'first',
 	type, task, created_at, updated_at, '[]', config, 1 from session
@@ -140,8 +146,8 @@ is "$status" 0 "and afterwards all is well"
 # kept: what is in the home, as far as a person would miss it
 kept()
 {
-	timeout 60 "$CHATD" ls --json | jq -c '[.[] | .externalId]'
-	timeout 60 "$CHATD" show one --json | jq -c '[.messages[].parts]'
+	timeout 180 "$CHATD" ls --json | jq -c '[.[] | .externalId]'
+	timeout 180 "$CHATD" show one --json | jq -c '[.messages[].parts]'
 	ls "$CHATD_HOME/run"
 }
 kept >"$scratch/before"
@@ -158,7 +164,7 @@ refused()
 		*) words=again ;;
 		esac
 		# shellcheck disable=SC2086 # words
-		run "$@" timeout 60 "$CHATD" $command $words </dev/null
+		run "$@" timeout 180 "$CHATD" $command $words </dev/null
 		is "$status" 74 "$what: $command: 74"
 		like "$err" "cannot [a-z]* $CHATD_HOME/${file}[^ ]*: $why" \
 		    "with the file's name"
@@ -174,12 +180,12 @@ for locks in ofd setlk; do
 	# as NFS without its lock daemon
 	refused "no locks ($locks)" "$file" "No locks available" \
 	    "$nolock" $locks
-	run "$nolock" $locks timeout 60 "$CHATD" run -s two hi </dev/null
+	run "$nolock" $locks timeout 180 "$CHATD" run -s two hi </dev/null
 	like "$err" 'hint: .*set CHATD_HOME to a folder on a local disk' \
 	    "it says what to do"
 	mkdir "$scratch/new.$locks"
 	CHATD_HOME=$scratch/new.$locks
-	run "$nolock" $locks timeout 60 "$CHATD" run -s two -m "$model" hi \
+	run "$nolock" $locks timeout 180 "$CHATD" run -s two -m "$model" hi \
 	    </dev/null
 	is "$status" 74 "no locks ($locks), a new home: 74"
 	run chatd ls --json

@@ -157,6 +157,7 @@ pid=$!
 await grep -q 'call hang' "$log"
 run chatd stop l4
 wait $pid
+await grep -q cancelled "$log"
 is "$(grep -c cancelled "$log")" 1 "a stop is passed on to the server"
 look l4
 json "$call" '.[0].state == "output-error"' "and ends the call"

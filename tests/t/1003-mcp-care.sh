@@ -193,15 +193,22 @@ kill "$peer_pid"
 # the end of a session (mcp 5.3)
 http
 : >"$log"
+deleted()
+{
+	[ "$(tail -n 1 "$log")" = "DELETE s1" ]
+}
 turn f1 --allowed-tools 'mcp__*'
+await deleted
 is "$status $(tail -n 1 "$log")" "0 DELETE s1" \
     "a session is ended with the program"
 : >"$log"
 run chatd mcp test sh
+await deleted
 is "$(grep -c DELETE "$log")" 1 "by chatd mcp test, too"
 kill "$peer_pid"
 http hangs
 turn f2 --allowed-tools 'mcp__*'
+await deleted
 is "$status $(tail -n 1 "$log")" "0 DELETE s1" \
     "a server that does not answer it cannot hold the program"
 

@@ -80,7 +80,7 @@ json "$call" '.state == "output-error" and (.errorText |
 tool "$tools/slow" 'sleep 600 & echo $! >pid; wait' <<'END'
 description: never ends
 command: [./slow.sh]
-timeout: 0.2
+timeout: 10
 END
 call slow '{}'
 turn s6 "$allow"

@@ -58,7 +58,7 @@ function runs() {
 		l === 'run' || l.startsWith('call ')).length : 0;
 }
 function run(...args) {
-	return spawnSync(chatd, args, { encoding: 'utf8', timeout: 60000,
+	return spawnSync(chatd, args, { encoding: 'utf8', timeout: 300000,
 		input: '' });
 }
 const show = (key) => JSON.parse(run('show', key, '--json').stdout);

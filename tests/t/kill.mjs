@@ -156,7 +156,7 @@ async function round(i, span) {
 		runs.push(await talk(key, had + 1, killAfter));
 	}
 	// `chatd -c` goes on: nothing new to say, but all must get finished
-	spawnSync(chatd, ['wait', key], { env, timeout: 30000 });
+	spawnSync(chatd, ['wait', key], { env, timeout: 300000 });
 	return check(key, runs, whole(key));
 }
 

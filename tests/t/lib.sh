@@ -153,13 +153,15 @@ script()
 }
 
 # await COMMAND...: until it succeeds, at most a minute and the time that it
-# takes itself: only a failure is slow
+# takes itself: only a failure is slow, and after the first one ten seconds do
+patience=1200
 await()
 {
 	tries=0
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries + 1))
-		if [ $tries -ge 1200 ]; then
+		if [ $tries -ge $patience ]; then
+			patience=200
 			echo "# waited in vain: $*"
 			return 1
 		fi

@@ -510,7 +510,7 @@ function play(some) {
 	const r = spawnSync(chatd, ['run', '-m', `script:${script}`,
 		...bounds(some[0].kind),
 		'-o', 'json', 'do your worst'], { cwd: W, env, encoding: 'utf8',
-		maxBuffer: 1 << 28, timeout: 60000,
+		maxBuffer: 1 << 28, timeout: 300000,
 		stdio: ['ignore', 'pipe', 'pipe'] });
 	let answer;
 	try {

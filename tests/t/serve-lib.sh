@@ -29,7 +29,7 @@ ask()
 	method=$1 path=$2
 	shift 2
 	status=$(curl -sS -o "$out" -w '%{http_code}' -X "$method" \
-	    --max-time 20 -H "Authorization: Bearer $bearer" "$@" \
+	    --max-time 120 -H "Authorization: Bearer $bearer" "$@" \
 	    "$url$path" 2>"$err")
 }
 

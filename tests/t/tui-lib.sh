@@ -7,6 +7,8 @@
 #	key hello Enter		as tmux send-keys takes them
 #	sees 'pattern'		until a line of the screen matches (await)
 #	gone 'pattern'		until none does
+#	answer y		a key for the question that is there or comes
+#	esc			Esc that no key behind it can make another one
 #
 # A killed test takes its terminals along: each server of tmux looks after it.
 # The screen stays in $screen for messages. The shell below the program writes
@@ -68,6 +70,13 @@ key()
 	tmux_here send-keys "$@"
 }
 
+# The byte alone is only Esc when nothing follows it at once; who sends keys
+# that do and has nothing to wait for says it as newer terminals do.
+esc()
+{
+	key -H 1b 5b 32 37 75
+}
+
 look()
 {
 	tmux_here capture-pane -p >"$screen" 2>/dev/null
@@ -102,4 +111,14 @@ gone()
 	else
 		pass 1 "$2: a row still matches $1"
 	fi
+}
+
+# answer KEY: the question listens when no key came for a quarter of a second,
+# counted from before it was seen; so a longer pause is enough, however slow
+# the machine is.
+answer()
+{
+	await matches 'May .* run\?'
+	sleep 0.4
+	key "$1"
 }
