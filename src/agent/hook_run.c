@@ -143,8 +143,10 @@ decide(struct hook_run *run, enum hook_decision d, const char *reason)
 		    reason);
 }
 
+/* HOOK_SILENT: it says nothing. odd is a word that is no decision. */
 static enum hook_decision
-decision_of(const struct json *root, const struct json *spec)
+decision_of(const struct json *root, const struct json *spec,
+    const char **odd)
 {
 	static const struct { const char *name; enum hook_decision d; } all[] = {
 		{ "allow", HOOK_ALLOW }, { "approve", HOOK_ALLOW },
@@ -162,10 +164,19 @@ decision_of(const struct json *root, const struct json *spec)
 	if (json_is_bool(json_get(root, "continue")) &&
 	    !json_bool(json_get(root, "continue"), true))
 		return HOOK_DENY;
-	for (size_t i = 0; i < NELEM(said); i++)
-		for (size_t j = 0; j < NELEM(all); j++)
-			if (json_streq(said[i], all[j].name) && all[j].d > d)
+	for (size_t i = 0; i < NELEM(said); i++) {
+		bool known = json_str(said[i]) == NULL;
+
+		for (size_t j = 0; j < NELEM(all); j++) {
+			if (!json_streq(said[i], all[j].name))
+				continue;
+			known = true;
+			if (all[j].d > d)
 				d = all[j].d;
+		}
+		if (!known)
+			*odd = json_str(said[i]);
+	}
 	return d;
 }
 
@@ -180,6 +191,32 @@ static char *
 text_of(const struct json *v)
 {
 	return json_str(v) == NULL ? NULL : tidy(json_str(v), json_len(v));
+}
+
+static void
+hook_failed(struct hook_run *run, const char *why)
+{
+	if (!run->outcome.failed)
+		run->outcome.failure = xstrdup(why);
+	run->outcome.failed = true;
+	hook_say(&run->ask, run->jobs[run->at].command, "failed", why);
+}
+
+/* Who meant to forbid and wrote another word must not have allowed it. */
+static void
+take_decision(struct hook_run *run, const struct json *root,
+    const char *reason)
+{
+	const char *odd = NULL;
+
+	decide(run, decision_of(root, json_get(root, "hookSpecificOutput"),
+	    &odd), reason);
+	if (odd != NULL) {
+		char *why = xasprintf("there is no decision %.40s", odd);
+
+		hook_failed(run, why);
+		free(why);
+	}
 }
 
 static void
@@ -203,18 +240,9 @@ take_json(struct hook_run *run, const struct json *root)
 		run->ask.input = json_text(input);	/* the next sees it */
 	}
 	add_context(&run->outcome, context);
-	decide(run, decision_of(root, spec), reason);
+	take_decision(run, root, reason);
 	free(context);
 	free(reason);
-}
-
-static void
-hook_failed(struct hook_run *run, const char *why)
-{
-	if (!run->outcome.failed)
-		run->outcome.failure = xstrdup(why);
-	run->outcome.failed = true;
-	hook_say(&run->ask, run->jobs[run->at].command, "failed", why);
 }
 
 /* The last that gives messages gives them all. */

@@ -96,6 +96,15 @@ run go y4
 is "$status $(states y4) $(ran)" "3 approval-requested 0" \
     "nor what a rule wants asked"
 
+hook odd <<'END'
+echo '{"decision":"reject"}'
+END
+hooks PreToolUse '*' odd >"$config/config.yaml"
+run go y5 --allowed-tools 'Bash(echo *)'
+is "$status $(states y5) $(ran)" "3 approval-requested 0" \
+    "a decision that is none lets nothing pass by itself"
+like "$err" 'failed: there is no decision reject' "and is told"
+
 hook other <<'END'
 echo '{"hookSpecificOutput":{"hookEventName":"PreToolUse","updatedInput":{"command":"echo two >>ran; echo three >>ran"}}}'
 END
