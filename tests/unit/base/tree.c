@@ -21,7 +21,7 @@ static void
 what_is_put_is_found(void **state)
 {
 	struct thing things[MANY];
-	char names[MANY][8];
+	char names[MANY][12];
 	void *tree = NULL;
 
 	(void)state;
