@@ -275,7 +275,7 @@ static void
 lists_go_back(void **state)
 {
 	struct rig_world *w = *state;
-	char *previous = NULL, *next = NULL, *cursor, name[8], *both;
+	char *previous = NULL, *next = NULL, *cursor, name[16], *both;
 	struct buf names = BUF_INIT;
 
 	for (int i = 0; i < 5; i++) {
