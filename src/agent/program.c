@@ -35,7 +35,6 @@ struct program {
 	int turns;
 	int depth;			/* callbacks of ours that run */
 	bool exact;
-	bool dying;			/* was told to end: for no more turns */
 	bool gone;			/* to be freed when depth is 0 */
 };
 
@@ -275,7 +274,7 @@ program_fits(const struct program *p, const struct program_opts *opts)
 {
 	size_t len;
 	char *command = command_of(opts->argv, &len);
-	bool same = !p->dying && len == p->command_len &&
+	bool same = len == p->command_len &&
 	    memcmp(command, p->command, len) == 0 &&
 	    strcmp(opts->name, p->name) == 0 &&
 	    strcmp(opts->dir != NULL ? opts->dir : "",
@@ -329,29 +328,19 @@ program_set_exact(struct program *p)
 void
 program_end(struct program *p)
 {
-	if (p == NULL || p->gone)
-		return;
-	if (p->child != NULL)
+	if (p != NULL && p->child != NULL)
 		child_end_input(p->child);
-	child_drop(p->child);
-	p->child = NULL;
-	program_forget(p);
+	program_kill(p);
 }
 
-/* It is known until it is reaped, so that program_finish() may wait for it. */
 void
 program_kill(struct program *p)
 {
 	if (p == NULL || p->gone)
 		return;
-	p->dying = true;
-	p->hearer.line = NULL;
-	evtimer_del(p->warm);
-	evtimer_del(p->mute);
-	if (p->child != NULL)
-		child_kill(p->child);
-	else
-		program_forget(p);
+	child_drop(p->child);
+	p->child = NULL;
+	program_forget(p);
 }
 
 void

@@ -32,7 +32,10 @@
 #include "wire/fetch.h"
 #include "wire/keyfile.h"
 
-enum { RATE_LIMIT = 60 * 1000 };	/* requests a minute */
+enum {
+	RATE_LIMIT = 60 * 1000,		/* requests a minute */
+	DROPPED_MS = 500,		/* for children that end when we do */
+};
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -526,7 +529,7 @@ halves_close(struct halves *h)
 		if (h->priv->signals[i] != NULL)
 			event_free(h->priv->signals[i]);
 	if (h->base != NULL) {
-		child_end_dropped(h->base);
+		child_end_dropped(h->base, DROPPED_MS);
 		event_base_free(h->base);
 	}
 	turn_opts_clear(&h->priv->defaults);

@@ -28,6 +28,7 @@
 #include <event2/event.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "tool/child.h"
@@ -678,8 +679,9 @@ find_dropped(const struct event_base *base ATTR_UNUSED,
 }
 
 void
-child_end_dropped(struct event_base *base)
+child_end_dropped(struct event_base *base, int limit_ms)
 {
+	int64_t until = clock_mono_us() + (int64_t)limit_ms * 1000, left;
 	struct child *c;
 
 	for (;;) {
@@ -687,7 +689,8 @@ child_end_dropped(struct event_base *base)
 		(void)event_base_foreach_event(base, find_dropped, &c);
 		if (c == NULL)
 			return;
-		child_finish(c, 0);
+		left = (until - clock_mono_us()) / 1000;
+		child_finish(c, left > 0 ? (int)left : 0);
 	}
 }
 

@@ -68,8 +68,9 @@ void		 child_drop(struct child *c);
  */
 void		 child_hang_up(struct child *c);
 void		 child_finish(struct child *c, int ms);
-/* The loop is about to go: what was dropped and has not ended does so now. */
-void		 child_end_dropped(struct event_base *base);
+/* The loop is about to go: what was dropped and has not ended has so long to
+ * do so, all together. */
+void		 child_end_dropped(struct event_base *base, int ms);
 
 /*
  * Our environment without what looks like a key, and with extra ("NAME=value",

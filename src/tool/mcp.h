@@ -9,8 +9,7 @@
  *
  * Its tools are called mcp__SERVER__TOOL, SERVER being the name in the
  * configuration. What the server says about their harmlessness is not
- * believed: all have the effect TOOL_RUNS, those that are said to be
- * read-only too; mcp_says_read_only() tells what was said.
+ * believed: all have the effect TOOL_RUNS.
  */
 
 #ifndef TOOL_MCP_H
@@ -79,7 +78,6 @@ const char	*mcp_instructions(const struct mcp *m);
  * until mcp_free(), also when the server changes its list.
  */
 size_t		 mcp_tools(const struct mcp *m, const struct tool *const **out);
-bool		 mcp_says_read_only(const struct tool *tool);
 
 /* mcp__SERVER__TOOL, at most 64 of [A-Za-z0-9_-] (mcp 7). */
 void	mcp_tool_name(struct buf *out, const char *server, const char *tool);

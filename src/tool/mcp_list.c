@@ -198,8 +198,6 @@ add_tool(struct mcp *m, struct mcp_listing *l, const struct json *v)
 	t->title = copy_or(title, name);
 	t->description = copy_or(json_get_str(v, "description"), "");
 	t->schema = schema_of(v);
-	t->read_only = json_bool(json_path(v, "annotations", "readOnlyHint",
-	    NULL), false);
 	t->output = output_schema_of(v);
 	t->definition = definition_of(t);
 	t->tool = (struct tool){ .name = t->name, .title = t->title,
@@ -335,12 +333,4 @@ mcp_tools(const struct mcp *m, const struct tool *const **out)
 		return 0;
 	*out = l->tools;
 	return l->count;
-}
-
-bool
-mcp_says_read_only(const struct tool *tool)
-{
-	const struct mcp_tool *t = tool->arg;
-
-	return t->read_only;
 }

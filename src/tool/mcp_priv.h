@@ -46,7 +46,6 @@ struct mcp_tool {
 	char *name, *title, *description, *schema, *original,
 	    *definition;
 	char *output;			/* outputSchema, or NULL */
-	bool read_only;
 };
 
 /* One listing. The newest is first; older ones stay for who holds them. */

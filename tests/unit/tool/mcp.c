@@ -362,7 +362,6 @@ odd_servers_are_borne(void **state)
 	/* two pages, sorted, without what needs tasks */
 	assert_int_equal(mcp_tools(p.mcp, &t), 4);
 	assert_string_equal(t[0]->name, "mcp__srv__a");
-	assert_true(mcp_says_read_only(t[0]));
 	assert_int_equal(t[0]->effect, TOOL_RUNS);
 	assert_string_equal(t[3]->name, "mcp__srv__z_z");
 	assert_string_not_equal(t[0]->definition, t[3]->definition);
