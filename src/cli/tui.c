@@ -289,7 +289,10 @@ screen_open(struct screen *s, const char *id, struct err *e)
 	}
 	str_replace(&s->o->resume, it.id);
 	item_clear(&it);
-	return pick(s, e);
+	int r = pick(s, e);
+	if (r != 0)
+		tui_fresh(s->tui);
+	return r;
 }
 
 /* --------------------------------------------------------------- entries */
@@ -380,6 +383,13 @@ keep_turn(struct screen *s)
 		json_doc_free(doc);
 }
 
+/* By the options: is there one to begin with? */
+static bool
+names_session(const struct opts *o)
+{
+	return o->go_on || o->resume != NULL || o->session != NULL;
+}
+
 static void
 perform(struct screen *s, const struct job *j)
 {
@@ -394,13 +404,11 @@ perform(struct screen *s, const struct job *j)
 		r = screen_open(s, j->text, &e);
 		break;
 	case JOB_NEW:
-		/* by the options: which session, and whether there is one */
-		if (s->o->go_on || s->o->resume != NULL ||
-		    s->o->session != NULL)
+		if (names_session(s->o))
 			r = pick(s, &e);
 		else if (s->o->pick)
 			tui_show_sessions(s->tui, NULL);
-		if (s->session.item.id == NULL)
+		if (r != 0)
 			tui_fresh(s->tui);
 		s->o->pick = false;
 		break;
@@ -584,6 +592,8 @@ open_screen(struct screen *s, struct err *e)
 		r = tty_start(&s->tty, e);
 	if (r == 0) {
 		tui_set_title(s->tui, NULL);
+		if (!names_session(s->o))
+			tui_fresh(s->tui);
 		if (s->o->model != NULL)
 			tui_set_model(s->tui, s->o->model);
 		if (s->o->permission_mode != NULL)

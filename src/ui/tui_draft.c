@@ -311,8 +311,10 @@ tui_draft_close(struct tui *t)
 void
 tui_fresh(struct tui *t)
 {
-	if (t->place == NULL)
-		tui_draft_open(t);
+	if (t->place != NULL)
+		return;
+	tui_draft_open(t);
+	tui_dirty(t, TUI_FRAME_MS);
 }
 
 /* --------------------------------------------------------------- letters */

@@ -204,7 +204,8 @@ draw_main(struct tui *t, size_t rows)
 		sessions_draw(&t->sessions, &t->next, 0, rows, t->id, clock_ms());
 		return;
 	case OVER_NONE:
-		if (pane_count(t->pane) == 0)
+		/* not while a session is being opened */
+		if (t->place != NULL && pane_count(t->pane) == 0)
 			draw_welcome(t, rows);
 		pane_draw(t->pane, &t->next, 0, rows,
 		    clock_mono_us());

@@ -158,4 +158,19 @@ sees '^left 130' "until it has ended"
 is "$(grep -c "~10" "$screen")" 0 "and leaves nothing of it"
 untui
 
+# all that is ever written while a session with messages is opened
+command -v script >/dev/null || missing "script is not there"
+chatd run -m demo -s full hello </dev/null >/dev/null 2>&1
+mkfifo "$scratch/keys"
+TERM=xterm command script -qfec "'$CHATD' -r full" "$scratch/shown" \
+    <"$scratch/keys" >/dev/null 2>&1 &
+terminal=$!
+exec 9>"$scratch/keys"
+await grep -q 'a data part' "$scratch/shown"
+pass $? "a session with messages is opened"
+unlike "$scratch/shown" 'Type a message' "and no welcome flashes before it"
+printf '\004' >&9
+exec 9>&-
+wait "$terminal"
+pass $? "it leaves"
 finish
