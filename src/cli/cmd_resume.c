@@ -30,6 +30,7 @@ take_id(struct opts *o)
 	    o->words.count * sizeof(*o->words.items));
 }
 
+/* 1: nobody is wanted. */
 static int
 ask_number(int count, int *n, struct err *e)
 {
@@ -37,7 +38,7 @@ ask_number(int count, int *n, struct err *e)
 
 	out_note("Which one? A number, or nothing to leave:");
 	if (fgets(line, sizeof(line), stdin) == NULL || line[0] == '\n')
-		return err_set(e, ERR_USAGE, "resume: none was picked");
+		return 1;
 	line[strcspn(line, "\n")] = '\0';
 	long i = strtol(line, &end, 10);
 	if (*end != '\0' || i < 1 || i > count)
@@ -62,10 +63,11 @@ pick_of(struct opts *o, const struct json *list, struct err *e)
 	}
 	if (i == 0)
 		return err_set(e, ERR_NOT_FOUND, "there is no session yet");
-	if (ask_number(i, &n, e) != 0)
-		return -1;
-	str_replace(&o->resume, json_get_str(json_at(list, (size_t)n), "id"));
-	return 0;
+	int r = ask_number(i, &n, e);
+	if (r == 0)
+		str_replace(&o->resume, json_get_str(json_at(list, (size_t)n),
+		    "id"));
+	return r;
 }
 
 static int
@@ -92,12 +94,16 @@ pick(struct opts *o, struct err *e)
 static int
 resume_run(struct opts *o, struct err *e)
 {
+	int r = 0;
+
 	if (o->words.count > 0)
 		take_id(o);
 	else if (tui_possible(o))
 		o->pick = true;
-	else if (pick(o, e) != 0)
-		return -1;
+	else
+		r = pick(o, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
 	return cmd_chat.run(o, e);
 }
 

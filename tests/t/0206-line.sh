@@ -101,4 +101,16 @@ like "$err" 'exit status 3' "and how it ended"
 run chatd export "$(chatd ls --json | jq -r '.[0].id')"
 like "$out" 'echo o' "the model is told of it"
 
+# at a terminal resume has a list
+picks()
+{
+	printf "$1" | TERM=dumb command script -qec "'$CHATD' resume --line" \
+	    /dev/null >"$out"
+	status=$?
+}
+picks '\n'
+is "$status" 0 "who picks none from the list of resume leaves"
+like "$out" '^ *1  session_' "having seen it"
+picks 'x\n'
+is "$status" 2 "what is no number is wrong"
 finish
