@@ -24,7 +24,7 @@
 #include "base/clock.h"
 #include "rig.h"
 
-enum { PATIENCE_US = 10 * 1000 * 1000 };
+enum { PATIENCE_US = 60 * 1000 * 1000 };
 
 void
 rig_settle(struct rig *r)

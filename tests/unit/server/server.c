@@ -370,7 +370,7 @@ ends_slow_senders(void **state)
 	struct rig_world *w = *state;
 	int fd;
 
-	rig_restart(&w->rig, &(struct rig_times){ .head_ms = 20 });
+	rig_restart(&w->rig, &(struct rig_times){ .head_ms = 200 });
 	assert_int_equal(status_of(w, "GET /healthz HTT"), 408);
 	fd = rig_connect(&w->rig);
 	buf_reset(&w->answer);

@@ -106,7 +106,7 @@ assert_goes(struct rig *r, const char *file)
 {
 	int i;
 
-	for (i = 0; i < 500 && !is_gone(r, file); i++)
+	for (i = 0; i < 6000 && !is_gone(r, file); i++)
 		event_base_loopexit(r->base, &(struct timeval){ 0, 10000 }),
 		event_base_dispatch(r->base);
 	assert_true(is_gone(r, file));
@@ -118,13 +118,13 @@ a_timeout_kills_the_whole_group(void **state)
 	struct rig *r = *state;
 
 	rig_call(r, "Bash", "{'command':'sleep 1000 & echo $! >pid; wait',"
-	    "'timeout':200}");
-	assert_has(r->res.model, "not done after 200 ms");
+	    "'timeout':3000}");
+	assert_has(r->res.model, "not done after 3000 ms");
 	assert_has(r->res.output, "\"timedOut\":true");
 	assert_goes(r, "pid");
 	/* TERM is not enough for this one */
 	rig_call(r, "Bash", "{'command':'trap : TERM; sleep 1000 & "
-	    "echo $! >pid; while :; do wait; sleep 0.1; done','timeout':100}");
+	    "echo $! >pid; while :; do wait; sleep 0.1; done','timeout':3000}");
 	assert_int_equal(rig_int(r, "signal"), SIGKILL);
 	assert_goes(r, "pid");
 }

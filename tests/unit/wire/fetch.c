@@ -397,7 +397,7 @@ silence_in_the_body_ends_by_the_idle_clock(void **state)
 {
 	struct seen s = { .w = *state };
 
-	get(&s, "/stall", (struct fetch_opts){ .idle_ms = 40 });
+	get(&s, "/stall", (struct fetch_opts){ .idle_ms = 400 });
 	assert_int_equal(s.res.err.code, ERR_TIMEOUT);
 	assert_non_null(strstr(s.res.err.text, "nothing more came for"));
 	assert_string_equal(s.body.data, "hello");
