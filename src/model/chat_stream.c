@@ -514,6 +514,8 @@ chat_stream_end(struct chat_stream *st, struct fault *f)
 		return err_set(&f->err, ERR_FAILED, "%s: empty answer", name);
 	reasoning_end(st);
 	size_t calls = tool_calls_finish(&st->tools, finish == FINISH_LENGTH);
+	if (finish == FINISH_CONTENT_FILTER)
+		model_tell_filter(st->call, st->reason);
 	if (st->used)
 		model_tell_usage(st->call, &st->usage);
 	/* calls decide, whatever the server says (providers 1.3) */

@@ -365,6 +365,8 @@ gemini_stream_end(struct gemini_stream *st, struct fault *f)
 	}
 	close_all(st);
 	size_t calls = tool_calls_finish(&st->tools, finish == FINISH_LENGTH);
+	if (finish == FINISH_CONTENT_FILTER)
+		model_tell_filter(st->call, st->reason);
 	if (st->used)
 		model_tell_usage(st->call, &st->usage);
 	/* calls decide: the reason is STOP with them, too (providers 1.3) */

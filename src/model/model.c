@@ -364,6 +364,26 @@ model_tell_reasoning(struct model_call *call, const char *s, size_t len)
 }
 
 void
+model_tell_filter(struct model_call *call, const char *why)
+{
+	struct buf b = BUF_INIT;
+	struct json_w w;
+
+	model_close_text(call);
+	json_w_init(&w, &b);
+	json_w_obj(&w);
+	json_w_kbool(&w, "cut", call->shown);
+	json_w_kstr(&w, "category", why);
+	json_w_obj_end(&w);
+	struct model_event ev = {
+		.type = MODEL_DATA, .name = "chatd-refusal", .text = b.data,
+		.len = b.len,
+	};
+	model_tell(call, &ev);
+	buf_clear(&b);
+}
+
+void
 model_tell_usage(struct model_call *call, const struct model_usage *usage)
 {
 	struct model_usage u = *usage;

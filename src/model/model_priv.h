@@ -165,6 +165,8 @@ void	model_end_text(struct model_call *call, const char *metadata);
 void	model_close_reasoning(struct model_call *call, const char *metadata);
 void	model_tell_usage(struct model_call *call,
 	    const struct model_usage *usage);
+/* A filter cut the answer, or let none begin: told to people, why. */
+void	model_tell_filter(struct model_call *call, const char *why);
 /* One of these ends the call. */
 void	model_finish(struct model_call *call, enum model_finish finish,
 	    const char *raw);

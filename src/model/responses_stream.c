@@ -499,6 +499,8 @@ responses_stream_end(struct responses_stream *st, struct fault *f)
 		return err_set(&f->err, ERR_FAILED, "%s: empty answer",
 		    st->call->model->provider->name);
 	size_t calls = tool_calls_finish(&st->tools, st->incomplete);
+	if (finish == FINISH_CONTENT_FILTER)
+		model_tell_filter(st->call, st->reason);
 	if (st->used)
 		model_tell_usage(st->call, &st->usage);
 	/* calls decide (providers 1.3, 7) */

@@ -57,7 +57,9 @@ static void
 say_refusal(struct buf *out, const struct json *data)
 {
 	buf_adds(out, json_bool(json_get(data, "withdrawn"), false) ?
-	    "what it said is withdrawn" : "it says nothing");
+	    "what it said is withdrawn" :
+	    json_bool(json_get(data, "cut"), false) ?
+	    "what it says ends here" : "it says nothing");
 	add_member(out, data, json_get_str(data, "text") != NULL ? "text" :
 	    "category", " (", ")");
 }

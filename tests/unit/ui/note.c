@@ -33,6 +33,8 @@ static const struct {
 	{ "data-chatd-refusal", "{\"category\":\"bio\",\"withdrawn\":true}",
 	    "the model refused: what it said is withdrawn (bio)" },
 	{ "data-chatd-refusal", "{}", "the model refused: it says nothing" },
+	{ "data-chatd-refusal", "{\"cut\":true,\"category\":\"SAFETY\"}",
+	  "the model refused: what it says ends here (SAFETY)" },
 	{ "data-chatd-compaction-failed", "{\"text\":\"HTTP 500\"}",
 	    "no summary: HTTP 500" },
 	{ "data-chatd-mode", "{\"mode\":\"default\",\"text\":\"agreed\"}",
