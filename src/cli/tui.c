@@ -47,10 +47,11 @@
 #include "ui/guard.h"
 #include "ui/tty.h"
 #include "ui/tui.h"
+#include "wire/fetch.h"
 
 enum {
-	REACH_TRIES = 1000,	/* of REACH_WAIT_MS: 5 s */
-	REACH_WAIT_MS = 5,
+	REACH_TRIES = 2500,	/* of REACH_WAIT_MS: 5 s */
+	REACH_WAIT_MS = 2,
 	STARTS_MAX = 4,		/* of one that was killed meanwhile */
 	PATIENCE_MS = 24 * 3600 * 1000,	/* a person is there */
 };
@@ -176,6 +177,7 @@ start_server(struct screen *s, struct err *e)
 			starts++;
 			if (background_any(&pid, &path, e) != 0)
 				return -1;
+			fetch_pool_load(s->h.fetch);	/* meanwhile */
 		}
 		(void)poll(NULL, 0, REACH_WAIT_MS);
 	}

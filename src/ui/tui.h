@@ -30,7 +30,7 @@ struct json;
 struct tty;
 
 enum {
-	TUI_FRAME_MS = 16,	/* after a key */
+	TUI_FRAME_MS = 12,	/* after a key */
 	TUI_STREAM_MS = 64,	/* while an answer comes */
 	TUI_PAGE = 100,		/* messages loaded at once */
 };

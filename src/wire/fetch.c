@@ -507,6 +507,13 @@ pool_open(struct fetch_pool *pool, struct err *e)
 }
 
 void
+fetch_pool_load(struct fetch_pool *pool)
+{
+	/* a failure is for the first transfer to tell */
+	(void)pool_open(pool, NULL);
+}
+
+void
 fetch_pool_free(struct fetch_pool *pool)
 {
 	if (pool == NULL)

@@ -66,6 +66,9 @@ struct fetch_opts {
 };
 
 struct fetch_pool *fetch_pool_new(struct event_base *base);
+/* libcurl is loaded by the first transfer, which takes milliseconds: for who
+ * has to wait before that anyway. */
+void		 fetch_pool_load(struct fetch_pool *pool);
 /* Cancels what is under way. */
 void		 fetch_pool_free(struct fetch_pool *pool);
 struct fetch	*fetch_start(struct fetch_pool *pool,
