@@ -133,17 +133,11 @@ hooks_run(struct opts *o, struct err *e)
 	return r;
 }
 
-static const struct opt options[] = {
-	{ "json", 0, OPT_FLAG, OPT_EVERY, offsetof(struct opts, json), NULL,
-	    NULL, NULL, "for programs" },
-	{ .name = NULL },
-};
-
 const struct command cmd_hooks = {
 	.name = "hooks",
 	.args = "[list|allow|deny]",
 	.help = "list hooks; agree to those of a project",
-	.opts = options,
+	.opts = opts_json,
 	.flags = CMD_LOCAL,
 	.words_max = 1,
 	.run = hooks_run,

@@ -235,17 +235,11 @@ models_run(struct opts *o, struct err *e)
 	return r;
 }
 
-static const struct opt options[] = {
-	{ "json", 0, OPT_FLAG, OPT_EVERY, offsetof(struct opts, json), NULL,
-	    NULL, NULL, "for programs" },
-	{ .name = NULL },
-};
-
 const struct command cmd_models = {
 	.name = "models",
 	.args = "[PROVIDER]",
 	.help = "list the providers, or the models that one has",
-	.opts = options,
+	.opts = opts_json,
 	.flags = CMD_LOCAL,
 	.words_max = 1,
 	.run = models_run,

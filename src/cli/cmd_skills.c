@@ -79,17 +79,11 @@ skills_run(struct opts *o, struct err *e)
 	return r;
 }
 
-static const struct opt options[] = {
-	{ "json", 0, OPT_FLAG, OPT_EVERY, offsetof(struct opts, json), NULL,
-	    NULL, NULL, "for programs" },
-	{ .name = NULL },
-};
-
 const struct command cmd_skills = {
 	.name = "skills",
 	.args = "",
 	.help = "list the skills that a model can load here",
-	.opts = options,
+	.opts = opts_json,
 	.flags = CMD_LOCAL,
 	.run = skills_run,
 };

@@ -187,17 +187,11 @@ tools_run(struct opts *o, struct err *e)
 	return r;
 }
 
-static const struct opt options[] = {
-	{ "json", 0, OPT_FLAG, OPT_EVERY, offsetof(struct opts, json), NULL,
-	    NULL, NULL, "for programs" },
-	{ .name = NULL },
-};
-
 const struct command cmd_tools = {
 	.name = "tools",
 	.args = "[allow|deny NAME]",
 	.help = "list the tools that a model can use; allow one of a project",
-	.opts = options,
+	.opts = opts_json,
 	.flags = CMD_LOCAL,
 	.words_max = 2,
 	.run = tools_run,

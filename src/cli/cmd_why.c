@@ -173,17 +173,11 @@ why_run(struct opts *o, struct err *e)
 	return on_session(o, why_one, e);
 }
 
-static const struct opt options[] = {
-	{ "json", 0, OPT_FLAG, OPT_EVERY, offsetof(struct opts, json), NULL,
-	    NULL, NULL, "for programs" },
-	{ .name = NULL },
-};
-
 const struct command cmd_why = {
 	.name = "why",
 	.args = "ID CALL",
 	.help = "tell which rule or person decided about a tool call",
-	.opts = options,
+	.opts = opts_json,
 	.words_min = 2,
 	.words_max = 2,
 	.run = why_run,

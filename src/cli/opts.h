@@ -102,6 +102,8 @@ struct opt {
 
 /* The table of cli.md 2. */
 extern const struct opt opts_common[];
+/* Of commands that take just --json. */
+extern const struct opt opts_json[];
 
 /* Options of own (may be NULL) come before the common ones, of which those
  * within scope count. argv is read from 0 to argc. */

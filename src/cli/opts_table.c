@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* opts_table.c - the options of chatd and chatd run (cli.md 2) */
+/* opts_table.c - the options of chatd and chatd run (cli.md 2), and shared ones */
 
 #include <stddef.h>
 
@@ -103,5 +103,11 @@ const struct opt opts_common[] = {
 	    "show this" },
 	{ "version", 0, OPT_FLAG, OPT_EVERY, AT(version), NULL, NULL, NULL,
 	    "show the version" },
+	{ .name = NULL },
+};
+
+const struct opt opts_json[] = {
+	{ "json", 0, OPT_FLAG, OPT_EVERY, AT(json), NULL, NULL, NULL,
+	    "for programs" },
 	{ .name = NULL },
 };
