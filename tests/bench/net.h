@@ -37,6 +37,8 @@ struct chat {
 };
 void	served_start(struct served *s, const char *chatd);
 void	served_stop(struct served *s);
+/* In a child of the bench: end with it. */
+void	served_follow(void);
 void	served_chat(const struct served *s, const char *name, struct chat *c);
 
 /* A floor in a child: serves the listening socket until it is ended. */

@@ -46,6 +46,7 @@ exec_nginx(const char *path, const char *dir)
 	const char *const argv[] = { "nginx", "-c", path, "-p", dir, "-e",
 	    log, NULL };
 
+	served_follow();
 	snprintf(log, sizeof log, "%s/nginx.log", dir);
 	execvp("nginx", (char *const *)(uintptr_t)argv);
 	execv("/usr/sbin/nginx", (char *const *)(uintptr_t)argv);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,12 +37,20 @@ read_key(char *key, size_t size)
 	give_up("no key was made");
 }
 
+/* Ends with the bench, also where that gives up. */
+void
+served_follow(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
 /* With its access log, as it runs by default, but nobody reads that. */
 static void
 exec_serve(const char *chatd, int out)
 {
 	int null = open("/dev/null", O_RDWR);
 
+	served_follow();
 	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
@@ -128,6 +137,7 @@ floor_start(struct floor *f, floor_fn fn, void *arg)
 	if (f->pid == -1)
 		give_up("cannot start a floor");
 	if (f->pid == 0) {
+		served_follow();
 		fn(fd, arg);
 		_exit(0);
 	}

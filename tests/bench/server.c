@@ -17,7 +17,8 @@
 enum {
 	IDLE = 10000,
 	LIVE = 1000,
-	ROUNDS = 100,
+	ROUNDS = 4,		/* of a slice */
+	EVENT_MAX = 4096,
 	RECORDS = 100000,
 	SLICES = 25,
 	WATCH_SECONDS = 20,
@@ -123,80 +124,101 @@ p99(double *v, size_t n)
 	return v[n * 99 / 100] / 1000;
 }
 
-/* One event as a reader of ours gets it, for the floor to send. */
-static size_t
-fanout_ours(struct readers *r, int writer, const char *append, double *at)
-{
-	char event[4096];
-	ssize_t len;
-	int i;
+/* Readers of one server, and what makes it tell them something. */
+struct fan {
+	struct readers r;
+	int writer;
+	const char *ask;
+};
 
-	/* before the first round, a look at what all will get */
-	net_send(writer, append, strlen(append));
+static void
+fan_open(struct fan *f, int port, const char *request, const char *ask)
+{
+	f->writer = net_connect(port);
+	f->ask = ask;
+	readers_open(&f->r, port, LIVE, request);
+}
+
+/* The p99 of a few rounds. */
+static double
+fan_run(struct fan *f)
+{
+	static double at[ROUNDS * LIVE];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		net_send(f->writer, f->ask, strlen(f->ask));
+		readers_round(&f->r, at + (size_t)i * LIVE);
+	}
+	return p99(at, ROUNDS * LIVE);
+}
+
+static void
+fan_close(struct fan *f)
+{
+	readers_close(&f->r);
+	close(f->writer);
+}
+
+/* How long an event is that a reader of ours gets, for the floor to send. */
+static size_t
+event_length(struct fan *ours)
+{
+	static double at[LIVE];
+	char event[EVENT_MAX];
+	ssize_t len;
+
+	net_send(ours->writer, ours->ask, strlen(ours->ask));
 	do
-		len = recv(r->fds[0], event, sizeof event, MSG_PEEK);
+		len = recv(ours->r.fds[0], event, sizeof event, MSG_PEEK);
 	while (len > 0 && (len < 4 || memcmp(event + len - 4, "\n\n\r\n", 4)
 	    != 0));
-	readers_watch(r, writer);
-	readers_round(r, at);
-	for (i = 0; i < ROUNDS; i++) {
-		net_send(writer, append, strlen(append));
-		readers_round(r, at + (size_t)i * LIVE);
-	}
+	readers_watch(&ours->r, ours->writer);
+	readers_round(&ours->r, at);
 	return len > 0 ? (size_t)len : 0;
 }
 
 static void
-fanout_floor(size_t len, double *at)
+race_fans(struct table *t, struct fan *ours, size_t len)
 {
-	static char bytes[4096];
+	static char bytes[EVENT_MAX];
 	struct message_of m = { bytes, len };
-	struct readers r;
+	struct race race = { .what = "append to 1,000 readers, p99",
+	    .unit = "ms", .n = SLICES, .most = 1.5 };
+	struct fan theirs;
 	struct floor f;
-	int i, writer;
+	int i;
 
 	memset(bytes, 'x', len);
 	memcpy(bytes + len - 4, "\n\n\r\n", 4);
 	floor_start(&f, floor_fanout, &m);
-	writer = net_connect(f.port);
-	readers_open(&r, f.port, LIVE, NULL);
-	readers_watch(&r, writer);
-	for (i = 0; i < ROUNDS; i++) {
-		net_send(writer, "x", 1);
-		readers_round(&r, at + (size_t)i * LIVE);
+	fan_open(&theirs, f.port, NULL, "x");
+	readers_watch(&theirs.r, theirs.writer);
+	for (i = 0; i < SLICES; i++) {
+		race.ours[i] = fan_run(ours);
+		race.floor[i] = fan_run(&theirs);
 	}
-	readers_close(&r);
-	close(writer);
+	fan_close(&theirs);
 	floor_stop(&f);
+	table_race(t, &race);
 }
 
 /* From the commit, as its answer tells it, to each reader's socket. */
 static void
 bench_fanout(struct table *t, const struct served *s)
 {
-	static double ours[ROUNDS * LIVE], floor[ROUNDS * LIVE];
 	char request[REQUEST_MAX], append[REQUEST_MAX], path[128];
-	int writer = net_connect(s->port);
-	struct readers r;
+	struct fan ours;
 	struct chat c;
-	double a, b;
-	size_t len;
 
 	served_chat(s, "fanout", &c);
 	read_request(&c, request);
 	snprintf(path, sizeof path, "/realtime/v1/sessions/%s/out/append",
 	    c.id);
 	http_post(append, path, s->key, delta);
-	readers_open(&r, s->port, LIVE, request);
-	readers_greeted(&r);
-	len = fanout_ours(&r, writer, append, ours);
-	readers_close(&r);
-	close(writer);
-	fanout_floor(len, floor);
-	a = p99(ours, ROUNDS * LIVE);
-	b = p99(floor, ROUNDS * LIVE);
-	table_most(t, "append to 1,000 readers, p99", &(struct figures){ a, b,
-	    1.5 * b, "ms" }, "1.5 x floor");
+	fan_open(&ours, s->port, request, append);
+	readers_greeted(&ours.r);
+	race_fans(t, &ours, event_length(&ours));
+	fan_close(&ours);
 }
 
 struct way {
