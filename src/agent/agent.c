@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "model/model.h"
 #include "store/store.h"
+#include "tool/mcp_pool.h"
 #include "tool/reads.h"
 #include "wire/record.h"
 
@@ -162,6 +163,15 @@ agent_works(const struct agent *ag)
 {
 	return agent_runs(ag) || (!ag->lost && !ag->closed &&
 	    channel_head(ag->in) > ag->inbox.next);
+}
+
+void
+agent_servers(const struct agent_host *host, struct buf *out)
+{
+	struct json_w w;
+
+	json_w_init(&w, out);
+	mcp_pool_write(host->opts.mcp, &w);
 }
 
 int

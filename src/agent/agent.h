@@ -86,6 +86,8 @@ bool	agent_busy(struct agent_host *host, int64_t row);
 bool	agent_pending(struct agent_host *host, const struct item *it);
 /* Could it not be written, and is it to be taken up again (lost.h)? */
 bool	agent_is_lost(struct agent_host *host, int64_t row);
+/* The MCP servers that run here: mcp_pool_write(). */
+void	agent_servers(const struct agent_host *host, struct buf *out);
 /* How many sessions have a turn running. */
 int	agent_running(const struct agent_host *host);
 /* The session was closed: end its turn (9.3), then write session-closed. */

@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "cli/ask.h"
@@ -309,25 +310,88 @@ slash_skills(struct slash *s, const char *arg, struct err *e)
 	return 0;
 }
 
+/* What runs, as the server half of the session says; NULL: nothing yet. */
+static struct json_doc *
+running_servers(struct slash *s)
+{
+	struct json_doc *doc = NULL;
+	struct err e = ERR_INIT;
+	struct client *cl = s->session->item.id == NULL ? NULL :
+	    s->ops->client(s->arg, &e);
+	char *path;
+
+	if (cl == NULL)
+		return NULL;
+	path = ask_path("/api/chatd/v1/sessions/", s->session->item.id,
+	    "/servers");
+	/* one that is older does not know; then the configuration is all */
+	(void)!ask_only_chatd(cl, "GET", path, NULL, &doc, "/mcp", &e);
+	free(path);
+	return doc;
+}
+
+static const struct json *
+find_running(const struct json_doc *doc, const char *name, const char *dir)
+{
+	const struct json *v;
+
+	JSON_EACH(v, json_root(doc)) {
+		if (json_streq(json_get(v, "name"), name) &&
+		    json_streq(json_get(v, "dir"), dir))
+			return v;
+	}
+	return NULL;
+}
+
+static void
+add_server(struct buf *b, const struct mcp_entry *entry,
+    const struct json *running)
+{
+	const char *state = json_get_str(running, "state");
+	const char *why = json_get_str(running, "text");
+	struct buf words = BUF_INIT;
+	int64_t tools = 0;
+
+	if (state == NULL)
+		buf_adds(&words, mcp_cli_state(entry));
+	else if (strcmp(state, "ready") == 0 &&
+	    json_int64(json_get(running, "tools"), &tools) == 0)
+		buf_addf(&words, "ready, %lld tool%s", (long long)tools,
+		    tools == 1 ? "" : "s");
+	else
+		buf_adds(&words, state);
+	buf_addf(b, "%-12s %-16s ", entry->name, words.data);
+	buf_clear(&words);
+	if (entry->broken != NULL)
+		buf_adds(b, entry->broken);
+	else
+		mcp_entry_describe(b, entry);
+	buf_addc(b, '\n');
+	if (why != NULL && *why != '\0')
+		buf_addf(b, "%-12s %s\n", "", why);
+}
+
 int
 slash_mcp(struct slash *s, const char *arg, struct err *e)
 {
 	struct mcp_config config = { 0 };
+	struct json_doc *doc;
 	struct buf b = BUF_INIT;
+	char *dir;
 
 	(void)arg;
-	if (is_ours(s, "/mcp", e) != 0 ||
-	    mcp_cli_load(&config, e) != 0)
+	if (is_ours(s, "/mcp", e) != 0 || (dir = path_cwd(e)) == NULL)
 		return -1;
-	for (size_t i = 0; i < config.count; i++) {
-		buf_addf(&b, "%-12s %-12s ", config.v[i].name,
-		    mcp_cli_state(&config.v[i]));
-		if (config.v[i].broken != NULL)
-			buf_adds(&b, config.v[i].broken);
-		else
-			mcp_entry_describe(&b, &config.v[i]);
-		buf_addc(&b, '\n');
+	if (mcp_cli_load(&config, e) != 0) {
+		free(dir);
+		return -1;
 	}
+	doc = running_servers(s);
+	for (size_t i = 0; i < config.count; i++)
+		add_server(&b, &config.v[i], find_running(doc,
+		    config.v[i].name, dir));
+	json_doc_free(doc);
+	free(dir);
 	if (b.len > 0)
 		buf_adds(&b, "chatd mcp test NAME starts one and shows its "
 		    "tools; allow NAME agrees, login NAME signs in");

@@ -40,5 +40,6 @@ void	api_health(struct request *rq);
 void	api_presence(struct request *rq);
 void	api_claim(struct request *rq);
 void	api_release(struct request *rq);
+void	api_servers(struct request *rq);
 
 #endif

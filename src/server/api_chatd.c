@@ -12,7 +12,8 @@
  *	DELETE sessions/KEY			{"ok":true}
  *	POST   sessions/KEY/fork {at?}		ITEM
  *	GET    search?q&limit		[{session,messageId,role,snippet}]
- *	GET    sessions/KEY/presence, POST claim, release: api_presence.c
+ *	GET    sessions/KEY/presence, servers, POST claim, release:
+ *						api_presence.c
  *	GET    sessions/KEY/export	see api_export.c
  *	POST   import			ITEM
  */

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* api_presence.c - our own: who looks at a session, and whose turn runs */
+/* api_presence.c - our own: who looks at a session, whose turn runs, on what */
 
 /*
  *	GET    sessions/KEY/presence?client&name	SSE, see room.h
  *	POST   sessions/KEY/claim {client, name, take?}	200 or 409, the state
  *	POST   sessions/KEY/release {client}		200, the state
+ *	GET    sessions/KEY/servers			the MCP servers there
  *
  * The process that owns the session knows; others pass the request on.
  */
 
 #include <string.h>
 
+#include "agent/agent.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "server/api.h"
@@ -102,4 +104,16 @@ api_release(struct request *rq)
 		answer_state(rq, 200, row);
 	}
 	json_doc_free(doc);
+}
+
+void
+api_servers(struct request *rq)
+{
+	struct buf body = BUF_INIT;
+	int64_t row;
+
+	if (find_owned(rq, &row) != 0)
+		return;
+	agent_servers(rq->srv->opts.agents, &body);
+	respond_json(rq, 200, &body);
 }

@@ -81,6 +81,7 @@ static const struct route routes[] = {
 	    ROUTE_UNSTORED, NULL },
 	{ "POST", OWN "/sessions/:key/release", api_release, CLOSE_MAX,
 	    ROUTE_UNSTORED, NULL },
+	{ "GET", OWN "/sessions/:key/servers", api_servers, 0, 0, NULL },
 	{ "GET", OWN "/sessions/:key/export", api_export, 0, 0, NULL },
 	{ "POST", OWN "/import", api_import, IMPORT_MAX, 0, NULL },
 	{ "GET", "/healthz", api_health, 0, ROUTE_OPEN, NULL },

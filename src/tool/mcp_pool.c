@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "tool/mcp_config.h"
 #include "tool/mcp_pool.h"
@@ -374,4 +375,38 @@ mcp_member_state_name(enum mcp_member_state state)
 	};
 
 	return names[state];
+}
+
+static void
+write_server(struct json_w *w, const struct server *s)
+{
+	static const char *const names[] = {
+		[MCP_CONNECTING] = "connecting", [MCP_READY] = "ready",
+		[MCP_WAITING] = "restarting", [MCP_FAILED] = "failed",
+	};
+	const struct tool *const *tools;
+	enum mcp_state state = mcp_state(s->mcp);
+
+	/* before its first start it waits for nothing but the loop */
+	if (state == MCP_WAITING && mcp_error(s->mcp)[0] == '\0')
+		state = MCP_CONNECTING;
+	json_w_obj(w);
+	json_w_kstr(w, "name", s->config.name);
+	json_w_kstr(w, "dir", s->dir);
+	json_w_kstr(w, "state", names[state]);
+	json_w_kint(w, "tools", (int64_t)mcp_tools(s->mcp, &tools));
+	json_w_kstr(w, "text", mcp_error(s->mcp));
+	json_w_obj_end(w);
+}
+
+void
+mcp_pool_write(const struct mcp_pool *p, struct json_w *w)
+{
+	const struct server *s;
+
+	json_w_arr(w);
+	for (s = p == NULL ? NULL : TAILQ_FIRST(&p->servers); s != NULL;
+	    s = TAILQ_NEXT(s, entry))
+		write_server(w, s);
+	json_w_arr_end(w);
 }

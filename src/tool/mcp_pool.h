@@ -69,4 +69,9 @@ bool		 mcp_set_member(const struct mcp_set *set, size_t i,
 		    struct mcp_member *out);
 const char	*mcp_member_state_name(enum mcp_member_state state);
 
+/* p may be NULL. All that run, as {"name", "dir", "state", "tools", "text"} each: connecting,
+ * ready, restarting or failed; text says why, or is "". */
+struct json_w;
+void		 mcp_pool_write(const struct mcp_pool *p, struct json_w *w);
+
 #endif

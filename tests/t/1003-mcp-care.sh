@@ -125,15 +125,24 @@ json "$call" '.[1].errorText | test("did not answer")' "its calls time out"
 
 # at a terminal
 stdio
+jq '.mcpServers.gone = {"command":"no-such-program"}' "$user" >"$scratch/with"
+cp "$scratch/with" "$user"
 calls plain
 mkfifo "$scratch/keys"
-TERM=dumb command script -qfec "'$CHATD' --line -m 'script:$scratch/m'" \
+TERM=dumb command script -qfec "'$CHATD' --line --allowed-tools 'mcp__*' -m 'script:$scratch/m'" \
     "$scratch/shown" <"$scratch/keys" >/dev/null 2>&1 &
 terminal=$!
 exec 9>"$scratch/keys"
 printf '/mcp\r' >&9
 await grep -q 'login NAME signs in' "$scratch/shown"
 like "$scratch/shown" 'sh +on +node .*shifty.mjs' "/mcp lists servers, with what to do"
+printf 'go\r' >&9
+await grep -q over "$scratch/shown"
+printf '/mcp\r' >&9
+await grep -Eq 'gone +failed +no-such' "$scratch/shown"
+like "$scratch/shown" 'sh +ready, [0-9]+ tools +node .*shifty.mjs' \
+    "once they run, with how they are"
+like "$scratch/shown" 'command not found: no-such-program' "and why not"
 printf '/quit\r' >&9
 exec 9>&-
 wait "$terminal"
