@@ -79,7 +79,7 @@ sees()
 	tries=0
 	until on_tmux capture-pane -p | grep -Eq -- "$1"; do
 		tries=$((tries + 1))
-		[ $tries -lt 600 ] || {
+		[ $tries -lt 1200 ] || {
 			echo "screens.sh: the screen never showed: $1" >&2
 			on_tmux capture-pane -p >&2
 			exit 1
@@ -122,6 +122,7 @@ key 'build it, please' Enter
 sees 'May Bash run'
 take approval
 key Escape
+sees 'a tool call waits'
 key F1
 sees 'search the history'
 take help

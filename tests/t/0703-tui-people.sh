@@ -8,16 +8,16 @@
 
 script slow <<'END'
 {"type":"text-delta","text":"first words"}
-{"wait":120000}
+{"wait":600000}
 {"type":"text-delta","text":"never said"}
 {"turn":2}
 {"type":"text-delta","text":"second answer"}
 {"turn":3}
 {"type":"text-delta","text":"third answer"}
-{"wait":120000}
+{"wait":600000}
 {"turn":4}
 {"type":"text-delta","text":"fourth answer"}
-{"wait":120000}
+{"wait":600000}
 END
 
 at()
@@ -58,7 +58,7 @@ sees 'pts/.* has taken over' "the first one is told"
 key x C-c
 sees 'read-only while' "and looks on now"
 at 1
-key Escape
+esc
 gone 'Esc stops' "who took over may stop it"
 key Enter
 sees 'second answer' "and say something"
@@ -76,7 +76,7 @@ kill -KILL "$(screen_of 0)"
 gone 'read-only' "who is killed holds nothing"
 gone 'with .*pts/' "and is not here any more"
 sees 'Esc stops' "its turn goes on"
-key Escape
+esc
 gone 'Esc stops' "and may be stopped"
 
 # one that hangs is forgotten when its claim is not renewed
@@ -93,7 +93,7 @@ key C-d
 sees '^left 0' "it leaves"
 at 1
 gone 'with .*pts/' "which is seen"
-key Escape
+esc
 gone 'Esc stops' "the turn is stopped"
 key C-d
 sees '^left 0' "the last one leaves"
@@ -102,7 +102,7 @@ untui
 # the same at another server
 script far <<'END'
 {"type":"text-delta","text":"far words"}
-{"wait":120000}
+{"wait":600000}
 END
 serve
 tui 80 24 --remote "$url" --token "$key" -s far hello
@@ -120,7 +120,7 @@ sees 'pts/.* has taken over' "the first one is told"
 key x C-u
 sees 'with .*pts/' "and sees who is here"
 at 1
-key Escape
+esc
 gone 'Esc stops' "the turn is stopped"
 untui
 finish

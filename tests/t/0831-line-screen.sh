@@ -9,7 +9,7 @@ script talk <<'END'
 {"type":"text-delta","text":"an answer"}
 {"turn":2}
 {"type":"text-delta","text":"begun"}
-{"wait":120000}
+{"wait":600000}
 END
 printf '#!/bin/sh\necho "from the editor" >"$1"\n' >"$scratch/editor"
 chmod +x "$scratch/editor"

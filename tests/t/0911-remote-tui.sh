@@ -48,7 +48,7 @@ answer y
 sees 'a\.txt is gone' "a call is asked about, and yes runs it"
 key 'slow please' Enter
 sees 'word word' "a long answer begins"
-key Escape
+esc
 gone 'Esc stops' "Esc stops it"
 key after Enter
 sees 'You said after; message [0-9]+\.' "the next turn is its own"
@@ -119,7 +119,7 @@ answer y
 sees 'it ran' "a call at chatd serve is asked about, and yes runs it"
 key three Enter
 sees 'begun' "an answer begins"
-key Escape
+esc
 gone 'Esc stops' "Esc stops it"
 key four Enter
 sees 'fourth answer' "and the next one is whole"
