@@ -270,18 +270,23 @@ check_page(struct rig_world *w, const char *word, const char *cursor,
 	free(path);
 }
 
-/* session-protocol 5.5: newest first, there and back */
+/* session-protocol 5.5: newest first, there and back; made in the same
+ * millisecond, they would come by their ids */
 static void
 lists_go_back(void **state)
 {
 	struct rig_world *w = *state;
-	char *previous = NULL, *next = NULL, *cursor, name[16], *both;
+	char *previous = NULL, *next = NULL, *cursor, *both;
+	char name[16], now[32];
 	struct buf names = BUF_INIT;
 
 	for (int i = 0; i < 5; i++) {
 		snprintf(name, sizeof(name), "s%d", i);
+		snprintf(now, sizeof(now), "17672256000%02d", i);
+		setenv("CHATD_TEST_CLOCK", now, 1);
 		rig_create(&w->rig, name);
 	}
+	unsetenv("CHATD_TEST_CLOCK");
 	assert_int_equal(ask(w, "GET", API "?page[size]=1", "", NULL), 200);
 	check_says(w, "\"externalId\":\"s4\"");
 	assert_null(strstr(w->answer.data, "\"previous\""));
