@@ -114,6 +114,10 @@ write_effort(struct request *r)
 		if (!none && field(r, "reasoning_effort"))
 			json_w_str(&r->w, effort);
 		break;
+	case EFFORT_ENDS:
+		if (field(r, "reasoning_effort"))
+			json_w_str(&r->w, none ? "none" : "high");
+		break;
 	case EFFORT_NONE:
 		break;
 	}

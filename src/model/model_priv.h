@@ -21,6 +21,7 @@ enum model_effort {
 	EFFORT_FIELD,		/* reasoning_effort */
 	EFFORT_OBJECT,		/* reasoning: {effort} (OpenRouter) */
 	EFFORT_SWITCH,		/* thinking: {type} (DeepSeek) */
+	EFFORT_ENDS,		/* reasoning_effort: none or high (Mistral) */
 	EFFORT_NONE,		/* cannot be told */
 };
 

@@ -162,6 +162,11 @@ the_vendor_and_others_differ(void **state)
 	request_is(h, rq, "[]", "{\"model\":\"m\",\"messages\":[{\"role\":"
 	    "\"system\",\"content\":\"S\"}],\"max_tokens\":9,"
 	    "\"reasoning_effort\":\"low\"" TAIL);
+	h->entry.effort = EFFORT_ENDS;
+	request_is(h, rq, "[]", "{\"model\":\"m\",\"messages\":[{\"role\":"
+	    "\"system\",\"content\":\"S\"}],\"max_tokens\":9,"
+	    "\"reasoning_effort\":\"high\"" TAIL);
+	h->entry.effort = EFFORT_FIELD;
 	h->entry.vendor = true;
 	str_replace(&h->entry.max_tokens_field, "max_completion_tokens");
 	h->model.id = "gpt-5-mini";
