@@ -153,7 +153,7 @@ tui_draft_soon(struct tui *t)
 {
 	struct timeval tv = { .tv_sec = KEEP_MS / 1000 };
 
-	if (t->opts.drafts == NULL || t->place == NULL)
+	if (t->place == NULL)
 		return;
 	if (t->keep == NULL)
 		t->keep = event_new(t->opts.base, -1, 0, kept_due, t);
@@ -290,6 +290,16 @@ tui_draft_open(struct tui *t)
 }
 
 void
+tui_draft_hold(struct tui *t)
+{
+	char *text = typed(t);
+
+	if (*text != '\0')
+		(void)compose_discard(t->compose);
+	t->place->text = join(t->place->text, text);
+}
+
+void
 tui_draft_close(struct tui *t)
 {
 	struct place *p = t->place;
@@ -299,10 +309,7 @@ tui_draft_close(struct tui *t)
 	if (types_elsewhere(t))
 		tui_end_text(t);
 	t->finding = false;
-	char *text = typed(t);
-	if (*text != '\0')
-		(void)compose_discard(t->compose);
-	p->text = join(p->text, text);
+	tui_draft_hold(t);
 	t->place = NULL;
 	tui_draft_keep(t, p);
 	tui_draft_release(t, p);

@@ -181,6 +181,8 @@ void	tui_draft_close(struct tui *t);	/* it is not shown any more */
 void	tui_draft_soon(struct tui *t);	/* something was typed or sent */
 void	tui_draft_keep(struct tui *t, struct place *p);
 void	tui_draft_release(struct tui *t, struct place *p);
+/* Its words make room in the composer, until that is empty again. */
+void	tui_draft_hold(struct tui *t);
 /* It could not be sent: for the composer again. */
 void	tui_draft_back(struct tui *t, struct place *p, const char *text);
 /* A message of this id is there. */

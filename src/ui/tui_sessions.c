@@ -180,6 +180,8 @@ rename_chosen(struct tui *t)
 		return;
 	line = xasprintf("/rename %s", it->title != NULL ? it->title : "");
 	open_chosen(t);
+	if (t->place != NULL)
+		tui_draft_hold(t);
 	compose_set(t->compose, line);
 	free(line);
 }
@@ -209,6 +211,8 @@ sessions_letter(struct tui *t, char c)
 		break;
 	case '/':
 		tui_sessions_close(t);
+		if (t->place != NULL)
+			tui_draft_hold(t);
 		compose_set(t->compose, "/search ");
 		break;
 	case 'j':

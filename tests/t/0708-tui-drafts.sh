@@ -56,6 +56,12 @@ key C-x s
 sees '^ 1 +half a thought' "the list again"
 key Enter
 sees '^❯ for one' "and they are there when one comes back"
+key C-x s
+sees '^ 1 +half a thought' "the list once more"
+key /
+sees '^❯ /search' "a command takes their place"
+key C-c
+sees '^❯ for one' "until the composer is free"
 key C-c
 key /new Enter
 sees '^❯ for the next' "here, too"
