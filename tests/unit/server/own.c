@@ -67,6 +67,11 @@ finds_and_names(void **state)
 	    "{\"title\":7}"), 400);
 	assert_int_equal(ask(w, "GET", OWN "/sessions/one", NULL), 200);
 	assert_true(says(w, "\"live\":true,\"owner\":{\"pid\":"));
+	assert_int_equal(ask(w, "GET", OWN "/sessions/one/servers", NULL),
+	    200);
+	assert_true(says(w, "{\"servers\":[]}"));
+	assert_int_equal(ask(w, "GET", OWN "/sessions/two/servers", NULL),
+	    404);
 }
 
 /* A create says where and with what model it works. */

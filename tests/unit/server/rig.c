@@ -95,6 +95,13 @@ agent_is_lost(struct agent_host *host, int64_t row)
 }
 
 void
+agent_servers(const struct agent_host *host, struct buf *out)
+{
+	(void)host;
+	buf_adds(out, "{\"servers\":[]}");
+}
+
+void
 agent_closed(struct agent_host *host, int64_t row)
 {
 	static const struct record_header closed[] = {
