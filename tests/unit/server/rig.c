@@ -98,7 +98,7 @@ void
 agent_servers(const struct agent_host *host, struct buf *out)
 {
 	(void)host;
-	buf_adds(out, "{\"servers\":[]}");
+	buf_adds(out, "[]");
 }
 
 void
