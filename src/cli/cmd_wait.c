@@ -132,6 +132,24 @@ is_asked(struct waiting *w)
 	return asked;
 }
 
+/* How the last turn ended. */
+static int
+verdict(const struct waiting *w, struct err *e)
+{
+	struct item now = { 0 };
+	bool asks;
+
+	if (w->failed)
+		return err_exit_status(ERR_FAILED);
+	asks = ask_get(w->h->client, w->item->id, &now, NULL) == 0 &&
+	    now.state == ITEM_WAITING;
+	item_clear(&now);
+	if (!asks)
+		return 0;
+	err_set(e, ERR_DENIED, "a tool call waits for an answer");
+	return err_hint(e, "chatd approve %s answers", item_key(w->item));
+}
+
 static int
 wait_one(struct halves *h, const struct item *it, const struct opts *o,
     struct err *e)
@@ -160,7 +178,7 @@ wait_one(struct halves *h, const struct item *it, const struct opts *o,
 		    item_key(it));
 	if (err_is_set(&w.err))
 		return err_pass(e, &w.err);
-	return w.failed ? err_exit_status(ERR_FAILED) : 0;
+	return verdict(&w, e);
 }
 
 static int
@@ -172,7 +190,7 @@ wait_run(struct opts *o, struct err *e)
 const struct command cmd_wait = {
 	.name = "wait",
 	.args = "ID",
-	.help = "wait until nothing runs in a session (1: its turn failed)",
+	.help = "wait until nothing runs in a session",
 	.words_min = 1,
 	.words_max = 1,
 	.run = wait_run,

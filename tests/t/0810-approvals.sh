@@ -29,9 +29,13 @@ states()
 
 run ask s1
 is "$status $(ran)" "3 " "the turn ends and waits"
+run chatd wait s1
+is "$status" 3 "wait tells so, too"
+like "$err" '^hint: chatd approve s1' "and what to do"
 run chatd approve s1
 is "$status" 0 "approve says yes"
 run chatd wait s1
+is "$status" 0 "now it ends well"
 is "$(ran)" "one " "the command ran, once"
 is "$(states s1)" output-available "its result is in the message"
 run chatd show s1 --json
