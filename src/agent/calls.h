@@ -50,7 +50,8 @@ struct call {
 	char *ruling;		/* toolMetadata: who decided, JSON text */
 	char *approval;		/* what a person answered, JSON text, or NULL */
 	bool settled;		/* has its result, or waits for a person */
-	bool ready;		/* to be started */
+	bool ready;		/* to be started ... */
+	bool durable;		/* ... as has been written */
 	bool edited;		/* a person changed its arguments */
 	bool unasked;		/* allowed by a mode alone */
 	const struct tool *tool;

@@ -221,7 +221,7 @@ call_done(struct tool_result *res, void *arg)
 
 	c->run = NULL;		/* gone with this call */
 	call_cancel(c);
-	if (c->turn->ag->lost || c->turn->state == TURN_ENDED)
+	if (c->turn->ag->lost || c->turn->state >= TURN_ENDING)
 		return;
 	if (call_hook_after(c, res))
 		calls_go(c->turn);	/* others need not wait for it */
@@ -281,9 +281,9 @@ calls_go(struct turn *t)
 	/* they are started in their order: those that run come first */
 	for (c = TAILQ_FIRST(&t->step.calls);
 	    c != NULL && running < CALLS_AT_ONCE; c = next) {
-		if (c->ready)
+		if (c->ready && c->durable)
 			call_start(c);
-		running += c->run != NULL || c->hook != NULL;
+		running += c->run != NULL || (c->hook != NULL && !c->undecided);
 		next = TAILQ_NEXT(c, entry);
 		if (call_open(c) || !c->settled)
 			continue;
@@ -299,9 +299,12 @@ static void
 calls_committed(const struct err *e, void *arg)
 {
 	struct turn *t = arg;
+	struct call *c;
 
-	if (e != NULL || t->ag->lost || t->state == TURN_ENDED)
+	if (e != NULL || t->ag->lost || t->state >= TURN_ENDING)
 		return;
+	TAILQ_FOREACH(c, &t->step.calls, entry)
+		c->durable = c->durable || c->ready;
 	calls_go(t);
 }
 
@@ -310,6 +313,7 @@ calls_start(struct turn *t)
 {
 	/* once: nothing starts before the last that was written is durable */
 	store_cancel_commit(agent_opts(t->ag)->store, t);
-	if (calls_open(t))
+	t->step.postponed = calls_open(t) && emit_behind(&t->emit);
+	if (calls_open(t) && !t->step.postponed)
 		store_on_commit(agent_opts(t->ag)->store, calls_committed, t);
 }

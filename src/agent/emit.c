@@ -18,7 +18,9 @@
 #include "store/store.h"
 #include "wire/message.h"
 
-/* Words can wait for another process that keeps the database locked. */
+static void	emit_drain(struct emit *em, bool wait);
+
+/* Another process may keep the database locked. */
 static bool
 emit_waits(struct emit *em)
 {
@@ -33,8 +35,12 @@ emit_waits(struct emit *em)
 static void
 emit_timer(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED, void *arg)
 {
-	if (!emit_waits(arg))
-		emit_flush(arg);
+	struct emit *em = arg;
+
+	if (emit_waits(em))
+		return;
+	emit_drain(em, false);
+	emit_flush(em);
 }
 
 void
@@ -47,6 +53,7 @@ emit_init(struct emit *em, const struct agent_opts *opts, struct owned *own,
 	em->reducer = reducer;
 	em->timer = evtimer_new(opts->base, emit_timer, em);
 	buf_init(&em->chunk);
+	buf_init(&em->later);
 	buf_init(&em->delta);
 	em->last_seq = -1;
 	em->last_us = clock_mono_us();
@@ -59,6 +66,7 @@ emit_clear(struct emit *em)
 		event_free(em->timer);
 	reducer_free(em->reducer);
 	buf_clear(&em->chunk);
+	buf_clear(&em->later);
 	buf_clear(&em->delta);
 	free(em->delta_id);
 	memset(em, 0, sizeof(*em));
@@ -80,10 +88,9 @@ emit_reduce(struct emit *em, struct err *e)
 }
 
 static void
-emit_append(struct emit *em)
+emit_put(struct emit *em, const char *json, size_t len)
 {
-	int64_t seq = channel_append_chunk(em->own, em->chunk.data,
-	    em->chunk.len, &em->err);
+	int64_t seq = channel_append_chunk(em->own, json, len, &em->err);
 
 	if (seq != -1) {
 		em->last_seq = seq;
@@ -91,6 +98,51 @@ emit_append(struct emit *em)
 	}
 	if (em->wrote != NULL)
 		em->wrote(em->arg);
+}
+
+static void
+emit_append(struct emit *em)
+{
+	if (em->caught_up != NULL && (emit_behind(em) || emit_waits(em)))
+		buf_add(&em->later, em->chunk.data, em->chunk.len + 1);
+	else
+		emit_put(em, em->chunk.data, em->chunk.len);
+}
+
+bool
+emit_behind(const struct emit *em)
+{
+	return em->later.len > 0;
+}
+
+static void
+emit_drain(struct emit *em, bool wait)
+{
+	size_t at = 0;
+
+	while (at < em->later.len && !err_is_set(&em->err) &&
+	    (wait || !emit_waits(em))) {
+		size_t len = strlen(em->later.data + at);
+
+		emit_put(em, em->later.data + at, len);
+		at += len + 1;
+	}
+	buf_drop(&em->later, at);
+	if (em->caught_up != NULL && !emit_behind(em) &&
+	    !err_is_set(&em->err))
+		em->caught_up(em->arg);
+}
+
+bool
+emit_ready(struct emit *em)
+{
+	return !emit_behind(em) && !emit_waits(em);
+}
+
+void
+emit_catch_up(struct emit *em)
+{
+	emit_drain(em, true);
 }
 
 /* Only a provider file that breaks the rules of model.h is refused here. */
@@ -148,7 +200,8 @@ emit_send(struct emit *em, size_t keep)
 
 	if (len == 0)
 		return;
-	evtimer_del(em->timer);
+	if (!emit_behind(em))
+		evtimer_del(em->timer);
 	emit_text(em, em->delta_type, em->delta_id, &em->delta, len, NULL);
 	buf_drop(&em->delta, len);
 	em->quick = em->joined >= EMIT_QUICK;
@@ -210,6 +263,7 @@ emit_now(struct emit *em)
 {
 	if (emit_waits(em))
 		return;
+	emit_drain(em, false);
 	emit_flush(em);
 	if (!err_is_set(&em->err) &&
 	    store_commit(em->store, &em->err) == -1 && em->wrote != NULL)

@@ -47,6 +47,7 @@ struct emit {
 	struct reducer *reducer;
 	struct event *timer;
 	struct buf chunk;		/* the one being written */
+	struct buf later;		/* chunks that wait, each with a NUL */
 	struct buf delta;		/* text that waits */
 	unsigned joined;		/* deltas in it */
 	bool quick;			/* the last had EMIT_QUICK */
@@ -58,6 +59,10 @@ struct emit {
 	struct err err;
 	/* something was appended, or (em->err) could not be; or NULL */
 	void (*wrote)(void *arg);
+	/* If set, chunks wait, too, while another process keeps the database
+	 * locked; they are in the message already. It is told each time that
+	 * none wait any more. */
+	void (*caught_up)(void *arg);
 	void *arg;
 };
 
@@ -74,8 +79,14 @@ void	emit_delta(struct emit *em, enum chunk_type type, const char *id,
  * not fit what was written before, and is left out. */
 int	emit_chunk(struct emit *em, const char *json, size_t len,
 	    struct err *e) ATTR_MUST_USE;
-/* What waits goes now, all but half a character. */
+/* Words that wait go now, all but half a character. */
 void	emit_flush(struct emit *em);
+/* Do chunks wait for the database? */
+bool	emit_behind(const struct emit *em);
+/* Can something be written now? If not, caught_up() will tell. */
+bool	emit_ready(struct emit *em);
+/* They go now, and if that takes as long as another process likes. */
+void	emit_catch_up(struct emit *em);
 /* A transient data part: shown, never kept. */
 void	emit_note(struct emit *em, const char *name, const char *json);
 /* The pair that tells of a failure: data-chatd-error, then error. */

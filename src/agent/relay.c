@@ -534,6 +534,7 @@ relay_ask(struct turn *t, struct err *e)
 	asked.continuation = fresh && relay_has_begun(t);
 	/* what it may run is known to have begun before it can (calls.h) */
 	calls_tell_approved(t);
+	emit_catch_up(&t->emit);
 	if (store_commit(agent_opts(t->ag)->store, e) == 0 &&
 	    relay_request(t, &asked, &line, e) == 0)
 		rc = program_say(relay_program(r), line.data, line.len, e);

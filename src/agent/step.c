@@ -283,7 +283,7 @@ step_clear(struct turn *t)
 
 	calls_clear(t);
 	str_replace(&t->step.model, NULL);
-	t->step.again = false;
+	t->step.again = t->step.postponed = false;
 	t->step.usage = none;
 }
 

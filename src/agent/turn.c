@@ -229,6 +229,7 @@ turn_new(struct agent *ag, const struct turn_start *ts)
 	if (ts->reducer == NULL)
 		turn_write_start(t);
 	turn_put_state(t, t->attempts, ITEM_RUNNING);
+	t->emit.caught_up = turn_caught_up;
 	return t;
 }
 
@@ -405,7 +406,7 @@ turn_next_cb(evutil_socket_t fd ATTR_UNUSED, short what ATTR_UNUSED,
 	if ((t->state != TURN_READY && t->state != TURN_TOOLS) ||
 	    t->ag->lost)
 		return;
-	if (!store_ready(agent_opts(t->ag)->store)) {
+	if (!emit_ready(&t->emit)) {
 		event_add(t->next, &again);
 		return;
 	}

@@ -52,6 +52,7 @@ struct step {
 	struct call_list calls;	/* but for those ... */
 	struct call_list over;	/* ... of which nothing more will come */
 	void *by_id;		/* tree of all of them */
+	bool postponed;		/* calls_start(), until the database is free */
 	bool again;		/* results for the model: one more step */
 	struct model_usage usage;
 	char *model;		/* the fallback that answers it, or NULL */
@@ -77,6 +78,7 @@ enum turn_state {
 	TURN_ASKING,		/* a call of the model runs */
 	TURN_CALLS,		/* tools run */
 	TURN_HOOKS,		/* hooks run */
+	TURN_ENDING,		/* its end waits for the database */
 	TURN_ENDED,
 };
 

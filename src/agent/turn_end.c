@@ -143,8 +143,8 @@ turn_put_usage(struct turn *t, struct err *e)
 }
 
 /* turn-complete: exactly one, in one commit with all that it stands for. */
-void
-turn_commit(struct turn *t)
+static void
+turn_write_end(struct turn *t)
 {
 	static const struct store_turn none = { .in_seq = -1 };
 	bool waits = calls_waiting(reducer_message(t->emit.reducer)) > 0;
@@ -154,7 +154,6 @@ turn_commit(struct turn *t)
 	int64_t seq;
 
 	t->state = TURN_ENDED;
-	evtimer_del(t->quiet);
 	if (ag->lost)
 		return;
 	seq = agent_complete(ag, covered, t->stop, t->asked, &e);
@@ -166,6 +165,26 @@ turn_commit(struct turn *t)
 		return;
 	}
 	agent_turn_done(ag);
+}
+
+void
+turn_commit(struct turn *t)
+{
+	evtimer_del(t->quiet);
+	t->state = TURN_ENDING;
+	if (emit_ready(&t->emit))
+		turn_write_end(t);
+}
+
+void
+turn_caught_up(void *arg)
+{
+	struct turn *t = arg;
+
+	if (t->state == TURN_ENDING)
+		turn_write_end(t);
+	else if (t->step.postponed)
+		calls_start(t);
 }
 
 void
@@ -231,7 +250,7 @@ turn_fail(struct turn *t, const struct err *why)
 {
 	struct err e = *why;	/* may be the turn's or the model's own */
 
-	if (t->state == TURN_ENDED || turn_end_finished(t))
+	if (t->state >= TURN_ENDING || turn_end_finished(t))
 		return;
 	t->finish = FINISH_ERROR;
 	turn_cut(t);
@@ -245,7 +264,7 @@ turn_fail(struct turn *t, const struct err *why)
 void
 turn_stop(struct turn *t, int64_t stop)
 {
-	if (t->state == TURN_ENDED || relay_stop(t, stop))
+	if (t->state >= TURN_ENDING || relay_stop(t, stop))
 		return;
 	t->stop = stop;
 	if (turn_end_finished(t))
@@ -257,11 +276,13 @@ turn_stop(struct turn *t, int64_t stop)
 	turn_write_metadata(t);
 	chunk_abort(emit_begin(&t->emit), "stopped");
 	emit_end(&t->emit);
-	/* who stops it without a record cannot wait */
-	if (stop == -1)
-		turn_commit(t);
-	else
+	if (stop != -1) {
 		turn_close(t);
+		return;
+	}
+	/* who stops it without a record cannot wait */
+	turn_commit(t);
+	emit_catch_up(&t->emit);
 }
 
 /* It did not crash, so this try does not count. */
@@ -271,6 +292,9 @@ turn_leave(struct turn *t)
 	if (t->state == TURN_ENDED || t->ag->lost)
 		return;
 	emit_flush(&t->emit);
+	emit_catch_up(&t->emit);
+	if (t->state == TURN_ENDED)	/* which was all that it waited for */
+		return;
 	t->state = TURN_ENDED;
 	evtimer_del(t->quiet);
 	if (t->call != NULL)

@@ -38,11 +38,13 @@ void	turn_finish_step(struct turn *t);
 bool	turn_at_limit(struct turn *t, struct err *e);
 /* One more step, unless a limit is reached. */
 void	turn_again(struct turn *t);
-void	turn_commit(struct turn *t);
 /* The answer is whole. */
 void	turn_settle(struct turn *t);
-/* turn-complete and all that belongs to it; finish or abort is written. */
+/* turn-complete and all that belongs to it; finish or abort is written. It
+ * waits while another process keeps the database locked. */
 void	turn_commit(struct turn *t);
+/* What waited for that has been written; the turn is given. */
+void	turn_caught_up(void *arg);
 /* The same once TurnComplete has been heard. */
 void	turn_close(struct turn *t);
 /* message-metadata, for when somebody else writes the finish. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <event2/event.h>
+#include <sqlite3.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -135,6 +136,21 @@ static const struct model_event *const act_then_over[] = { acts, says_over,
 static const struct model_event *const over[] = { says_over, says_over };
 static const struct model_event *const forever_then[] = { goes_on,
 	says_over };
+
+/* Another process that keeps the database locked until it is closed. */
+static sqlite3 *
+lock_out(const char *dir)
+{
+	char *path = path_join(dir, "chatd.db");
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE,
+	    NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL,
+	    NULL), SQLITE_OK);
+	free(path);
+	return db;
+}
 
 static int
 count(const char *text, const char *part)
@@ -432,6 +448,44 @@ survives_at_every_pass(void **state ATTR_UNUSED)
 	}
 }
 
+/* Nobody waits in place: what happens meanwhile is written when it can be,
+ * and a call starts behind that. */
+static void
+a_locked_database_is_waited_for(void **state ATTR_UNUSED)
+{
+	struct model_event call = CALL("c1", "look");
+	char *dir = world_dir();
+	struct world w;
+	sqlite3 *other;
+
+	open_with(&w, dir, NULL, 0);
+	world_say(&w, "u1", "go");
+	world_until_asked(&w, 1);
+	assert_int_equal(store_commit(w.store, NULL), 0);
+	other = lock_out(dir);
+	model_give(&w, &call);
+	model_done(&w, FINISH_TOOL_CALLS);
+	assert_string_equal(world_out(&w, 0), "start start-step");
+	assert_int_equal(seen.started, 0);
+	sqlite3_close(other);
+	world_until_asked(&w, 2);
+	assert_int_equal(seen.started, 1);
+	model_text(&w, "t", "over");
+	assert_int_equal(store_commit(w.store, NULL), 0);
+	other = lock_out(dir);
+	model_done(&w, FINISH_STOP);
+	assert_int_equal(world_completes(&w), 0);
+	assert_true(agent_busy(w.host, w.item.row));
+	sqlite3_close(other);
+	world_until_complete(&w, 1);
+	assert_string_equal(world_out(&w, 0), HEAD "tool-input-available "
+	    "tool-output-available finish-step start-step text-start "
+	    "text-delta text-end " TAIL "[turn-complete:0+]");
+	world_check_reduced(&w, 0, 1);
+	world_close(&w);
+	world_dir_remove(dir);
+}
+
 int
 main(void)
 {
@@ -440,6 +494,7 @@ main(void)
 		cmocka_unit_test(stops_what_runs),
 		cmocka_unit_test(asks_and_goes_on),
 		cmocka_unit_test(denies),
+		cmocka_unit_test(a_locked_database_is_waited_for),
 		cmocka_unit_test(survives_at_every_pass),
 	};
 
