@@ -201,8 +201,10 @@ check_maps(const struct check *c, const struct key *key, const struct json *v,
 
 		if (r != 0)
 			break;
-		r = json_is(map, JSON_OBJECT) ? check_map(c, key->name, map,
-		    line) : wrong(c, map, line, "is to be a map");
+		if (json_is(map, JSON_OBJECT))
+			r = check_map(c, key->name, map, line);
+		else if (json_is_set(map))
+			r = wrong(c, map, line, "is to be a map");
 	}
 	return r;
 }

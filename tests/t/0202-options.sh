@@ -155,6 +155,43 @@ hooks: {Never: []}\n|.*|no event Never
 END
 run chatd run hi </dev/null
 is "$status" 78 "nor does a run go by those"
+cat >"$config" <<'END'
+model:
+agent: chat
+permissionMode: plan
+permissions: {allow: [Read], ask: [], deny: ["Bash(rm *)"]}
+providers:
+  empty:
+  own:
+    api: openai-chat
+    base_url: http://127.0.0.1:1/v1
+    key_env: OWN_KEY
+    headers: {X-Team: compilers}
+    body: {seed: 7}
+    max_tokens_field: max_tokens
+    connect_seconds: 1
+    first_byte_seconds: 2
+    idle_seconds: 3
+    api_version: 2024-10-21
+    ca_file: /nowhere
+    think_tags: open
+    simple: true
+    model: x
+retry: {tries: 2, seconds: 5}
+fallback: [demo]
+hooks: {Stop: [{command: "true"}]}
+sandbox: read-only
+steering: queue
+maxSteps: 3
+maxTokens: 1000
+maxCost: 0.5
+maxSeconds: 60
+compactAt: 5000
+warm: 0.5
+END
+run chatd config check
+is "$status" 0 "every key of the manual is taken"
+empty "$err" "without a word"
 printf 'modle: x\n' >"$config"
 run chatd doctor
 is "$status" 1 "doctor does not stop at a configuration that is wrong"
