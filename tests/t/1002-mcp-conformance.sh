@@ -25,8 +25,8 @@ for scenario in initialize tools_call sse-retry \
     auth/2025-03-26-oauth-metadata-backcompat \
     auth/2025-03-26-oauth-endpoint-fallback auth/resource-mismatch \
     auth/offline-access-scope auth/offline-access-not-supported; do
-	run timeout 180 "$node" "$suite" client --scenario "$scenario" \
-	    --command "sh $client"
+	run timeout 180 "$node" "$suite" client --timeout 150000 \
+	    --scenario "$scenario" --command "sh $client"
 	grep -q 'Passed: [1-9]' "$err" || status=1
 	is "$status $(grep -c FAILURE "$err")" "0 0" "$scenario"
 done
