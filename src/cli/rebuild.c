@@ -246,8 +246,26 @@ result(const struct rebuild *r, const struct json *messages, struct err *e)
 	return doc;
 }
 
-/* The records of a channel; a server that does not tell them has none. Not
- * every token opens `in`. */
+/* A server that does not tell the records, and a token that does not open
+ * `in`, are no reason to fail; what may be there the next time is. */
+static bool
+is_untold(enum err_code code, bool in)
+{
+	switch (code) {
+	case ERR_NOT_FOUND:
+	case ERR_REFUSED:
+	case ERR_INVALID:
+	case ERR_CONFLICT:
+		return true;
+	case ERR_AUTH:
+	case ERR_FORBIDDEN:
+		return in;
+	default:
+		return false;
+	}
+}
+
+/* The records of a channel, NULL: not told. */
 static int
 get_records(struct client *cl, const char *key, bool in,
     struct json_doc **doc, struct err *e)
@@ -258,9 +276,7 @@ get_records(struct client *cl, const char *key, bool in,
 	int r = ask_server(cl, "GET", path, NULL, doc, &why);
 
 	free(path);
-	if (r == 0 || (why.code != ERR_UNREACHABLE &&
-	    why.code != ERR_INTERRUPTED && why.code != ERR_TIMEOUT &&
-	    (in || (why.code != ERR_AUTH && why.code != ERR_FORBIDDEN))))
+	if (r == 0 || is_untold(why.code, in))
 		return 0;
 	return err_pass(e, &why);
 }
@@ -284,8 +300,9 @@ rebuild(struct client *cl, const char *key, const struct json *messages,
 	recall(&r, kept);
 	add_turns(&r);
 	struct json_doc *whole = result(&r, NULL, e);
-	/* who asks next goes on from here; what waits is not in it */
-	if (whole != NULL && !client_is_chatd(cl))
+	/* who asks next goes on from here; what waits is not in it, and without
+	 * what people said it is not to stay */
+	if (whole != NULL && in != NULL && !client_is_chatd(cl))
 		keep_save(cl, key, whole);
 	json_doc_free(whole);
 	add_messages(&r, INT64_MAX);

@@ -6,6 +6,7 @@
 //
 //	POST /test/expire	the tokens given until now are good no more;
 //				409 while a turn runs, whose end brings another
+//	POST /test/busy		what people wrote is not told (503), or again
 //	POST /test/forget	all sessions have vanished
 //	POST /test/legacy	turns end as before May 2026, or as now again
 //	GET  /test/log		what was asked, a line each
@@ -21,6 +22,7 @@ const sessions = new Map();
 const log = [];
 let epoch = 0;
 let legacy = false;
+let busy = false;
 
 const b64 = (s) => Buffer.from(s).toString("base64url");
 const signed = (text) => createHmac("sha256", key).update(text)
@@ -225,7 +227,7 @@ async function ofSession(s, rest, req, res, body)
 	case "GET /out/records":
 		return [200, records(s.out)];
 	case "GET /in/records":
-		return [200, records(s.in)];
+		return busy ? [503, {}] : [200, records(s.in)];
 	}
 	return [404, { error: "Not Found" }];
 }
@@ -239,6 +241,8 @@ function forTests(path)
 			return [409, {}];
 		epoch++;
 	}
+	if (path === "/test/busy")
+		busy = !busy;
 	if (path === "/test/legacy")
 		legacy = !legacy;
 	if (path === "/test/forget") {

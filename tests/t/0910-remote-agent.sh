@@ -136,6 +136,14 @@ run chatd show old --json
 json "$out" '[.messages[] | .parts[-1].text] == ["hello",
     "You said hello; message 1.", "again", "You said again; message 2."]' \
     "show has both"
+curl -sS -X POST "$CHATD_URL/test/busy" >/dev/null
+run chatd show old
+is "$status" 75 "what people said is not to be had just now"
+curl -sS -X POST "$CHATD_URL/test/busy" >/dev/null
+run chatd run -s old third </dev/null
+run chatd show old --json
+json "$out" '[.messages[] | select(.role == "user") | .parts[0].text] ==
+    ["hello", "again", "third"]' "which is no reason to forget it"
 curl -sS -X POST "$CHATD_URL/test/legacy" >/dev/null
 
 run chatd run -a ref-agent -s two hello </dev/null
