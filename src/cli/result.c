@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/schema.h"
-#include "base/path.h"
+#include "cli/approval.h"
 #include "cli/result.h"
 #include "client/view.h"
 #include "wire/input.h"
@@ -101,6 +101,49 @@ add_denied(struct result *r, const struct part *p)
 	json_doc_free(ruling);
 }
 
+/* What a sub-agent was denied: its message is the result of its call. */
+static void
+add_denied_below(struct result *r, const struct json *message)
+{
+	static const char *const same[] = { "toolCallId", "input" };
+	const struct json *p;
+	struct json_w w;
+
+	JSON_EACH(p, json_get(message, "parts")) {
+		const char *reason = json_str(json_path(p, "approval",
+		    "reason", NULL));
+
+		add_denied_below(r, json_get(p, "output"));
+		if (!json_streq(json_get(p, "state"), "output-denied"))
+			continue;
+		if (reason == NULL)
+			reason = json_str(json_path(p, "toolMetadata",
+			    "chatd", "reason", NULL));
+		if (r->denied_count++ > 0)
+			buf_addc(&r->denied, ',');
+		json_w_init(&w, &r->denied);
+		json_w_obj(&w);
+		for (size_t i = 0; i < NELEM(same); i++)
+			if (json_get(p, same[i]) != NULL)
+				json_w_kvalue(&w, same[i],
+				    json_get(p, same[i]));
+		json_w_kstr(&w, "toolName", approval_tool(p));
+		json_w_kstr(&w, "reason", reason != NULL ? reason : "denied");
+		json_w_obj_end(&w);
+	}
+}
+
+static void
+add_denied_of_agent(struct result *r, const struct part *p)
+{
+	struct json_doc *doc = strcmp(p->tool->name, "Task") == 0 ?
+	    parse(p->tool->output) : NULL;
+
+	if (doc != NULL)
+		add_denied_below(r, json_root(doc));
+	json_doc_free(doc);
+}
+
 /* A message that goes on after an answer is looked at anew. */
 static void
 collect_denied(struct result *r, const struct message *m)
@@ -115,11 +158,15 @@ collect_denied(struct result *r, const struct message *m)
 	buf_cut(&r->denied, r->denied_before);
 	r->denied_count = r->count_before;
 	r->pending = false;
-	TAILQ_FOREACH(p, &m->parts, entry)
-		if (p->type == PART_TOOL &&
-		    (p->state == STATE_APPROVAL_REQUESTED ||
-		    p->state == STATE_OUTPUT_DENIED))
+	TAILQ_FOREACH(p, &m->parts, entry) {
+		if (p->type != PART_TOOL)
+			continue;
+		if (p->state == STATE_APPROVAL_REQUESTED ||
+		    p->state == STATE_OUTPUT_DENIED)
 			add_denied(r, p);
+		else
+			add_denied_of_agent(r, p);
+	}
 }
 
 void

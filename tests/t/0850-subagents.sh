@@ -145,6 +145,12 @@ run chatd run -m "$model" -s s5 --sandbox off --disallowed-tools Bash go \
     </dev/null
 is "$(states "$(children s5)") $(ran)" "output-denied 0" \
     "a rule that denies binds the sub-agent"
+run chatd run -m "$model" -s s5b --sandbox off --disallowed-tools Bash \
+    -o json go </dev/null
+is "$status" 3 "and the run says so: 3"
+json "$out" '.denied | length == 1 and .[0].toolCallId == "k1" and
+    .[0].toolName == "Bash" and .[0].input.command == "echo x >>ran" and
+    (.[0].reason | startswith("denied by Bash"))' "with that call listed"
 run chatd run -m "$model" -s s6 --sandbox off --permission-mode deny go \
     </dev/null
 is "$(states "$(children s6)") $(ran)" "output-denied 0" "so does the mode"
