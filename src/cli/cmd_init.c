@@ -21,7 +21,7 @@ static const struct {
 	    "---\n"
 	    "# chatd -a reviewer; chatd-agent(7) has all keys\n"
 	    "description: reads changes and says what is wrong with them\n"
-	    "# model: openai:gpt-5\n"
+	    "# model: openai:gpt-6.1-sol\n"
 	    "# a project's file can only narrow what may be done:\n"
 	    "permissionMode: plan\n"
 	    "disallowedTools: WebFetch\n"

@@ -9,7 +9,7 @@
 
 const struct opt opts_common[] = {
 	{ "model", 'm', OPT_STR, OPT_AGENT, AT(model), "PROVIDER:MODEL", NULL,
-	    NULL, "the model to ask, as openai:gpt-5, ollama:qwen3, demo" },
+	    NULL, "the model to ask, as openai:gpt-6.1-sol, ollama:qwen3, demo" },
 	{ "agent", 'a', OPT_STR, OPT_AGENT, AT(agent), "NAME", NULL, NULL,
 	    "an agent of the configuration; the default is chat" },
 	{ "session", 's', OPT_STR, OPT_CHAT, AT(session), "ID", NULL, NULL,
