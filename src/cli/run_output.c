@@ -171,6 +171,23 @@ print_text(struct run_output *ro, const struct message *m, struct err *e)
 	}
 }
 
+/* A step is taken back (reset-step): its parts are gone, what was printed of
+ * them is not. */
+static void
+forget_step(struct run_output *ro, const struct message *m)
+{
+	const struct part *p, *last = NULL;
+
+	TAILQ_FOREACH(p, &m->parts, entry) {
+		if (p == ro->part)
+			return;
+		if (is_printed(p))
+			last = p;
+	}
+	ro->part = last;
+	ro->offset = last != NULL ? last->text.len : 0;
+}
+
 static bool
 touches_text(const struct json *chunk)
 {
@@ -197,6 +214,8 @@ run_output_chunk(struct run_output *ro, int64_t seq, const struct json *chunk,
 		if (put_line(&b, e) != 0)
 			return -1;
 	}
+	if (m != NULL && json_streq(json_get(chunk, "type"), "reset-step"))
+		forget_step(ro, m);
 	if (ro->format == FORMAT_TEXT && m != NULL && touches_text(chunk) &&
 	    print_text(ro, m, e) != 0)
 		return -1;

@@ -60,6 +60,10 @@ while IFS= read -r line; do
 		printf '{"type":"text-end","id":"t"}\n{"type":"finish-step"}\n'
 		printf '{"type":"finish","finishReason":"length"}\n' ;;
 	open)	begin_text open; over ;;
+	back)	begin_text first
+		printf '{"type":"reset-step"}\n'
+		say second
+		over ;;
 	mute)	begin_text half
 		exec >&-
 		while :; do sleep 1; done ;;

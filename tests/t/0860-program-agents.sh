@@ -67,6 +67,11 @@ try open
 json "$out" '.result == "open" and .finishReason == "stop" and
     .message.parts[-1].state == "done"' \
     "what it leaves open is closed, a finish is added"
+run chatd run -a probe back </dev/null
+same "$out" 'first\n\nsecond\n' "what is taken back stays printed"
+chatd show "$(chatd ls --json | jq -r '.[0].id')" --json >"$out"
+json "$out" '[.messages[1].parts[] | select(.type == "text") | .text] ==
+    ["second"]' "and does not stay in the answer"
 try twice
 is "$status" 0 "an end said twice is one end"
 run chatd run -a probe --max-steps 1 -o json bare </dev/null
