@@ -75,7 +75,7 @@ action_state(struct action *a, struct err *e)
 		doc = json_parse(json, strlen(json), 0, NULL);
 		m = message_read(json_root(doc), NULL);
 	}
-	if (m != NULL && calls_waiting(m) > 0)
+	if (m != NULL && message_waiting(m) > 0)
 		state = ITEM_WAITING;
 	message_free(m);
 	json_doc_free(doc);
@@ -345,7 +345,7 @@ action_abandon(struct action *a, struct err *e)
 	struct json_w w;
 	int rc = 0;
 
-	if (m == NULL || calls_waiting(m) == 0)
+	if (m == NULL || message_waiting(m) == 0)
 		goto done;
 	task_abandon(a->ag);
 	write_refusals(m, &sent);

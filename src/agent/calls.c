@@ -353,12 +353,6 @@ calls_settle(struct turn *t)
 	calls_start(t);
 }
 
-int
-calls_waiting(const struct message *m)
-{
-	return message_waiting(m);
-}
-
 /* approved by a person */
 
 static bool

@@ -94,8 +94,6 @@ void	calls_resume(struct turn *t, const struct json_doc *started);
 bool	calls_open(const struct turn *t);
 /* A sub-agent's call that a dead process left: it can go on. */
 bool	calls_task_open(const struct message *m);
-/* How many calls of this message wait for a person. */
-int	calls_waiting(const struct message *m);
 /* End what runs, with no word about it. */
 void	calls_cancel(struct turn *t);
 /* Approved calls that will not be run after all. */

@@ -221,7 +221,7 @@ recover_go_on(struct turn *t, struct remains *rm, int attempts)
 		turn_fail(t, &e);
 		return;
 	}
-	if (calls_waiting(reducer_message(t->emit.reducer)) > 0 &&
+	if (message_waiting(reducer_message(t->emit.reducer)) > 0 &&
 	    !calls_task_open(reducer_message(t->emit.reducer))) {
 		turn_pause(t);
 		return;

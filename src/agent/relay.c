@@ -81,7 +81,7 @@ relay_tidy(struct turn *t)
 static bool
 relay_waits(const struct turn *t)
 {
-	return calls_waiting(reducer_message(t->emit.reducer)) > 0;
+	return message_waiting(reducer_message(t->emit.reducer)) > 0;
 }
 
 /* The schema that was asked for (--json-schema). */

@@ -279,7 +279,7 @@ turn_go(struct turn *t)
 		return;
 	}
 	if (!err_is_set(&t->err) &&
-	    calls_waiting(reducer_message(t->emit.reducer)) > 0) {
+	    message_waiting(reducer_message(t->emit.reducer)) > 0) {
 		turn_pause(t);
 		return;
 	}
@@ -489,7 +489,7 @@ static void
 turn_step_over(struct turn *t)
 {
 	turn_finish_step(t);
-	if (calls_waiting(reducer_message(t->emit.reducer)) > 0)
+	if (message_waiting(reducer_message(t->emit.reducer)) > 0)
 		turn_pause(t);
 	else if (t->step.again)
 		turn_again(t);
@@ -503,7 +503,7 @@ turn_calls_done(struct turn *t)
 	if (t->state != TURN_CALLS)
 		return;
 	if (t->step_open ||
-	    calls_waiting(reducer_message(t->emit.reducer)) > 0)
+	    message_waiting(reducer_message(t->emit.reducer)) > 0)
 		turn_step_over(t);
 	else
 		turn_go(t);

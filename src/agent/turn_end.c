@@ -61,7 +61,7 @@ turn_metadata(struct turn *t, struct buf *b)
 		turn_write_bounds(t, &w);
 	json_w_kint(&w, "steps", t->steps);
 	if (t->asked_by >= 0 &&
-	    calls_waiting(reducer_message(t->emit.reducer)) > 0)
+	    message_waiting(reducer_message(t->emit.reducer)) > 0)
 		json_w_kint(&w, "askedBy", t->asked_by);
 	json_w_kint(&w, "durationMs", (clock_mono_us() - t->begun_us) / 1000);
 	if (t->usage.cost >= 0) {
@@ -147,7 +147,7 @@ static void
 turn_write_end(struct turn *t)
 {
 	static const struct store_turn none = { .in_seq = -1 };
-	bool waits = calls_waiting(reducer_message(t->emit.reducer)) > 0;
+	bool waits = message_waiting(reducer_message(t->emit.reducer)) > 0;
 	struct agent *ag = t->ag;
 	struct err e = ERR_INIT;
 	int64_t covered = inbox_covered(&ag->inbox, t->covered, t->stop);
