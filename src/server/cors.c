@@ -32,6 +32,10 @@ cors_headers(struct buf *b, const struct http_head *head,
 		/* what a cache keeps for this one is not for others */
 		if (origins != NULL)
 			buf_adds(b, "Vary: Origin\r\n");
+		/* the head of a stream has it for everybody (7.1) */
+		if (origin == NULL && expose != NULL)
+			buf_addf(b, "Access-Control-Expose-Headers: %s\r\n",
+			    expose);
 		return;
 	}
 	buf_addf(b, "Access-Control-Allow-Origin: %s\r\n"

@@ -9,7 +9,8 @@ struct http_head;
 
 /*
  * origins: those that are let in, NULL-terminated, or NULL for all.
- * Header lines for an answer; nothing without an Origin that is let in.
+ * Header lines for an answer; without an Origin that is let in none but
+ * expose, what a stream lets be read (NULL: the usual).
  */
 void	cors_headers(struct buf *b, const struct http_head *head,
 	    const char *const *origins, const char *expose);

@@ -140,6 +140,8 @@ has_its_head(void **state)
 	    "\r\nCache-Control: no-cache, no-transform\r\n"));
 	assert_non_null(strstr(w->answer.data,
 	    "\r\nX-Accel-Buffering: no\r\n"));
+	assert_non_null(strstr(w->answer.data,
+	    "\r\nAccess-Control-Expose-Headers: *\r\n"));
 	assert_null(strstr(w->answer.data, "\r\nContent-Length:"));
 	assert_int_equal(rig_ask(&w->rig, &w->answer, "HEAD",
 	    REALTIME "/s/out", "", NULL), 200);
