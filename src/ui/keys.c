@@ -187,9 +187,12 @@ give(const char *s, size_t len, keys_fn *fn, void *arg)
 {
 	struct key_event ev = { .key = KEY_BYTES, .bytes = s, .len = len };
 
-	if (len > 2 && s[0] == '\033' && (s[1] == ']' || s[1] == 'P'))
+	if (len > 5 && memcmp(s, "\033]11;", 5) == 0)
+		ev.key = KEY_BACKGROUND;
+	else if (len > 2 && s[0] == '\033' && (s[1] == ']' || s[1] == 'P'))
 		return;		/* an answer to nobody's question */
-	lookup(&ev);
+	else
+		lookup(&ev);
 	fn(&ev, arg);
 }
 
@@ -302,6 +305,13 @@ keys_waiting(const struct keys *k)
 {
 	return k->pending.len > 0 && !k->pasting &&
 	    k->pending.data[0] == '\033';
+}
+
+int
+keys_wait_ms(const struct keys *k)
+{
+	return k->pending.len > 2 && memcmp(k->pending.data, "\033]1", 3) == 0 ?
+	    KEYS_ANSWER_MS : KEYS_ESC_MS;
 }
 
 void

@@ -19,6 +19,7 @@
 
 enum {
 	KEYS_ESC_MS = 30,
+	KEYS_ANSWER_MS = 1000,		/* a terminal's, in two pieces */
 	KEYS_PASTE_MAX = 900 * 1024,	/* an append takes 1 MiB */
 };
 
@@ -53,7 +54,7 @@ enum {
 	X(SUSPEND, "Ctrl+Z", "suspend; fg comes back")			\
 	X(LEFT, "Left", "") X(RIGHT, "Right", "")			\
 	X(WHEEL_UP, "wheel", "") X(WHEEL_DOWN, "wheel", "")		\
-	X(FOCUS_IN, "", "") X(FOCUS_OUT, "", "")			\
+	X(FOCUS_IN, "", "") X(FOCUS_OUT, "", "") X(BACKGROUND, "", "")	\
 	X(PASTE, "paste", "") X(BYTES, "", "")
 
 enum key {
@@ -85,6 +86,8 @@ void	keys_clear(struct keys *k);
 void	keys_feed(struct keys *k, const char *p, size_t len, keys_fn *fn,
 	    void *arg);
 bool	keys_waiting(const struct keys *k);
+/* For how long. */
+int	keys_wait_ms(const struct keys *k);
 void	keys_timeout(struct keys *k, keys_fn *fn, void *arg);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <sys/ioctl.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -160,6 +161,31 @@ const char *const style_theme_names[STYLE_THEMES] = {
 	[STYLE_LIGHT] = "light",
 	[STYLE_NONE] = "none",
 };
+
+int
+style_answer_light(const char *s, size_t len)
+{
+	/* of red, green and blue, in thousandths (ITU-R BT.601) */
+	static const unsigned weights[] = { 299, 587, 114 };
+	unsigned light = 0, v[3];
+	char text[40] = "";
+	int end[3];
+
+	memcpy(text, s, len < sizeof(text) ? len : sizeof(text) - 1);
+	if (sscanf(text, "\033]11;rgb:%4x%n/%4x%n/%4x%n", &v[0], &end[0],
+	    &v[1], &end[1], &v[2], &end[2]) != 3)
+		return -1;
+	int from = (int)strlen("\033]11;rgb:");
+	for (size_t i = 0; i < NELEM(weights); i++) {
+		int digits = end[i] - from;
+
+		if (digits < 1 || digits > 4)
+			return -1;
+		light += weights[i] * v[i] / ((1u << 4 * digits) - 1);
+		from = end[i] + 1;
+	}
+	return light > 500;
+}
 
 void
 style_set_theme(struct style *s, enum style_theme theme)

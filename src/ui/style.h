@@ -102,6 +102,11 @@ void	style_init_env(struct style *s, bool tty, style_env_fn *env);
 /* The size has changed (SIGWINCH): ask again. */
 void	style_resize(struct style *s, int fd);
 
+/*
+ * Is a terminal's answer about its background ("\033]11;rgb:ffff/ffff/ffff",
+ * 1 to 4 digits each) that of a light one? -1: it is none.
+ */
+int	style_answer_light(const char *s, size_t len);
 void	style_set_theme(struct style *s, enum style_theme theme);
 
 /* The bits that a mark at p (STYLE_MARK_LEN bytes) says. */

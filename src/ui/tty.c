@@ -16,6 +16,7 @@
 #undef columns			/* words that term.h takes from us */
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "ui/safe.h"
@@ -27,11 +28,13 @@ enum {
 	SCROLL_GAIN = 2,	/* rows that must be saved */
 	BLANKS_MAX = 4,		/* blanks that are cheaper than a jump */
 	NEAR_MAX = 4,		/* newlines that are */
+	ANSWER_US = 500 * 1000,	/* a terminal's may take */
 };
 
 /* paste 2004, focus 1004, wheel as arrows 1007 */
 #define MODES_ON "\033[?2004h\033[?1004h\033[?1007h"
 #define MODES_OFF "\033[?1007l\033[?1004l\033[?2004l"
+#define ASK_BACKGROUND "\033]11;?\033\\"
 #define TITLE_PUSH "\033[22;2t"
 #define TITLE_POP "\033[23;2t"
 
@@ -141,6 +144,10 @@ tty_start(struct tty *t, struct err *e)
 	if (cap("smcup") != NULL)
 		buf_adds(&t->bytes, cap("smcup"));
 	buf_adds(&t->bytes, MODES_ON);
+	if (t->titles && t->style.depth != STYLE_MONO && t->asked_us == 0) {
+		buf_adds(&t->bytes, ASK_BACKGROUND);
+		t->asked_us = clock_mono_us();
+	}
 	tty_resize(t);
 	return 0;
 }
@@ -157,7 +164,9 @@ tty_stop(struct tty *t)
 	else
 		buf_addf(&t->bytes, "\033[%zu;1H\r\n", t->style.rows);
 	(void)tty_flush(t);	/* it may be gone; then nobody looks */
-	(void)tcsetattr(t->in, TCSADRAIN, &t->saved);
+	/* an answer that is still on its way is not for the shell */
+	(void)tcsetattr(t->in, clock_mono_us() - t->asked_us < ANSWER_US ?
+	    TCSAFLUSH : TCSADRAIN, &t->saved);
 }
 
 /* ---------------------------------------------------------------- frame */

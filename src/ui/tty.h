@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -41,6 +42,7 @@ struct tty {
 	bool sync;		/* DECSET 2026 is harmless here */
 	bool tmux;
 	bool titles;		/* it has a title */
+	int64_t asked_us;	/* for its background, once; or 0 */
 	enum tty_focus focus;
 	struct termios saved;
 	size_t ahead;		/* bytes typed before it was raw: Enter is \n */

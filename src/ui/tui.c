@@ -158,7 +158,7 @@ readable(evutil_socket_t fd, short what, void *arg)
 	event_del(t->esc_timer);
 	keys_feed(&t->keys, bytes, (size_t)n, tui_key, t);
 	if (keys_waiting(&t->keys))
-		add_ms(t->esc_timer, KEYS_ESC_MS);
+		add_ms(t->esc_timer, keys_wait_ms(&t->keys));
 	tui_dirty(t, TUI_FRAME_MS);
 }
 
@@ -396,4 +396,12 @@ tui_theme(struct tui *t, enum style_theme theme)
 	pane_forget(t->pane);
 	tty_forget(t->tty);
 	tui_dirty(t, TUI_FRAME_MS);
+}
+
+void
+tui_background(struct tui *t, int light)
+{
+	if (light >= 0 && t->style.depth != STYLE_MONO &&
+	    t->style.light != (light > 0))
+		tui_theme(t, light > 0 ? STYLE_LIGHT : STYLE_DARK);
 }

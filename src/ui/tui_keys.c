@@ -540,6 +540,10 @@ tui_key(const struct key_event *ev, void *arg)
 			tui_notice_seen(t);
 		return;
 	}
+	if (ev->key == KEY_BACKGROUND) {
+		tui_background(t, style_answer_light(ev->bytes, ev->len));
+		return;
+	}
 	t->last_key = clock_mono_us();
 	tui_notice_seen(t);
 	str_replace(&t->note, NULL);

@@ -130,6 +130,8 @@ struct tui {
 
 /* tui.c */
 void	tui_dirty(struct tui *t, int ms);
+/* The terminal says that its background is light (0: dark, -1: nothing). */
+void	tui_background(struct tui *t, int light);
 /* tui_notes.c. True: it is one of chatd's own, and no part of a message. */
 bool	tui_take_note(struct tui *t, const struct json *chunk);
 void	tui_suspend(struct tui *t);

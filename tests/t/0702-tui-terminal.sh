@@ -158,6 +158,41 @@ sees '^left 130' "until it has ended"
 is "$(grep -c "~10" "$screen")" 0 "and leaves nothing of it"
 untui
 
+# the terminal's answer about its background, light or dark
+coloured()	# FILE: the colours that are there
+{
+	tmux_here capture-pane -p -e | grep -o '38;2;[0-9;]*' |
+	    sort -u >"$scratch/$1"
+}
+recoloured()	# FROM TO
+{
+	coloured "$2" && ! cmp -s "$scratch/$1" "$scratch/$2"
+}
+as_before()
+{
+	coloured again && cmp -s "$scratch/dark" "$scratch/again"
+}
+unset NO_COLOR
+COLORTERM=truecolor
+export COLORTERM
+tui 100 30 -m demo
+sees 'Type a message' "a screen"
+key hello Enter
+sees 'a data part' "with an answer"
+sees '^ [0-9]+ tokens' "which is over"
+coloured dark
+like "$scratch/dark" '38;2' "it has colours"
+key -H 1b 5d 31 31 3b 72 67 62 3a 66 66 2f 66 66 2f 66 66 1b 5c
+await recoloured dark light
+pass $? "on a light background it has other colours"
+sees '^❯ *$' "and nothing of the answer is typed"
+key -H 1b 5d 31 31 3b 72 67 62 3a 30 30 2f 30 30 2f 30 30 07
+await as_before
+pass $? "on a dark one those that it had"
+key C-d
+sees '^left 0' "it leaves"
+untui
+
 # all that is ever written while a session with messages is opened
 command -v script >/dev/null || missing "script is not there"
 chatd run -m demo -s full hello </dev/null >/dev/null 2>&1
@@ -169,6 +204,7 @@ exec 9>"$scratch/keys"
 await grep -q 'a data part' "$scratch/shown"
 pass $? "a session with messages is opened"
 unlike "$scratch/shown" 'Type a message' "and no welcome flashes before it"
+like "$scratch/shown" '\]11;[?]' "the terminal is asked for its background"
 printf '\004' >&9
 exec 9>&-
 wait "$terminal"

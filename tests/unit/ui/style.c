@@ -40,6 +40,32 @@ probe(bool tty, const char *const *env)
 #define ENV(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 static void
+backgrounds(void **state)
+{
+	static const struct {
+		const char *answer;
+		int light;
+	} all[] = {
+		{ "\033]11;rgb:ffff/ffff/ffff\033\\", 1 },
+		{ "\033]11;rgb:fdfd/f6f6/e3e3\a", 1 },
+		{ "\033]11;rgb:ff/ff/ff\033\\", 1 },
+		{ "\033]11;rgb:f/f/f\033\\", 1 },
+		{ "\033]11;rgb:0000/0000/0000\033\\", 0 },
+		{ "\033]11;rgb:1e/1e/2e\033\\", 0 },
+		{ "\033]11;rgb:0000/0000/ffff\033\\", 0 },
+		{ "\033]11;rgb:ffff/ffff\033\\", -1 },
+		{ "\033]11;?\033\\", -1 },
+		{ "\033]11;white\033\\", -1 },
+		{ "", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		assert_int_equal(style_answer_light(all[i].answer,
+		    strlen(all[i].answer)), all[i].light);
+}
+
+static void
 abilities(void **state)
 {
 	struct style s;
@@ -133,6 +159,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(abilities),
+		cmocka_unit_test(backgrounds),
 		cmocka_unit_test(bytes),
 		cmocka_unit_test(urls),
 	};
