@@ -102,11 +102,13 @@ look_keys(struct doctor *d)
 	int found = 0;
 
 	for (size_t i = 0; (p = models_entry(d->h.models, i)) != NULL; i++) {
-		if (p->key_env == NULL || getenv(p->key_env) == NULL ||
-		    strcmp(p->key_env, last) == 0)
+		if (p->key_told)
+			line(d, "key", "a command tells it (%s)", p->name);
+		else if (p->key_from == NULL || strcmp(p->key_from, last) == 0)
 			continue;
-		line(d, "key", "%s is set (%s)", p->key_env, p->name);
-		last = p->key_env;
+		else
+			line(d, "key", "%s is set (%s)", p->key_from, p->name);
+		last = p->key_from != NULL && !p->key_told ? p->key_from : "";
 		found++;
 	}
 	if (found == 0)

@@ -201,7 +201,7 @@ static void
 run_look(struct key_run *r)
 {
 	struct err e = ERR_INIT;
-	int status;
+	int status = 0;		/* stays so if somebody ignores SIGCHLD */
 	pid_t pid = waitpid(r->pid, &status, WNOHANG);
 
 	if (pid == 0 && clock_mono_us() < r->late_us)

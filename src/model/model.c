@@ -210,6 +210,8 @@ models_entry(struct models *ms, size_t i)
 		en->shown = (struct models_provider){
 			.name = en->name, .api = en->api,
 			.base_url = en->base_url, .key_env = en->key_env,
+			.key_from = entry_key_variable(en),
+			.key_told = en->key_command != NULL,
 			.ready = en->local || en->key_env == NULL ||
 			    en->key_command != NULL || entry_key(en) != NULL,
 			.local = en->local,

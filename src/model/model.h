@@ -175,6 +175,8 @@ struct models_provider {
 	const char *api;		/* openai-chat, demo, ... */
 	const char *base_url;		/* or NULL */
 	const char *key_env;		/* the variable looked at, or NULL */
+	const char *key_from;		/* the one that is set, or NULL */
+	bool key_told;			/* a command tells the key */
 	bool ready;			/* key there, or none needed */
 	bool local;
 };

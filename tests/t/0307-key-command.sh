@@ -121,6 +121,12 @@ like "$out" small "its list of models needs it, too"
 run chatd config check
 is "$status" 0 "the configuration is well-formed"
 
+run env -u GEMINI_API_KEY -u GOOGLE_GENERATIVE_AI_API_KEY \
+    GOOGLE_API_KEY=k "$CHATD" doctor </dev/null
+like "$out" '^key +a command tells it \(locked\)' "doctor knows of it"
+like "$out" '^key +GOOGLE_API_KEY is set \(google\)' \
+    "and of the variable that is set, by whatever name"
+
 # who waits for the command can stop
 uses "[sleep, '1000']"
 run chatd run -m locked:m --timeout 1 hi </dev/null
