@@ -256,12 +256,12 @@ judge_plan(struct ruling *r)
 static void
 judge_hold(const struct permit *p, enum sandbox_hold hold, struct ruling *r)
 {
-	bool word = hold == SANDBOX_HOLDS_ALL ||
+	bool word = hold >= SANDBOX_HOLDS_ALL ||
 	    (hold == SANDBOX_HOLDS_WRITES && !rule_denies_paths(&p->rules));
 	bool said = strcmp(r->by, "rule") == 0;
 
 	r->open &= word;
-	if (r->verdict != PERMIT_ALLOW || hold == SANDBOX_HOLDS_ALL ||
+	if (r->verdict != PERMIT_ALLOW || hold >= SANDBOX_HOLDS_ALL ||
 	    (word && said))
 		return;
 	r->verdict = PERMIT_ASK;
@@ -280,6 +280,7 @@ permit_judge(const struct permit *p, const struct tool *tool,
 	struct rule_call call = {
 		.tool = tool, .input = input, .dir = p->dir,
 		.held = hold == SANDBOX_HOLDS_ALL,
+		.alone = hold == SANDBOX_UNWANTED,
 	};
 	struct buf exact = BUF_INIT;
 

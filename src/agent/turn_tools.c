@@ -202,7 +202,7 @@ turn_tools_contain(struct turn *t)
 		log_msg(LOG_AGENT, LOG_WARN, "sandbox: %s", e.text);
 	}
 	if (mode == SANDBOX_OFF)
-		return SANDBOX_HOLDS_ALL;
+		return SANDBOX_UNWANTED;
 	if (t->sandbox == NULL)
 		return SANDBOX_HOLDS_NOT;
 	enum sandbox_hold hold = sandbox_holds(t->sandbox);

@@ -50,6 +50,10 @@ holes_add(struct holes *h, const char *path, enum hole_kind kind)
 
 	if (realpath(path, real) == NULL || stat(real, &st) == -1)
 		return;
+	for (size_t i = 0; i < h->count; i++) {
+		if (h->v[i].kind == kind && strcmp(h->v[i].path, real) == 0)
+			return;
+	}
 	h->v = xreallocarray(h->v, h->count + 1, sizeof *h->v);
 	h->v[h->count++] = (struct hole){ .path = xstrdup(real), .kind = kind,
 	    .dir = S_ISDIR(st.st_mode) };

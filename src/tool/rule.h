@@ -97,6 +97,8 @@ struct rule_call {
 	 * commands, so that one whose files cannot be told need not be
 	 * asked for that alone. */
 	bool held;
+	/* There is none, and nobody asks because of that (--sandbox off). */
+	bool alone;
 };
 
 enum rule_decision {

@@ -261,6 +261,48 @@ simple_root(const struct rule *r, const char *dir, const char *home)
 	return NULL;
 }
 
+/* Could a file that the pattern means, and that is not there, come to be in
+ * dir? */
+static bool
+is_loose(const struct rule *r, const char *dir, const char *home)
+{
+	char *pattern = whole_pattern(r, dir, home, true), *real;
+	char *root = simple_root(r, dir, home);
+	size_t n, plain;
+	bool is = false;
+
+	if (pattern != NULL && (root == NULL || !path_exists(root))) {
+		real = realname(dir);
+		n = strlen(real);
+		plain = plain_len(pattern);
+		is = strncmp(pattern, real, plain < n ? plain : n) == 0;
+		free(real);
+	}
+	free(pattern);
+	free(root);
+	return is;
+}
+
+const struct rule *
+rule_find_loose(const struct rules *rules, const struct rule_call *call,
+    const char *home)
+{
+	size_t i;
+
+	for (i = 0; i < rules->count; i++) {
+		const struct rule *r = &rules->v[i];
+		bool write = rule_is_about(r, true);
+
+		if (r->effect != RULE_DENY || r->pattern == NULL ||
+		    !(write || rule_is_about(r, false)))
+			continue;
+		if (call->alone || (call->held && write &&
+		    is_loose(r, call->dir, home)))
+			return r;
+	}
+	return NULL;
+}
+
 static bool
 is_covered(const struct paths *p, const char *path)
 {

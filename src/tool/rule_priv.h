@@ -25,6 +25,11 @@ bool	rule_is_about(const struct rule *r, bool write);
 const struct rule *rule_find_path(const struct rules *rules,
 	    enum rule_effect effect, const char *path, bool write,
 	    const char *dir, const char *home);
+/* The first denial that nothing keeps a command from but its words: of files
+ * that could yet come to be, where a sandbox holds those that are there; of
+ * any, where there is none. NULL: there is none such. */
+const struct rule *rule_find_loose(const struct rules *rules,
+	    const struct rule_call *call, const char *home);
 
 /* rule_shell.c */
 void	rule_decide_shell(struct decision *d, const char *command);
@@ -50,6 +55,10 @@ enum shell_trait {
 	TRAIT_BUILD = 32,	/* runs what some file of the project says */
 };
 unsigned shell_traits(const struct shell_piece *p);
+/* All files that it touches stand among its words. */
+bool	shell_shows_files(const struct shell_piece *p);
+/* ...or below those: grep -r, rg. */
+bool	shell_looks_below(const struct shell_piece *p);
 /* The last part of a program's path. */
 const char *shell_base(const char *path);
 

@@ -44,6 +44,7 @@ struct look {
 	struct decision *d;
 	enum rule_effect effect;	/* RULE_ASK or RULE_DENY */
 	struct folders folders;
+	const struct rule *loose;	/* rule_find_loose() */
 	const struct rule *suspect;	/* a denial that could be hidden */
 	char *suspect_piece;
 	enum cover cover;	/* ...in what */
@@ -396,12 +397,13 @@ check_paths(struct look *l, const struct shell_piece *p)
 static void
 note_cd(struct folders *f, const struct shell_piece *p, const char *home)
 {
-	const struct shell_word *to;
+	char tilde[] = "~";
+	const struct shell_word at_home = { tilde, WORD_TILDE }, *to;
 	size_t i, n = f->count;
 
-	if (!(shell_traits(p) & TRAIT_CD) || p->word_count < 2)
+	if (!(shell_traits(p) & TRAIT_CD))
 		return;
-	to = &p->words[p->word_count - 1];
+	to = p->word_count < 2 ? &at_home : &p->words[p->word_count - 1];
 	if (to->flags & (WORD_DYNAMIC | WORD_GLOB) || to->text[0] == '-') {
 		f->unknown = true;
 		return;
@@ -475,6 +477,11 @@ has_dynamic(const struct shell_piece *p)
 {
 	size_t i;
 
+	for (i = 0; i < p->redirect_count; i++) {
+		if (p->redirects[i].kind != REDIRECT_TEXT &&
+		    p->redirects[i].to.flags & (WORD_DYNAMIC | WORD_GLOB))
+			return true;
+	}
 	for (i = 0; i < p->word_count; i++) {
 		if (p->words[i].flags & WORD_DYNAMIC)
 			return true;
@@ -567,6 +574,9 @@ search_piece(struct look *l, const struct shell_piece *p, int depth)
 			suspect_in(l, r, p->text, (traits | behind) &
 			    TRAIT_FILE ? COVER_FILE : COVER_BUILD);
 	}
+	if (l->loose != NULL && (has_dynamic(p) || !shell_shows_files(p) ||
+	    (l->d->call->alone && shell_looks_below(p))))
+		suspect_in(l, l->loose, p->text, COVER_FILE);
 	check_paths(l, p);
 	note_cd(&l->folders, p, l->d->home);
 	search_inside(l, p, traits, depth);
@@ -639,7 +649,8 @@ is_known(const struct decision *d, const char *command, enum cover cover)
 void
 rule_decide_shell(struct decision *d, const char *text)
 {
-	struct look deny = { .d = d, .effect = RULE_DENY };
+	struct look deny = { .d = d, .effect = RULE_DENY,
+	    .loose = rule_find_loose(d->rules, d->call, d->home) };
 	struct look ask = { .d = d, .effect = RULE_ASK };
 	size_t n;
 	char *command;

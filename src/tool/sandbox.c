@@ -231,11 +231,31 @@ guard_ours(struct sandbox *sb)
 	}
 }
 
+/* Moved away, a folder above it could come again without it; and the next
+ * child would see it elsewhere. */
 static void
-add_all(struct sandbox *sb, const char *const *paths, enum hole_kind kind)
+pin_above(struct sandbox *sb, const char *dir, const char *path)
 {
-	for (; paths != NULL && *paths != NULL; paths++)
+	char *root = realname(dir), *at = realname(path), *slash;
+	size_t n = strlen(root);
+
+	while (strncmp(at, root, n) == 0 && at[n] == '/' &&
+	    (slash = strrchr(at, '/')) != at + n) {
+		*slash = '\0';
+		holes_add(&sb->holes, at, HOLE_PINNED);
+	}
+	free(root);
+	free(at);
+}
+
+static void
+add_all(struct sandbox *sb, const char *dir, const char *const *paths,
+    enum hole_kind kind)
+{
+	for (; paths != NULL && *paths != NULL; paths++) {
+		pin_above(sb, dir, *paths);
 		holes_add(&sb->holes, *paths, kind);
+	}
 }
 
 static int
@@ -288,14 +308,14 @@ sandbox_new(const struct sandbox_opts *o, struct err *e)
 	if (o->mode == SANDBOX_WORKSPACE_WRITE) {
 		guard_workspace(sb, o->dir);
 		guard_home(sb);
-		add_all(sb, o->fixed, HOLE_FIXED);
+		add_all(sb, o->dir, o->fixed, HOLE_FIXED);
 	}
 	guard_ours(sb);
 	/* Who reaches our sockets answers approvals. */
 	run = path_runtime("", NULL);
 	if (run != NULL)
 		holes_add(&sb->holes, run, HOLE_HIDDEN);
-	add_all(sb, o->hidden, HOLE_HIDDEN);
+	add_all(sb, o->dir, o->hidden, HOLE_HIDDEN);
 	free(run);
 	return sb;
 failed:
@@ -324,8 +344,9 @@ sandbox_free(struct sandbox *sb)
 enum sandbox_hold
 sandbox_holds(const struct sandbox *sb)
 {
-	if (sb->mode == SANDBOX_OFF || sb->holes.count == 0 ||
-	    sb->layers.namespaces)
+	if (sb->mode == SANDBOX_OFF)
+		return SANDBOX_UNWANTED;
+	if (sb->holes.count == 0 || sb->layers.namespaces)
 		return SANDBOX_HOLDS_ALL;
 	/* Without seccomp it would reach our socket and answer for itself. */
 	return sb->layers.seccomp ? SANDBOX_HOLDS_WRITES : SANDBOX_HOLDS_NOT;

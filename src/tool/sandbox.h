@@ -52,6 +52,7 @@ enum sandbox_hold {
 	 * none from being read: namespaces are refused, as in containers. */
 	SANDBOX_HOLDS_WRITES,
 	SANDBOX_HOLDS_ALL,
+	SANDBOX_UNWANTED,	/* SANDBOX_OFF */
 };
 
 struct sandbox_layers {

@@ -93,8 +93,7 @@ lex_backticks(struct lexer *l)
 	buf_clear(&inner);
 }
 
-/* Up to the end at `close`: a number, or arithmetic, which runs $( ) of what
- * its variables hold? */
+/* Up to `close`: arithmetic, which runs $( ) of what its variables hold? */
 static bool
 is_arithmetic(const char *s, const char *end, const char *close)
 {
@@ -262,8 +261,10 @@ lex_plain(struct lexer *l, struct buf *out, unsigned *flags)
 	/* {a,b} writes words out */
 	if (c == '{' || c == '}')
 		*flags |= WORD_DYNAMIC;
+	/* not ~user, ~+ and ~- */
 	if (c == '~' && out->len == 0)
-		*flags |= WORD_TILDE;
+		*flags |= peek(l, 1) == -1 || strchr("/ \t\n;&|()<>",
+		    peek(l, 1)) != NULL ? WORD_TILDE : WORD_DYNAMIC;
 	buf_addc(out, *l->p++);
 }
 
@@ -496,8 +497,7 @@ lex_heredocs(struct lexer *l)
 
 /* ----------------------------------------------------------------- commands */
 
-/* words behind which a command begins, and ones that end a group; "-p" and
- * "--" are of "time" */
+/* words behind which a command begins ("time -p --"), and ends of groups */
 static const char *const passed[] = {
 	"if", "then", "elif", "else", "while", "until", "do", "!", "time",
 	"-p", "--", "{", "fi", "done", "}",

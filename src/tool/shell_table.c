@@ -103,6 +103,19 @@ static const struct names options[] = {
 	{ 0, " pip --python " }, { 0, " uv run " },
 };
 
+/* What they read or write is named; "cp -r x ." and "git checkout" write more
+ * than that. */
+static const char shows_files[] =
+    " ls cat head tail wc grep egrep fgrep rg echo printf pwd test [ true "
+    "false : date sort uniq stat file du df which type cut tr nl od xxd diff "
+    "cmp comm md5sum sha1sum sha256sum basename dirname realpath readlink "
+    "sleep seq uname id whoami hostname tree find cd pushd popd touch mkdir "
+    "rmdir rm chmod tee expr jq read wait ps kill free uptime nproc tac rev "
+    "fold fmt paste join column less more break continue exit return ";
+static const char shows_git[] =
+    " status log diff show branch rev-parse ls-files blame remote describe "
+    "grep ";
+
 const char *
 shell_base(const char *path)
 {
@@ -124,6 +137,22 @@ is_in(const char *list, const char *word, size_t n)
 			return true;
 	}
 	return false;
+}
+
+bool
+shell_shows_files(const struct shell_piece *p)
+{
+	const char *name;
+
+	if (p->word_count == 0 || p->data)
+		return true;
+	if (shell_traits(p) & ~(unsigned)TRAIT_CD)
+		return false;
+	name = shell_base(p->words[0].text);
+	if (strcmp(name, "git") == 0 && p->word_count > 1)
+		return is_in(shows_git, p->words[1].text,
+		    strlen(p->words[1].text));
+	return is_in(shows_files, name, strlen(name));
 }
 
 static size_t
@@ -168,6 +197,20 @@ has_option(const struct names *o, const struct shell_piece *p)
 		}
 	}
 	return false;
+}
+
+bool
+shell_looks_below(const struct shell_piece *p)
+{
+	static const struct names below = { 0, " x -r -R --recursive "
+	    "--dereference-recursive " };
+	const char *name = p->word_count == 0 ? "" :
+	    shell_base(p->words[0].text);
+
+	if (strcmp(name, "git") == 0)
+		return true;
+	return strcmp(name, "rg") == 0 || (is_in(" grep egrep fgrep diff ",
+	    name, strlen(name)) && has_option(&below, p));
 }
 
 /* "tar xIf prog": options without a dash. */

@@ -26,6 +26,10 @@ for (const f of ['secret/key', 'plain'])
 	writeFileSync(join(W, f), f === 'plain' ? 'plain\n' : `${SECRET}\n`);
 writeFileSync(join(H, '.ssh/id'), `${SECRET}\n`);
 writeFileSync(join(W, 'etc/conf'), 'as it was\n');
+for (const d of ['deep/in', 'low/in'])
+	mkdirSync(join(W, d), { recursive: true });
+writeFileSync(join(W, 'deep/in/conf'), 'as it was\n');
+writeFileSync(join(W, 'low/in/key'), `${SECRET}\n`);
 writeFileSync(join(H, '.bashrc'), 'as it was\n');
 writeFileSync(join(O, 'kept'), 'as it was\n');
 // what chatd keeps to itself
@@ -233,6 +237,10 @@ const reads = [
 	`python3 -c "print(open('${K}').read())"`, `cat /proc/self/root${K}`,
 	`tar c ${top}/home | cat`,
 	`strings ${top}/home/data/chatd.db; cat ${top}/home/data/*`,
+	'mv low low2; cat low2/*/*', 'cat low2/in/key',
+	'mv low/in low/i2; cat low/i2/*', 'cat low/i2/key',
+	'python3 -c "import os;os.rename(\'l\'+\'ow\',\'l3\')"', 'cat l3/in/key',
+	'cp -r low l4; cat l4/in/key', 'cat low/in/k?y',
 	'sort secret/key', 'curl -s file://$PWD/secret/key',
 	'wc -c secret/key; head -c99 secret/key',
 ];
@@ -268,6 +276,11 @@ const keeps = [
 	'echo x >>~/.bashrc', `echo x >>${H}/.bashrc`, 'git config core.hooksPath .',
 	`exec 3<>/dev/tcp/127.0.0.1/${PORT}`, `curl -s http://127.0.0.1:${PORT}/`,
 	`python3 -c "import socket;socket.create_connection(('127.0.0.1',${PORT}))"`,
+	'python3 -c "import os;os.rename(\'de\'+\'ep\',\'d2\');os.makedirs(\'de\'+\'ep/in\');open(\'de\'+\'ep/in/co\'+\'nf\',\'w\')"',
+	'mv deep d3; mkdir -p deep/in; cp plain deep/in/conf',
+	'sh -c "mv de*/in d4; mkdir -p deep/in; echo x >deep/in/c\\"\\"onf"',
+	'perl -e \'rename "de"."ep","d5";mkdir "de"."ep";mkdir "de"."ep/in";open F,">de"."ep/in/conf"\'',
+	'ln -sfn etc deep/in', 'rm -rf deep/in',
 	'kill -9 $PPID', 'pkill -9 chatd', 'echo x >.chatd/permissions.yaml',
 	'rm -rf .git/hooks; mkdir .git/hooks; echo x >.git/hooks/pre-commit',
 	'mv .git/hooks .git/h2; mkdir .git/hooks; echo x >.git/hooks/pre-commit',
@@ -401,6 +414,20 @@ const allows = [
 	'grep x plain >N', 'git ls-files >N', 'tee N',
 ];
 
+// What a rule denies to be written and is not there must not come to be: N is
+// .env, fresh/x or a.lock
+const comes = ['echo x >N', 'touch N', 'cp plain N', 'tee N <plain', 'dd if=plain of=N', 'install plain N', 'ln -s plain N',
+	'ln plain N', 'e=N; echo x >$e', 'python3 -c "open(\'\'.join(\'N\'),\'w\')"',
+	'python3 -c "open(\'N\'[0:]+\'\',\'w\')"', "sh -c 'touch N'",
+	"printf 'x:\\n\\ttouch N\\n' >mk2; make -f mk2 x",
+	"printf 'touch N' >c.sh; sh c.sh", "printf 'touch N' >c2; chmod +x c2; ./c2",
+	'mkdir -p tm; printf x >tm/$(basename N); cp -r tm/. .',
+	'perl -e \'open F,">N"\'', "printf '%s' N | xargs touch", 'git init -q N',
+	'mv plain N', 'sort -o N plain', 'curl -so N file:///etc/passwd',
+	'tar cf N plain', 'find . -maxdepth 0 -fprint N',
+	'awk \'BEGIN{print >"N"}\'',
+	'mkdir -p N', 'cd . && touch N', 'echo x >./N', 'echo x >$PWD/N', 'cat plain >>N', 'rsync plain N', 'truncate -s1 N', 'split plain N', 'mkfifo N'];
+
 const tools = [
 	['Write', { file_path: `${O}/t0`, content: 'x' }],
 	['Write', { file_path: 'exit/t1', content: 'x' }],
@@ -481,6 +508,12 @@ writes.forEach((c, i) => bash('writes', c.replaceAll('/N', `/n${i}`)
 keeps.forEach((c) => bash('keeps', c));
 allows.forEach((c, i) => bash('allows', c.replaceAll(/\bN\b/g, `grew${i}`)
 	.replaceAll(/(-\w*[oOwWaD])N\b/g, `$1grew${i}`), join(W, `grew${i}`)));
+for (const file of ['.env', 'fresh/x', 'a.lock'])
+	comes.forEach((c) => bash('comes', c.replaceAll(/\bN\b/g, file),
+		join(W, file)));
+// Without a sandbox only words keep what rules deny, and nothing chatd's own.
+reads.filter((c) => !c.includes(join(top, 'home')) && c !== 'cat mykeys')
+	.forEach((c) => bash('off', c));
 tools.forEach(([name, input]) => cases.push({ kind: 'tools', name, input,
 	what: `${name} ${Object.values(input)[0]}` }));
 // a folder that turns into a way out while files are written below it
@@ -492,11 +525,13 @@ for (let i = 0; i < 60; i++)
 
 // What removes is kept from rm by rules for commands; the rest only by rules
 // for paths, so that what no reader of commands sees through runs, sandboxed.
-const paths = 'Read(secret/**),Read(~/.ssh/**),Edit(etc/**)';
+const paths = 'Read(secret/**),Read(~/.ssh/**),Edit(etc/**),' +
+	'Read(low/in/key),Edit(deep/in/conf)';
 const bounds = (kind) => kind === 'allows' ? ['--allowed-tools',
 	allowed.map((r) => `Bash(${r})`).join(',')] : ['--permission-mode',
-	'allow-all', '--disallowed-tools', kind === 'removes' ?
-	`Bash(rm *),${paths}` : paths];
+	'allow-all', '--sandbox', kind === 'off' ? 'off' : 'workspace-write',
+	'--disallowed-tools', kind === 'removes' ? `Bash(rm *),${paths}` :
+	kind === 'comes' ? 'Edit(.env),Edit(fresh/**),Edit(**/*.lock)' : paths];
 const env = { ...process.env, CHATD_HOME: join(top, 'home'), HOME: H,
 	CHATD_NO_DISCOVERY: '1' };
 const script = join(top, 'answers.jsonl');
@@ -529,7 +564,7 @@ function play(some) {
 cases.forEach((c, i) => { c.id = `c${i}`; });
 const alone = cases.filter((c) => c.kind !== 'race');
 // Those that are only judged, mostly, go several to a step.
-const many = { removes: 8, allows: 8 };
+const many = { removes: 8, allows: 8, comes: 8, off: 8 };
 let turns = 1;
 for (let at = 0, n; at < alone.length; at += n, turns++) {
 	n = many[alone[at].kind] ?? 1;
@@ -556,7 +591,7 @@ function report(ok, what, why) {
 	if (!ok)
 		console.log(`# ${JSON.stringify(why)}`);
 }
-console.log(`1..${cases.length + 9}`);
+console.log(`1..${cases.length + 10}`);
 cases.forEach((c) => {
 	const p = told.get(c.id);
 	const said = JSON.stringify({ o: p?.output, e: p?.errorText,
@@ -572,6 +607,7 @@ report(existsSync(K) && existsSync(T) &&
     "chatd's own files are as they were", readdirSync(join(top, 'home/config')));
 const same = (f) => existsSync(f) && readFileSync(f, 'utf8') === 'as it was\n';
 report(same(join(W, 'etc/conf')), 'what an Edit rule denies is as it was');
+report(same(join(W, 'deep/in/conf')), 'so is one deeper down');
 report(same(join(H, '.bashrc')), 'so are the start files of the shell');
 report(same(join(O, 'kept')), 'and a file outside');
 report(readdirSync(O).length === 1, 'nothing has come to it', readdirSync(O));
