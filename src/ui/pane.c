@@ -242,15 +242,34 @@ pane_note(struct pane *t, const char *text, unsigned bits)
 	en->bits = bits;
 }
 
+static void
+need_pieces(struct entry *en, size_t count)
+{
+	if (count < en->count)
+		for (size_t i = count; i < en->count; i++)
+			piece_clear(&en->pieces[i]);
+	if (count == en->count)
+		return;
+	en->pieces = xreallocarray(en->pieces, count > 0 ? count : 1,
+	    sizeof(*en->pieces));
+	for (size_t i = en->count; i < count; i++)
+		piece_init(&en->pieces[i]);
+	en->count = count;
+}
+
 void
 pane_touch(struct pane *t, const struct message *m)
 {
 	size_t i = place_of(t, m);
 
-	if (i < t->count && t->list[i].laid) {
-		t->list[i].laid = false;
+	if (i >= t->count)
+		return;
+	/* parts that are gone: others may come in their places */
+	if (m->part_count < t->list[i].count)
+		need_pieces(&t->list[i], m->part_count);
+	if (t->list[i].laid)
 		t->laid--;
-	}
+	t->list[i].laid = false;
 }
 
 void
@@ -333,40 +352,13 @@ pane_output(const struct pane *t)
 
 /* --------------------------------------------------------------- layout */
 
-static void
-need_pieces(struct entry *en, size_t count)
-{
-	if (count < en->count)
-		for (size_t i = count; i < en->count; i++)
-			piece_clear(&en->pieces[i]);
-	if (count == en->count)
-		return;
-	en->pieces = xreallocarray(en->pieces, count > 0 ? count : 1,
-	    sizeof(*en->pieces));
-	for (size_t i = en->count; i < count; i++)
-		piece_init(&en->pieces[i]);
-	en->count = count;
-}
-
-/* A blank line stands in front of each piece, but not between two cards. */
+/* A blank line stands in front of each piece, but not between two cards.
+ * before is the one that is seen above, or NULL. */
 static bool
-gap_before(const struct entry *en, size_t i)
+gap_between(const struct part *before, const struct part *p)
 {
-	const struct part *p;
-	size_t n = 0, before = SIZE_MAX, here = SIZE_MAX;
-
-	if (en->m == NULL)
-		return false;
-	TAILQ_FOREACH(p, &en->m->parts, entry) {
-		if (n < i && piece_height(&en->pieces[n]) > 0)
-			before = p->type;
-		if (n == i)
-			here = p->type;
-		n++;
-	}
-	return before != SIZE_MAX &&
-	    !(before == PART_TOOL && here == PART_TOOL) &&
-	    !(before == here && here != PART_TEXT && here != PART_REASONING);
+	return before != NULL && (before->type != p->type ||
+	    p->type == PART_TEXT || p->type == PART_REASONING);
 }
 
 static void
@@ -394,19 +386,23 @@ lay_message(struct pane *t, struct entry *en)
 		.subs = en->m == t->live ? t->subs : NULL,
 		.plain = en->m->role != ROLE_ASSISTANT,
 	};
+	const struct part *before = NULL;
 	struct part *p;
 	size_t i = 0;
 
 	need_pieces(en, en->m->part_count);
 	en->height = 0;
 	TAILQ_FOREACH(p, &en->m->parts, entry) {
-		(void)piece_update(&en->pieces[i], p, &look);
-		if (piece_height(&en->pieces[i]) > 0)
-			en->height += piece_height(&en->pieces[i]) +
-			    gap_before(en, i);
-		if (piece_ticks(&en->pieces[i], p))
+		struct piece *pc = &en->pieces[i++];
+
+		(void)piece_update(pc, p, &look);
+		if (piece_ticks(pc, p))
 			t->ticks = true;
-		i++;
+		if (piece_height(pc) == 0)
+			continue;
+		pc->gap = gap_between(before, p);
+		en->height += piece_height(pc) + pc->gap;
+		before = p;
 	}
 	if (en->height > 0)
 		en->height++;
@@ -438,7 +434,7 @@ line_of(const struct entry *en, size_t n, size_t *len)
 
 		if (h == 0)
 			continue;
-		if (gap_before(en, i)) {
+		if (en->pieces[i].gap) {
 			if (n == 0)
 				return NULL;
 			n--;

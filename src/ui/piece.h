@@ -36,6 +36,7 @@ struct piece {
 	size_t fed;		/* bytes of text that ms has */
 	unsigned version;
 	bool laid;
+	bool gap;		/* a blank line stands before it */
 	int64_t began, ended;	/* us; 0: not seen */
 };
 

@@ -258,6 +258,8 @@ on_chunk(int64_t seq, const struct json *chunk, void *arg)
 	if (view_apply(t->view, chunk, &res, &e) != 0)
 		return;		/* one that does not fit changes nothing */
 	take_live(t);
+	if (strcmp(type, "reset-step") == 0 && t->live != NULL)
+		pane_touch(t->pane, t->live);
 	if (strcmp(type, INSERT_PENDING) == 0)
 		take_injected(t, json_get(chunk, "data"));
 	if (res.error_text != NULL)

@@ -315,6 +315,70 @@ test_joined(void **state)
 	grid_clear(&g);
 }
 
+/* A step that is taken back, and one in its place of the same size. */
+static void
+test_taken_back(void **state)
+{
+	struct view *v = view_new();
+	struct pane *p = pane_new(&marks);
+	struct buf b = BUF_INIT;
+	struct grid g;
+
+	(void)state;
+	grid_init(&g);
+	begin_answer(v, "m1");
+	pane_add(p, view_at(v, 0));
+	pane_live(p, view_at(v, 0));
+	delta(v, "first", 5);
+	draw(p, &g, 2, 20);
+	expect(&g, "  first\n\n");
+	buf_adds(&b, "{\"type\":\"reset-step\"}");
+	chunk(v, &b);
+	pane_touch(p, view_at(v, 0));
+	chunk_block(&b, CHUNK_TEXT_START, "t", NULL);
+	chunk(v, &b);
+	delta(v, "again", 5);
+	draw(p, &g, 2, 20);
+	expect(&g, "  again\n\n");
+	buf_clear(&b);
+	pane_free(p);
+	view_free(v);
+	grid_clear(&g);
+}
+
+/* Blank lines between words and cards, none between two cards. */
+static void
+test_gaps(void **state)
+{
+	static const char parts[] = "[{\"id\":\"m\",\"role\":\"assistant\","
+	    "\"parts\":[{\"type\":\"text\",\"text\":\"one\"},"
+	    "{\"type\":\"step-start\"},"
+	    "{\"type\":\"tool-x\",\"toolCallId\":\"1\",\"state\":"
+	    "\"output-error\",\"errorText\":\"e\",\"input\":{}},"
+	    "{\"type\":\"step-start\"},"
+	    "{\"type\":\"tool-y\",\"toolCallId\":\"2\",\"state\":"
+	    "\"output-error\",\"errorText\":\"e\",\"input\":{}},"
+	    "{\"type\":\"text\",\"text\":\"two\"},"
+	    "{\"type\":\"text\",\"text\":\"three\"}]}]";
+	struct json_doc *doc = json_parse(parts, strlen(parts), 0, NULL);
+	struct view *v = view_new();
+	struct pane *p = pane_new(&marks);
+	struct grid g;
+
+	(void)state;
+	assert_non_null(doc);
+	grid_init(&g);
+	view_load(v, json_root(doc));
+	pane_add(p, view_at(v, 0));
+	draw(p, &g, 10, 40);
+	expect(&g, "  one\n\n  \u2717 x  failed\n    e\n  \u2717 y  failed\n"
+	    "    e\n\n  two\n\n  three\n");
+	pane_free(p);
+	view_free(v);
+	json_doc_free(doc);
+	grid_clear(&g);
+}
+
 int
 main(void)
 {
@@ -324,6 +388,8 @@ main(void)
 		cmocka_unit_test(test_scroll),
 		cmocka_unit_test(test_stays),
 		cmocka_unit_test(test_joined),
+		cmocka_unit_test(test_taken_back),
+		cmocka_unit_test(test_gaps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
