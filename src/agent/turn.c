@@ -520,6 +520,8 @@ turn_model_finished(struct turn *t, const struct model_event *ev)
 	emit_flush(&t->emit);
 	emit_close_blocks(&t->emit, last &&
 	    turn_check_answer(t, &e) == -1 ? HISTORY_INTERRUPTED_PM : NULL);
+	if (last && ev->finish == FINISH_LENGTH)
+		emit_note(&t->emit, "chatd-length", "{}");
 	err_clear(&e);
 	if (calls_unsettled(t) && turn_tools_rules(t, &e) == -1) {
 		turn_fail(t, &e);

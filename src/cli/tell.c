@@ -340,6 +340,7 @@ static const struct teller {
 	{ "data-pending-message-injected", on_injected },
 	{ "data-chatd-compaction", on_compaction },
 	{ "data-chatd-compaction-failed", on_note },
+	{ "data-chatd-length", on_note },
 	{ "data-chatd-retry", on_note },
 	{ "data-chatd-fallback", on_note },
 	{ "data-chatd-refusal", on_note },

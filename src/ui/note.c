@@ -65,6 +65,13 @@ say_refusal(struct buf *out, const struct json *data)
 }
 
 static void
+say_length(struct buf *out, const struct json *data)
+{
+	(void)data;
+	buf_adds(out, "the output limit cut the answer off");
+}
+
+static void
 say_model(struct buf *out, const struct json *data)
 {
 	add_member(out, data, "model", "", "");
@@ -88,6 +95,7 @@ static const struct {
 	{ "data-chatd-mcp", "", say_missing },
 	{ "data-chatd-mode", "permission mode ", say_mode },
 	{ "data-chatd-model", "model: ", say_model },
+	{ "data-chatd-length", "", say_length },
 	{ "data-chatd-refusal", "the model refused: ", say_refusal },
 	{ "data-chatd-retry", "trying again: ", say_text },
 	{ "data-chatd-tool", "", say_missing },

@@ -93,6 +93,7 @@ static const struct {
 } notes[] = {
 	{ "data-chatd-compacting", take_compacting },
 	{ "data-chatd-compaction-failed", show },
+	{ "data-chatd-length", show },
 	{ "data-chatd-cut", take_cut },
 	{ "data-chatd-hook", take_hook },
 	{ "data-chatd-keepalive", take_nothing },

@@ -51,6 +51,14 @@ is "$status" 0 "the next one ends well"
 empty "$err" "and says nothing of the one before"
 json "$out" '.error == null and .finishReason == "stop"' "in JSON, too"
 
+script cut <<'END'
+{"type":"text-delta","text":"half a sen"}
+{"type":"finish","reason":"length"}
+END
+run chatd run -v -m "$model" hi </dev/null
+is "$status $(cat "$out")" "0 half a sen" "what the output limit cut is an answer"
+like "$err" '^the output limit cut the answer off$' "but that is told"
+
 port=1 ask good
 is "$status" 69 "a refused connection is 69"
 unset OPENAI_API_KEY

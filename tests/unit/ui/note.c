@@ -35,6 +35,7 @@ static const struct {
 	{ "data-chatd-refusal", "{}", "the model refused: it says nothing" },
 	{ "data-chatd-refusal", "{\"cut\":true,\"category\":\"SAFETY\"}",
 	  "the model refused: what it says ends here (SAFETY)" },
+	{ "data-chatd-length", "{}", "the output limit cut the answer off" },
 	{ "data-chatd-compaction-failed", "{\"text\":\"HTTP 500\"}",
 	    "no summary: HTTP 500" },
 	{ "data-chatd-mode", "{\"mode\":\"default\",\"text\":\"agreed\"}",
