@@ -136,8 +136,9 @@ draft_keep(struct draft *d, const char *line, size_t len, struct err *e)
 		drop_file(d);
 		return 0;
 	}
+	/* one that is there is somebody's, if of a screen that was killed */
 	if (d->fd == -1 && (path_make_parent(d->stem, e) != 0 ||
-	    !take_file(d, O_CREAT)))
+	    !take_file(d, O_CREAT | O_EXCL)))
 		return err_is_set(e) ? -1 : err_set(e, ERR_IO,
 		    "cannot keep what is typed in %s.*", d->stem);
 	return write_line(d, e);

@@ -24,7 +24,7 @@
 #include "ui/pane.h"
 #include "ui/tui_priv.h"
 
-enum { KEEP_MS = 1000 };	/* after the last key */
+enum { KEEP_MS = 1000 };	/* after a key, at most */
 
 /* Both, the first above; takes them over. */
 static char *
@@ -157,7 +157,8 @@ tui_draft_soon(struct tui *t)
 		return;
 	if (t->keep == NULL)
 		t->keep = event_new(t->opts.base, -1, 0, kept_due, t);
-	event_add(t->keep, &tv);
+	if (!evtimer_pending(t->keep, NULL))
+		event_add(t->keep, &tv);
 }
 
 /* ---------------------------------------------------------------- place */

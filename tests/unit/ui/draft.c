@@ -154,6 +154,31 @@ two_screens_have_two(void **state)
 }
 
 static void
+what_a_killed_one_left_is_not_written_over(void **state)
+{
+	struct world w;
+	struct draft one, two;
+
+	(void)state;
+	world_open(&w);
+	opens(&one, &w, "a", "");
+	keeps(&one, "one");
+	opens(&two, &w, "a", "");
+	close(one.fd);
+	one.fd = -1;
+	draft_close(&one);
+	keeps(&two, "two");
+	draft_close(&two);
+	opens(&one, &w, "a", "one");
+	opens(&two, &w, "a", "two");
+	keeps(&one, "");
+	keeps(&two, "");
+	draft_close(&one);
+	draft_close(&two);
+	world_close(&w);
+}
+
+static void
 without_a_folder_nothing_is_kept(void **state)
 {
 	struct buf found = BUF_INIT;
@@ -173,6 +198,7 @@ main(void)
 		cmocka_unit_test(words_come_back),
 		cmocka_unit_test(what_is_behind_the_line_is_nothing),
 		cmocka_unit_test(two_screens_have_two),
+		cmocka_unit_test(what_a_killed_one_left_is_not_written_over),
 		cmocka_unit_test(without_a_folder_nothing_is_kept),
 	};
 
