@@ -211,7 +211,7 @@ main(int argc, char **argv)
 		models_default(ms, default_came, &p);
 		event_base_dispatch(p.base);
 	} else if (find) {
-		models_discover(ms, 5000, found_came, &p);
+		models_discover(ms, 60000, found_came, &p);
 		event_base_dispatch(p.base);
 	} else if (messages.len > 0) {
 		ask(&p, ms, argv[optind], messages.data, tools);

@@ -106,10 +106,10 @@ turn e9 "$yes"
 json "$call" '.[0].state == "output-error" and
     (.[1].errorText | contains("no tool mcp__every__no-such"))' \
     "wrong arguments and tools are errors for the model"
-calls mcp__every__trigger-long-running-operation '{"duration":1,"steps":5}'
+calls mcp__every__trigger-long-running-operation '{"duration":3,"steps":5}'
 turn e10 "$yes"
 run chatd show e10 --records
-like "$out" '"progress":3,"total":5},"preliminary":true' "progress is a preliminary result"
+like "$out" '"progress":[1-5],"total":5},"preliminary":true' "progress is a preliminary result"
 
 # server-filesystem, server-memory
 server fs "$(npm server-filesystem "$PWD")"

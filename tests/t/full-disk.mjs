@@ -132,6 +132,7 @@ test("an answer that the disk does not take", async () => {
 	assert.equal(await state(s, "a"), "idle");
 	assert.equal((await s.append("b", '"yes"')).status, 200);
 	await until(() => numbers(quiet.got).length === 1);
+	await until(() => s.log.includes("going on with"));
 	assert.equal(s.log.split("going on with").length, 2);
 	again.destroy();
 	quiet.destroy();
