@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { answer, begun, browser, count, open, ready, say } from "./page.mjs";
 import { killAndRestart } from "./restart.mjs";
-import { newId } from "./server.mjs";
+import { enc, newId, raw } from "./server.mjs";
 import { run, test } from "./tap.mjs";
 
 const slowText = Array.from({ length: 200 }, (_, i) => `n${i} `).join("");
@@ -112,6 +112,7 @@ test("session-protocol 9.4: killed in mid-answer, the server goes on and the " +
 	const shown = await texts();
 	assert.equal(shown.length, 2);
 	assert.ok(shown[0].includes("n20 ") && slowText.startsWith(shown[0]));
+	await page.waitForSelector("p.interrupted");
 	assert.equal(await count(page, "article"), 4);
 	await page.reload();
 	await whole();
@@ -136,6 +137,41 @@ test("session-protocol 3.8: a token that is over is replaced", async () => {
 	await page.waitForSelector("textarea");
 	await say(page, "two");
 	await answer(page, 1, slowText);
+});
+
+test("what could not be sent is sent by Try again", async () => {
+	const id = newId("again");
+	const page = await open(await browser.newContext(), id);
+	await say(page, "one");
+	await answer(page, 0, HELLO);
+	await ready(page);
+	await page.route("**/in/append", (route) => route.abort());
+	await say(page, "two");
+	await page.waitForSelector("#again");
+	await page.unroute("**/in/append");
+	await page.click("#again");
+	await answer(page, 1, slowText);
+	await ready(page);
+	assert.equal(await count(page, "article"), 4);
+	assert.equal(await count(page, "#again"), 0);
+	const { messages } = await (await raw("GET",
+	    `/api/v1/sessions/${enc(id)}/transcript`)).json();
+	assert.deepEqual(messages.map((m) => m.role),
+	    ["user", "assistant", "user", "assistant"]);
+});
+
+test("session-protocol 6.2: a closed chat says so", async () => {
+	const id = newId("closed");
+	const page = await open(await browser.newContext(), id);
+	await say(page, "one");
+	await answer(page, 0, HELLO);
+	await ready(page);
+	await raw("POST", `/api/v1/sessions/${enc(id)}/close`,
+	    { body: '{"reason":"enough"}' });
+	await say(page, "two");
+	await page.waitForSelector("textarea:disabled");
+	assert.equal(await page.locator("p.error").textContent(),
+	    "This chat is closed: enough.");
 });
 
 await run();

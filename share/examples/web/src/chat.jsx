@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// chat.jsx - the page: messages, a line to write in, stop, undo
+// chat.jsx - the page: messages, a line to write in, stop, undo, try again
 
 import { useEffect, useRef, useState } from "react";
 import { useChat } from "@ai-sdk/react";
@@ -101,7 +101,20 @@ function useChatd({ chatId, baseURL, messages, cursors, sessions })
 	return { ...chat, transport, isReadOnly, subAgents };
 }
 
-function Composer({ busy, disabled, onSend, onStop })
+function Trouble({ error, closed, reason, onAgain })
+{
+	if (closed)
+		return <p className="error">This chat is closed
+			{reason ? `: ${reason}` : ""}.</p>;
+	if (!error)
+		return null;
+	return (
+		<p className="error">{error.message}{" "}
+			<button id="again" onClick={onAgain}>Try again</button></p>
+	);
+}
+
+function Composer({ busy, disabled, why, onSend, onStop })
 {
 	const [text, setText] = useState("");
 	const submit = (event) => {
@@ -115,8 +128,7 @@ function Composer({ busy, disabled, onSend, onStop })
 	return (
 		<form onSubmit={submit}>
 			<textarea rows={2} autoFocus value={text} disabled={disabled}
-				placeholder={disabled ? "Active in another tab" :
-				    "Write a message"}
+				placeholder={disabled ? why : "Write a message"}
 				onChange={(e) => setText(e.target.value)}
 				onKeyDown={(e) => e.key === "Enter" &&
 				    !e.shiftKey && submit(e)} />
@@ -147,9 +159,21 @@ export function ChatPage(props)
 		chat.setMessages((await ask("transcript", { chatId })).messages);
 	};
 
+	// What has not arrived is sent, what has is answered anew.
+	const again = async () => {
+		const { messages } = await ask("transcript", { chatId });
+		const last = chat.messages.findLast((m) => m.role === "user");
+
+		if (messages.some((m) => m.id === last?.id))
+			await chat.regenerate();
+		else
+			await chat.sendMessage();
+	};
+	const closed = chat.transport.sessionStatus(chatId) === "closed";
+
 	useEffect(() => {
 		end.current?.scrollIntoView({ block: "end" });
-	}, [chat.messages]);
+	}, [chat.messages, chat.error]);
 	return (
 		<main data-status={chat.status}>
 			<header>
@@ -165,11 +189,16 @@ export function ChatPage(props)
 					<Message key={m.id} message={m}
 						subAgents={chat.subAgents}
 						onDecision={chat.addToolApprovalResponse} />)}
-				{chat.error && <p className="error">
-					{chat.error.message}</p>}
+				{chat.messages.length === 0 && !chat.error &&
+					<p className="hint">What is said here is kept: reload
+						the page, or open it in a second tab.</p>}
+				<Trouble error={chat.error} closed={closed}
+					reason={chat.transport.sessionClosedReason(chatId)}
+					onAgain={again} />
 				<div ref={end} />
 			</section>
-			<Composer busy={busy} disabled={chat.isReadOnly}
+			<Composer busy={busy} disabled={chat.isReadOnly || closed}
+				why={closed ? "Closed" : "Active in another tab"}
 				onSend={(text) => chat.sendMessage({ text })}
 				onStop={stop} />
 		</main>

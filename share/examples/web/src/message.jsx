@@ -48,7 +48,8 @@ function Tool({ part, subAgents, onDecision })
 function Part({ part, subAgents, onDecision })
 {
 	if (part.type === "text")
-		return <p className="text">{part.text}</p>;
+		return <p className={part.providerMetadata?.chatd?.interrupted ?
+			"text interrupted" : "text"}>{part.text}</p>;
 	if (part.type === "reasoning")
 		return (
 			<details className="reasoning">
