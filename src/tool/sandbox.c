@@ -47,6 +47,9 @@ static const struct {
 	{ ".git", HOLE_PINNED, NULL },
 	{ ".git/hooks", HOLE_FIXED, ".git" },
 	{ ".git/config", HOLE_FIXED, NULL },
+	/* each may lead git to another configuration */
+	{ ".git/config.worktree", HOLE_FIXED, NULL },
+	{ ".git/commondir", HOLE_FIXED, NULL },
 	{ ".chatd", HOLE_FIXED, "." },
 	{ ".mcp.json", HOLE_FIXED, NULL },
 };
@@ -122,7 +125,9 @@ guard_workspace(struct sandbox *sb, const char *dir)
 		if (above != NULL && is_folder(above) && !path_exists(path) &&
 		    mkdir(path, 0700) == 0)
 			sb->made[sb->made_count++] = xstrdup(path);
-		holes_add(&sb->holes, path, guarded[i].kind);
+		/* a .git that is a file says where the real one is */
+		holes_add(&sb->holes, path, guarded[i].kind == HOLE_PINNED &&
+		    !is_folder(path) ? HOLE_FIXED : guarded[i].kind);
 		free(above);
 		free(path);
 	}

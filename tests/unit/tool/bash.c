@@ -266,6 +266,24 @@ there_is_no_network(void **state)
 	sandbox_free(sb);
 }
 
+/* Of a worktree: what would come instead could bring settings that run. */
+static void
+the_way_to_a_repository_stays_as_it_is(void **state)
+{
+	struct rig *r = *state;
+	struct sandbox *sb;
+
+	rig_file(r, ".git", "gitdir: there\n");
+	sb = make_sandbox(r, SANDBOX_WORKSPACE_WRITE, NULL);
+	if (sandbox_holds(sb) == SANDBOX_HOLDS_ALL) {
+		rig_call(r, "Bash", "{'command':'echo evil >.git; rm -f .git; "
+		    "mv .git x; echo y >fine'}");
+		assert_string_equal(rig_read(r, ".git"), "gitdir: there\n");
+		assert_string_equal(rig_read(r, "fine"), "y\n");
+	}
+	sandbox_free(sb);
+}
+
 static void
 hooks_and_settings_stay_as_they_are(void **state)
 {
@@ -276,6 +294,7 @@ hooks_and_settings_stay_as_they_are(void **state)
 
 	rig_file(r, ".git/hooks/pre-commit", "old");
 	rig_file(r, ".git/config", "[core]\n");
+	rig_file(r, ".git/commondir", ".\n");
 	sb = make_sandbox(r, SANDBOX_WORKSPACE_WRITE, NULL);
 	sandbox_probe(&l);
 	/* Where there are no namespaces the agent is told to ask. */
@@ -284,13 +303,14 @@ hooks_and_settings_stay_as_they_are(void **state)
 	if (l.namespaces) {
 		rig_call(r, "Bash", "{'command':'echo evil >.git/hooks/"
 		    "pre-commit; rm -rf .git/hooks; mv .git .git2; "
-		    "echo x >.git/config; mkdir -p .chatd/a; rm -rf .chatd; "
+		    "echo x >.git/config; echo x >.git/commondir; mkdir -p .chatd/a; rm -rf .chatd; "
 		    "umount .git/hooks; mount -o remount,rw .git/hooks; "
 		    "unshare -Ur true && echo new namespace; "
 		    "echo fine >.git/index'}");
 		assert_string_equal(rig_read(r, ".git/hooks/pre-commit"),
 		    "old");
 		assert_string_equal(rig_read(r, ".git/config"), "[core]\n");
+		assert_string_equal(rig_read(r, ".git/commondir"), ".\n");
 		assert_string_equal(rig_read(r, ".git/index"), "fine\n");
 		assert_null(rig_read(r, ".chatd/a"));
 		assert_lacks(rig_str(r, "output"), "new namespace");
@@ -358,6 +378,7 @@ main(void)
 		T(workspace_write_writes_there_only),
 		T(read_only_writes_nowhere),
 		T(there_is_no_network),
+		T(the_way_to_a_repository_stays_as_it_is),
 		T(hooks_and_settings_stay_as_they_are),
 		T(hidden_paths_cannot_be_read),
 		T(a_child_cannot_reach_us),
