@@ -7,6 +7,7 @@
  *
  *	Bash(git log *)		that command with any arguments, or none
  *	Bash(make check)	exactly that
+ *	Bash(rm -rf *)		as a denial: the options in any order and place
  *	Edit(src/a.c)		Write and Edit, of that file; two stars in
  *				place of a.c: all that is below src
  *	Read(~/.ssh)		Read, Glob, Grep, and commands that name it

@@ -25,6 +25,7 @@
 enum {
 	NESTED_MAX = 4,		/* sh -c "sh -c ..." */
 	FOLDERS_MAX = 16,
+	LETTERS_MAX = 3,	/* options in one word */
 };
 
 struct folders {
@@ -85,36 +86,48 @@ form_without_options(struct buf *b, const struct shell_piece *p, size_t i)
 	}
 }
 
+static bool
+is_git(const struct shell_piece *p, size_t i)
+{
+	return strcmp(shell_base(p->words[i].text), "git") == 0;
+}
+
 /* git's own options, some with a word behind, stand before what it does. */
-static void
-form_git(struct buf *b, const struct shell_piece *p, size_t i)
+static size_t
+behind_git(const struct shell_piece *p, size_t i)
 {
 	static const char taking[] =
 	    " -C -c --git-dir --work-tree --namespace --super-prefix ";
 
-	buf_adds(b, "git");
 	for (i++; i < p->word_count && p->words[i].text[0] == '-'; i++) {
 		char *key = xasprintf(" %s ", p->words[i].text);
 
 		i += strstr(taking, key) != NULL;
 		free(key);
 	}
-	for (; i < p->word_count; i++)
+	return i;
+}
+
+static void
+form_git(struct buf *b, const struct shell_piece *p, size_t i)
+{
+	buf_adds(b, "git");
+	for (i = behind_git(p, i); i < p->word_count; i++)
 		add_form_word(b, p->words[i].text);
 }
 
 /* "rm *" also holds for rm alone, "git log:*" for "git log" and more. */
 static bool
-form_matches(const struct rule *r, const char *form)
+form_matches(const char *pattern, const char *form)
 {
-	size_t n = strlen(r->pattern);
+	size_t n = strlen(pattern);
 	char *head, *loose;
-	bool yes = match_text(r->pattern, form);
+	bool yes = match_text(pattern, form);
 
-	if (yes || n < 3 || r->pattern[n - 1] != '*' ||
-	    (r->pattern[n - 2] != ' ' && r->pattern[n - 2] != ':'))
+	if (yes || n < 3 || pattern[n - 1] != '*' ||
+	    (pattern[n - 2] != ' ' && pattern[n - 2] != ':'))
 		return yes;
-	head = xstrndup(r->pattern, n - 2);
+	head = xstrndup(pattern, n - 2);
 	loose = xasprintf("%s *", head);
 	yes = match_text(head, form) || match_text(loose, form);
 	free(head);
@@ -134,14 +147,111 @@ words_match_loosely(const struct rule *r, const struct shell_piece *p,
 	for (k = 0; k < NELEM(forms) && !yes; k++) {
 		struct buf b = BUF_INIT;
 
-		if (forms[k] == form_git &&
-		    strcmp(shell_base(p->words[i].text), "git") != 0)
+		if (forms[k] == form_git && !is_git(p, i))
 			continue;
 		forms[k](&b, p, i);
-		yes = form_matches(r, b.data);
+		yes = form_matches(r->pattern, b.data);
 		buf_clear(&b);
 	}
 	return yes;
+}
+
+/* Is it a letter of "-xyz"; or, if alike, the first of "--xylophone"? */
+static bool
+has_letter(const struct shell_piece *p, size_t i, char letter, bool alike)
+{
+	for (; i < p->word_count; i++) {
+		const char *s = p->words[i].text;
+
+		if (s[0] == '-' && s[1] != '-' && strchr(s + 1, letter) != NULL)
+			return true;
+		if (alike && strncmp(s, "--", 2) == 0 && s[2] == letter)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_long(const struct shell_piece *p, size_t i, const char *option, bool alike)
+{
+	size_t n = strlen(option);
+
+	if (alike && option[2] != '\0' && has_letter(p, i, option[2], false))
+		return true;
+	for (; i < p->word_count; i++) {
+		const char *s = p->words[i].text;
+		size_t w = strcspn(s, "=");
+
+		/* an abbreviation, too */
+		if (match_text(option, s) || (strncmp(s, "--", 2) == 0 &&
+		    w > 2 && w <= n && strncmp(option, s, w) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Does it have the option word of a pattern, -rf as -f -r? */
+static bool
+has_option(const struct shell_piece *p, size_t i, const char *option,
+    bool alike)
+{
+	/* find's -delete is no row of letters */
+	if (strncmp(option, "--", 2) == 0 || strlen(option) > 1 + LETTERS_MAX)
+		return has_long(p, i, option, alike && option[1] == '-');
+	for (option++; *option != '\0'; option++) {
+		if (*option != '*' && !has_letter(p, i, *option, alike))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * "rm -rf *" is about "rm x -f -r" as well: all its options, wherever they
+ * stand, and its words without them. alike: also by the other kind of name.
+ */
+static bool
+options_match(const struct rule *r, const struct shell_piece *p, size_t i,
+    bool alike)
+{
+	struct buf words = BUF_INIT, form = BUF_INIT;
+	const char *s = r->pattern;
+	size_t n, from = is_git(p, i) ? behind_git(p, i) : i + 1;
+	bool all = true, any = false;
+
+	for (; *s != '\0' && all; s += n + (s[n] == ' ')) {
+		char *word;
+
+		n = strcspn(s, " ");
+		word = xstrndup(s, n);
+		if (word[0] != '-' || n < 2)
+			add_form_word(&words, word);
+		else
+			all = any = has_option(p, from, word, alike);
+		free(word);
+	}
+	add_form_word(&form, shell_base(p->words[i].text));
+	for (; from < p->word_count; from++) {
+		if (p->words[from].text[0] != '-')
+			add_form_word(&form, p->words[from].text);
+	}
+	all = all && any && form_matches(words.data, form.data);
+	buf_clear(&words);
+	buf_clear(&form);
+	return all;
+}
+
+/* Could it be the same by options of other names: "rm --recursive -f"? */
+static bool
+piece_is_alike(const struct rule *r, const struct shell_piece *p,
+    unsigned traits)
+{
+	size_t i, last = traits & TRAIT_EXACT ? p->word_count : 1;
+
+	for (i = 0; i < last && i < p->word_count && !p->data; i++) {
+		if (options_match(r, p, i, true))
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -152,11 +262,12 @@ piece_matches_loosely(const struct rule *r, const struct shell_piece *p,
 
 	if (r->pattern == NULL)
 		return true;
-	if (form_matches(r, p->text))
+	if (form_matches(r->pattern, p->text))
 		return true;
 	/* Behind a command that runs others each word may begin one. */
 	for (i = 0; i < last && i < p->word_count && !p->data; i++) {
-		if (words_match_loosely(r, p, i))
+		if (words_match_loosely(r, p, i) ||
+		    options_match(r, p, i, false))
 			return true;
 	}
 	return false;
@@ -570,6 +681,8 @@ search_piece(struct look *l, const struct shell_piece *p, int depth)
 			found(l, r, p->text);
 		else if (hides || names_program_of(r, p))
 			suspect(l, r, p->text);
+		else if (piece_is_alike(r, p, traits))
+			suspect_in(l, r, p->text, COVER_FILE);
 		else if (file)
 			suspect_in(l, r, p->text, (traits | behind) &
 			    TRAIT_FILE ? COVER_FILE : COVER_BUILD);
@@ -618,7 +731,7 @@ search_whole(struct look *l, const char *command)
 		const struct rule *r = &l->d->rules->v[i];
 
 		if (rule_is_bash(r, l->effect) && (r->pattern == NULL ||
-		    form_matches(r, command)))
+		    form_matches(r->pattern, command)))
 			found(l, r, command);
 	}
 }

@@ -391,6 +391,25 @@ static const struct {
 	{ "PATH=/evil:$PATH ls", NULL }, { "LD_PRELOAD=./x.so ls", NULL },
 };
 
+static const struct {
+	const char *command, *want;
+} options[] = {
+	{ "rm -rf x", "deny" }, { "rm -fr x", "deny" },
+	{ "rm -r -f x", "deny" }, { "rm x -f -r", "deny" },
+	{ "rm -vrf x", "deny" }, { "rm -r -- x -f", "deny" },
+	{ "env rm -f -r x", "deny" }, { "sh -c 'rm -f -r x'", "deny" },
+	{ "rm --recursive --force x", "ask" }, { "rm -r --force x", "ask" },
+	{ "rm x", "allow" }, { "rm -r x", "allow" }, { "rm -f x", "allow" },
+	{ "git push --force o m", "deny" }, { "git push o m --force", "deny" },
+	{ "git -C . push o --force m", "deny" },
+	{ "git push --forc o", "deny" }, { "git push -f o", "ask" },
+	{ "git push o m", "allow" }, { "git push --tags o", "allow" },
+	{ "git clean -fd", "deny" }, { "git clean -d -f", "deny" },
+	{ "find . -name x -delete -print", "deny" },
+	{ "find . -maxdepth 2 -type d -empty -links 2", "allow" },
+	{ "git clean -n", "allow" }, { "git pull --force", "allow" },
+};
+
 static void
 a_red_team_does_not_get_by(void **state)
 {
@@ -415,6 +434,17 @@ a_red_team_does_not_get_by(void **state)
 	    RULE_ALLOWED);
 	assert_int_equal(decide(&rules, "Bash", "ls -l src && git status "
 	    "| head -3", "/nonexistent/w", NULL), RULE_ALLOWED);
+	rules_clear(&rules);
+	/* options in another order, or by their other name */
+	set_rules(&rules, "allow Bash;deny Bash(rm -rf *),"
+	    "Bash(git push --force *),Bash(git clean -f*),"
+	    "Bash(find * -delete)");
+	for (i = 0; i < sizeof options / sizeof options[0]; i++) {
+		if (strcmp(words[decide(&rules, "Bash", options[i].command,
+		    "/w", NULL)], options[i].want) != 0)
+			fail_msg("%s is not %s", options[i].command,
+			    options[i].want);
+	}
 	rules_clear(&rules);
 	/* whose build may do what is denied: a rule says so, no mode */
 	set_rules(&rules, "deny Bash(rm *)");
