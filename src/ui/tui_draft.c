@@ -272,6 +272,21 @@ leave_no_session(struct tui *t)
 	return text;
 }
 
+/* Letters that were typed while it was opened go on with its words. */
+static void
+go_on(struct tui *t)
+{
+	char *more = typed(t), *old = t->place->text;
+
+	if (old != NULL && *more != '\0' && !types_elsewhere(t)) {
+		char *all = xasprintf("%s%s", old, more);
+		tui_set_text(t, all);
+		str_replace(&t->place->text, NULL);
+		free(all);
+	}
+	free(more);
+}
+
 void
 tui_draft_open(struct tui *t)
 {
@@ -287,7 +302,9 @@ tui_draft_open(struct tui *t)
 				tui_echo(t, l->message);
 	p->text = join(p->text, held);
 	t->place = p;
+	go_on(t);
 	bring(t);
+	tui_draft_soon(t);
 }
 
 void
