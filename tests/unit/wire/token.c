@@ -181,6 +181,12 @@ keys_do_not_look_like_tokens(void **state)
 	    "eyJhbGciOiJIUzI1NiJ9.eyJwdWIiOmZhbHNlfQ.x"));
 	assert_true(token_looks_public(
 	    "eyJhbGciOiJIUzI1NiJ9.eyJwdWIiOnRydWV9.x"));
+	/* {} . {"pub":true}, and no third part */
+	assert_true(token_looks_public("e30.eyJwdWIiOnRydWV9."));
+	assert_false(token_looks_public("e30.eyJwdWIiOnRydWV9"));
+	/* {"pub":"true"}; {"a":"\u00ff?","pub":true}, with - and _ */
+	assert_false(token_looks_public("e30.eyJwdWIiOiJ0cnVlIn0.x"));
+	assert_true(token_looks_public("e30.eyJhIjoiw78_IiwicHViIjp0cnVlfQ.x"));
 }
 
 int
