@@ -178,7 +178,6 @@ skip_ansi(struct lexer *l)
 		l->p++;
 }
 
-/* At a "$", in or out of double quotes. */
 static void
 lex_dollar(struct lexer *l, struct buf *out, unsigned *flags)
 {
@@ -260,7 +259,7 @@ lex_plain(struct lexer *l, struct buf *out, unsigned *flags)
 		*flags |= WORD_GLOB;
 	/* {a,b} writes words out */
 	if (c == '{' || c == '}')
-		*flags |= WORD_DYNAMIC;
+		*flags |= WORD_DYNAMIC | WORD_SPLITS;
 	/* not ~user, ~+ and ~- */
 	if (c == '~' && out->len == 0)
 		*flags |= peek(l, 1) == -1 || strchr("/ \t\n;&|()<>",
@@ -313,8 +312,9 @@ lex_word(struct lexer *l, struct buf *out, unsigned *flags, bool *quoted)
 			skip_ansi(l);
 		} else if (*l->p == '$') {
 			lex_dollar(l, out, flags);
+			*flags |= WORD_SPLITS;
 		} else if (*l->p == '`') {
-			*flags |= WORD_DYNAMIC;
+			*flags |= WORD_DYNAMIC | WORD_SPLITS;
 			lex_backticks(l);
 		} else {
 			lex_plain(l, out, flags);

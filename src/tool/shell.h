@@ -29,6 +29,7 @@ enum shell_word_flags {
 	WORD_DYNAMIC = 1,	/* its value is known when it runs */
 	WORD_GLOB = 2,		/* file names may take its place */
 	WORD_TILDE = 4,		/* begins with ~ */
+	WORD_SPLITS = 8,	/* dynamic, and may become several */
 };
 
 struct shell_word {

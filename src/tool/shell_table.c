@@ -76,11 +76,11 @@ static const struct names options[] = {
 	{ 0, " sort -o -T --output --compress-program --files0-from " },
 	{ 0, " split --filter " },
 	{ 0, " csplit -f " }, { 0, " zip -T -TT --test --unzip-command " },
-	{ 0, " man -P -H --pager --html -X --gxditview " },
+	{ 0, " man -P -H --pager --html -X --gxditview -C --config-file " },
 	{ 0, " curl -o -O -K --output --remote-name --config "
 	    "--output-dir -T --upload-file -D --dump-header -c --cookie-jar "
 	    "--trace --trace-ascii --stderr --unix-socket --etag-save --hsts "
-	    "--alt-svc --libcurl " },
+	    "--alt-svc --libcurl --remote-name-all -J --remote-header-name " },
 	{ 0, " wget -O -e -o -a -P --output-document --execute "
 	    "--output-file --append-output --directory-prefix --config "
 	    "--use-askpass -i --input-file " },
@@ -94,7 +94,8 @@ static const struct names options[] = {
 	{ 0, " go -exec -toolexec -vettool generate -C " },
 	{ 0, " gcc -B -wrapper -fplugin -specs @ " },
 	{ 0, " cc -B -wrapper -fplugin -specs @ " },
-	{ 0, " less -o -O --log-file + " },
+	{ 0, " less -o -O --log-file + -k --lesskey-file --lesskey-src "
+	    "--lesskey-content " }, { 0, " iconv -o --output " },
 	{ 0, " more + " }, { 0, " file -C --compile -m " },
 	{ 0, " diff --output " }, { 0, " date -s --set " },
 	{ 0, " tree -o " }, { 0, " xxd -r " }, { 0, " yq -i --inplace " },
@@ -213,6 +214,21 @@ shell_looks_below(const struct shell_piece *p)
 	    name, strlen(name)) && has_option(&below, p));
 }
 
+/* A word that is found out when it runs may be an option; but what stands in
+ * quotes behind git's -m is its message. */
+static bool
+may_be_option(const struct shell_piece *p, size_t i)
+{
+	static const char messages[] = " -m -am --message --author --date ";
+	const char *before = p->words[i - 1].text;
+
+	if (!(p->words[i].flags & WORD_DYNAMIC))
+		return false;
+	return p->words[i].flags & WORD_SPLITS ||
+	    (strchr("$`-", p->words[i].text[0]) != NULL &&
+	    !is_in(messages, before, strlen(before)));
+}
+
 /* "tar xIf prog": options without a dash. */
 static bool
 is_old_tar(const struct shell_piece *p)
@@ -231,6 +247,12 @@ is_safe_sed(const struct shell_piece *p)
 	for (i = 1; i < p->word_count; i++) {
 		if (strcmp(p->words[i].text, "--sandbox") == 0)
 			return true;
+	}
+	/* behind it an option would bring another script, or -i */
+	for (i = 3; i < p->word_count; i++) {
+		if (p->words[i].text[0] == '-' ||
+		    p->words[i].flags & WORD_DYNAMIC)
+			return false;
 	}
 	return p->word_count > 2 && p->words[2].flags == 0 &&
 	    strcmp(p->words[1].text, "-n") == 0 &&
@@ -274,15 +296,23 @@ sets_variables(const char *name, const struct shell_piece *p)
 	return false;
 }
 
-/* "uniq in out" */
+/* "uniq in out"; numbers are of options. */
 static bool
 writes_operand(const char *name, const struct shell_piece *p)
 {
 	size_t i, operands = 0;
 
-	for (i = 1; i < p->word_count; i++)
-		operands += p->words[i].text[0] != '-';
-	return strcmp(name, "uniq") == 0 && operands > 1;
+	for (i = 1; i < p->word_count; i++) {
+		const char *s = p->words[i].text;
+
+		/* curl -w */
+		if (strstr(s, "%output{") != NULL)
+			return true;
+
+		operands += p->words[i].flags & WORD_SPLITS ? 2 :
+		    s[0] != '-' && strspn(s, "0123456789") != strlen(s);
+	}
+	return is_in(" uniq xxd ", name, strlen(name)) && operands > 1;
 }
 
 static unsigned
@@ -301,10 +331,15 @@ option_traits(const char *name, const struct shell_piece *p)
 	for (i = 0; i < NELEM(options); i++) {
 		size_t n = strcspn(options[i].list + 1, " ");
 
-		if (strlen(name) == n &&
-		    strncmp(options[i].list + 1, name, n) == 0 &&
-		    has_option(&options[i], p))
+		if (strlen(name) != n ||
+		    strncmp(options[i].list + 1, name, n) != 0)
+			continue;
+		if (has_option(&options[i], p))
 			return TRAIT_EXACT;
+		for (size_t k = 1; k < p->word_count; k++) {
+			if (may_be_option(p, k))
+				return TRAIT_EXACT;
+		}
 	}
 	return 0;
 }

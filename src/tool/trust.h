@@ -26,7 +26,7 @@ enum trust {
 };
 
 struct trust_key {
-	const char *kind;	/* "mcp", "tool" */
+	const char *kind;	/* "mcp", "tool", "hook", "agent" */
 	const char *dir;	/* the folder whose file names it */
 	const char *name;
 	char sum[SHA256_HEX];

@@ -435,6 +435,15 @@ a_red_team_does_not_get_by(void **state)
 	assert_int_equal(decide(&rules, "Bash", "ls -l src && git status "
 	    "| head -3", "/nonexistent/w", NULL), RULE_ALLOWED);
 	rules_clear(&rules);
+	/* a message in quotes is no option */
+	set_rules(&rules, "allow Bash(git commit *),Bash(cat *),Bash(sort *)");
+	assert_int_equal(decide(&rules, "Bash", "git commit -m \"$(cat <<'E'\n"
+	    "words\nE\n)\"", "/w", NULL), RULE_ALLOWED);
+	assert_int_equal(decide(&rules, "Bash", "git commit -m $(cat x)",
+	    "/w", NULL), RULE_UNDECIDED);
+	assert_int_equal(decide(&rules, "Bash", "sort \"dir/$x\"",
+	    "/w", NULL), RULE_ALLOWED);
+	rules_clear(&rules);
 	/* options in another order, or by their other name */
 	set_rules(&rules, "allow Bash;deny Bash(rm -rf *),"
 	    "Bash(git push --force *),Bash(git clean -f*),"
