@@ -126,6 +126,10 @@ bad_requests(void **state)
 	    "", NULL), 400);
 	assert_int_equal(rig_ask(r, &w->answer, "GET",
 	    OWN "/none/presence?client=a&name=b", "", NULL), 404);
+	assert_int_equal(rig_ask(r, &w->answer, "GET", OWN "/none/servers",
+	    "", NULL), 404);
+	assert_int_equal(rig_ask(r, &w->answer, "GET", OWN "/s/servers", "",
+	    NULL), 200);
 	assert_int_equal(post(w, r, "claim", "{\"client\":\"A\"}"), 400);
 	assert_int_equal(post(w, r, "claim", "{"), 400);
 	assert_int_equal(post(w, r, "release", "{}"), 400);
