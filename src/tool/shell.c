@@ -117,9 +117,9 @@ check_parameter(struct lexer *l)
 		p++;
 	if (p < l->end && *p == '[' && is_arithmetic(p + 1, l->end, "]"))
 		give_up(l, "arithmetic");
-	p = p < l->end && *p == '[' ? memchr(p, ']', (size_t)(l->end - p)) : p;
-	p += p != NULL && p < l->end && *p == ']';
-	if (p != NULL && l->end - p > 1 && *p == ':' &&
+	for (bool in = p < l->end && *p == '['; in && p < l->end; p++)
+		in = *p != ']';
+	if (l->end - p > 1 && *p == ':' &&
 	    strchr("-=?+", p[1]) == NULL && is_arithmetic(p + 1, l->end, "}"))
 		give_up(l, "arithmetic");
 }

@@ -81,6 +81,7 @@ commands_fall_into_their_pieces(void **state)
 		{ "[[ a ]] && b", "? [[* a ]]|b" },
 		{ "a $((1+1))", "? a $((1+1))$|1+1" },
 		{ "a <<E\nb", "? a @b\n" }, { "a\x01", "? a\x01" },
+		{ "a ${b[", "? a ${b[$" },
 		{ "a \"${b:-\"c\"}\"", "? a ${b:-\"c\"}$" },
 	};
 	size_t i;
