@@ -434,6 +434,9 @@ url_join(struct buf *out, const char *base, const char *to)
 	} else if (to[0] == '/') {
 		buf_add(&b, base, n);
 		buf_adds(&b, to);
+	} else if (to[0] == '?') {
+		buf_add(&b, base, n + strcspn(base + n, "?#"));
+		buf_adds(&b, to);
 	} else {
 		size_t path = n + strcspn(base + n, "?#");
 

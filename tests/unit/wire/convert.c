@@ -69,6 +69,29 @@ urls_are_written_as_browsers_write_them(void **state)
 }
 
 static void
+a_location_leads_from_where_it_was_given(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "https://f.example/x", "https://f.example/x" },
+		{ "//f.example/x", "https://f.example/x" },
+		{ "/x?y", "https://e.example/x?y" },
+		{ "x", "https://e.example/a/x" },
+		{ "../x", "https://e.example/x" },
+		{ "?page=2", "https://e.example/a/b?page=2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		struct buf b = BUF_INIT;
+
+		assert_int_equal(url_join(&b, "https://e.example/a/b?c=/d",
+		    cases[i][0]), 0);
+		assert_string_equal(b.data, cases[i][1]);
+		buf_clear(&b);
+	}
+}
+
+static void
 check_convert(const char *messages, const char *want)
 {
 	struct json_doc *doc = json_parse(messages, strlen(messages), 0,
@@ -126,6 +149,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(urls_are_written_as_browsers_write_them),
+		cmocka_unit_test(a_location_leads_from_where_it_was_given),
 		cmocka_unit_test(empty_messages_are_taken_back),
 		cmocka_unit_test(failures_leave_nothing_behind),
 		cmocka_unit_test(system_options_are_joined_by_provider),
