@@ -38,7 +38,7 @@ static const char connect_text[] =
     "Connect a real one with a key in the environment or a local server:\n"
     "\n"
     "```sh\n"
-    "export OPENAI_API_KEY=...      # then: chatd -m openai:gpt-5\n"
+    "export OPENAI_API_KEY=...      # then: chatd -m openai:gpt-6.1-sol\n"
     "export OPENAI_BASE_URL=...     # any server that speaks its protocol\n"
     "ollama pull qwen3              # then: chatd -m ollama:qwen3\n"
     "chatd doctor                   # what was found on this machine\n"
