@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/utf8.h"
 #include "ui/keys.h"
 
 #define PASTE_END "\033[201~"
@@ -211,7 +212,8 @@ give_paste(struct keys *k, size_t len, keys_fn *fn, void *arg)
 		buf_addc(&text, c == '\r' ? '\n' : c);
 	}
 	ev.bytes = text.data;
-	ev.len = text.len < KEYS_PASTE_MAX ? text.len : KEYS_PASTE_MAX;
+	ev.len = utf8_prefix(text.data, text.len, KEYS_PASTE_MAX);
+	ev.cut = ev.len < text.len;
 	if (ev.len > 0)
 		fn(&ev, arg);
 	buf_clear(&text);

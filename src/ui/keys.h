@@ -72,6 +72,7 @@ struct key_event {
 	int n;			/* SESSION_N: which; wheel: lines */
 	const char *bytes;	/* as they came; PASTE: its text */
 	size_t len;
+	bool cut;		/* PASTE: there was more */
 };
 typedef void keys_fn(const struct key_event *ev, void *arg);
 

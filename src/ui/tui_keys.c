@@ -354,6 +354,9 @@ static void
 key_paste(struct tui *t, const struct key_event *ev)
 {
 	compose_paste(t->compose, ev->bytes, ev->len);
+	if (ev->cut)
+		tui_note(t, true, "only the first %d KiB of the paste were "
+		    "taken", KEYS_PASTE_MAX / 1024);
 }
 
 /* Letters that mean something while scrolled, with nothing typed. */

@@ -75,6 +75,43 @@ test_cases(void **state)
 		}
 }
 
+/* More than a message may hold: the beginning, whole characters, said so. */
+static void
+note_length(const struct key_event *ev, void *arg)
+{
+	struct key_event *seen = arg;
+
+	assert_int_equal(ev->key, KEY_PASTE);
+	assert_int_equal(ev->bytes[ev->len - 1], '\xa9');
+	*seen = *ev;
+}
+
+static void
+test_long_paste(void **state)
+{
+	static const size_t lengths[] = { 3, KEYS_PASTE_MAX - 1,
+	    KEYS_PASTE_MAX + 1, KEYS_PASTE_MAX + 3 };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(lengths); i++) {
+		struct key_event seen = { .key = KEY_BYTES };
+		struct buf b = BUF_INIT;
+		struct keys k;
+
+		buf_adds(&b, "\033[200~x");
+		for (size_t n = 1; n < lengths[i]; n += 2)
+			buf_adds(&b, "\xc3\xa9");
+		buf_adds(&b, "\033[201~");
+		keys_init(&k);
+		keys_feed(&k, b.data, b.len, note_length, &seen);
+		assert_int_equal(seen.cut, lengths[i] > KEYS_PASTE_MAX);
+		assert_int_equal(seen.len, seen.cut ? KEYS_PASTE_MAX - 1 :
+		    lengths[i]);
+		buf_clear(&b);
+		keys_clear(&k);
+	}
+}
+
 static void
 test_esc(void **state)
 {
@@ -125,6 +162,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_long_paste),
 		cmocka_unit_test(test_esc),
 		cmocka_unit_test(test_wheel),
 	};
