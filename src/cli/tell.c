@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -31,6 +32,7 @@ struct tell {
 	struct style style;
 	struct progress *progress;
 	struct line_out *text;	/* on the same screen, or NULL */
+	bool piped;		/* to who may write there: "chatd run | head" */
 	bool running;
 	bool away;		/* it was said that nobody answers */
 	size_t bytes;		/* the model has said in this turn */
@@ -42,11 +44,13 @@ tell_new(struct event_base *base, const struct opts *o, struct line_out *text,
     bool text_on_tty)
 {
 	struct tell *t = xcalloc(1, sizeof(*t));
+	struct stat st;
 
 	style_init(&t->style, STDERR_FILENO);
 	t->quiet = o->quiet;
 	t->notices = !o->quiet && (t->style.tty || o->verbose);
 	t->text = text_on_tty && t->style.tty ? text : NULL;
+	t->piped = fstat(STDOUT_FILENO, &st) == 0 && S_ISFIFO(st.st_mode);
 	if (!o->quiet && t->style.tty)
 		t->progress = progress_new(base, STDERR_FILENO, &t->style);
 	return t;
@@ -76,7 +80,7 @@ tell_start(struct tell *t)
 void
 tell_text_begins(struct tell *t)
 {
-	if (t->progress != NULL && t->text != NULL)
+	if (t->progress != NULL && (t->text != NULL || t->piped))
 		progress_hide(t->progress);
 }
 

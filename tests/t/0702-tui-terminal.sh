@@ -157,6 +157,15 @@ chatd stop count
 sees '^left 130' "until it has ended"
 is "$(grep -c "~10" "$screen")" 0 "and leaves nothing of it"
 untui
+script piped <<'END'
+{"type":"text-delta","text":"what a pipe brings\n"}
+{"wait":600000}
+END
+tui 80 24 run -s piped -m "$model" hi '2>/dev/tty | cat'
+sees '^what a pipe brings' "who reads a pipe and writes here finds a clean line"
+chatd stop piped
+sees '^left 0' "to the end"
+untui
 
 # the terminal's answer about its background, light or dark
 coloured()	# FILE: the colours that are there
