@@ -47,6 +47,7 @@ struct task {
 	struct buf batch;	/* chunks: "[{..},{..}" */
 	char *error;		/* the text of the last turn's, or NULL */
 	bool aborted;
+	bool settled;		/* all that it wrote is committed */
 	bool over;		/* its result is on the way */
 };
 
@@ -161,6 +162,7 @@ task_free(struct tool_run *run)
 	struct task *t = run->state;
 
 	channel_unwait(&t->waiter);
+	store_cancel_commit(task_store(t), t);
 	if (t->out != NULL)
 		channel_close(t->out);
 	event_free(t->timer);
@@ -302,6 +304,15 @@ task_own(struct task *t, struct err *e)
 }
 
 static void
+task_committed(const struct err *e ATTR_UNUSED, void *arg)
+{
+	struct task *t = arg;
+
+	t->settled = true;
+	task_in(t, 0);
+}
+
+static void
 task_go(struct task *t)
 {
 	struct err e = ERR_INIT;
@@ -313,9 +324,14 @@ task_go(struct task *t)
 		return;
 	}
 	if (task_idle(t) && t->next >= channel_head(t->out)) {
-		task_over(t);
+		/* what it said last is read only when it is committed */
+		if (t->settled)
+			task_over(t);
+		else
+			store_on_commit(task_store(t), task_committed, t);
 		return;
 	}
+	t->settled = false;
 	if (agent_owned(t->ag->host, t->row) == NULL)
 		task_in(t, TASK_ELSEWHERE_MS);
 	else
