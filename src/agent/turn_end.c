@@ -261,11 +261,9 @@ turn_fail(struct turn *t, const struct err *why)
 	turn_settle(t);
 }
 
-void
-turn_stop(struct turn *t, int64_t stop)
+static void
+stop_now(struct turn *t, int64_t stop)
 {
-	if (t->state >= TURN_ENDING || relay_stop(t, stop))
-		return;
 	t->stop = stop;
 	if (turn_end_finished(t))
 		return;
@@ -276,13 +274,20 @@ turn_stop(struct turn *t, int64_t stop)
 	turn_write_metadata(t);
 	chunk_abort(emit_begin(&t->emit), "stopped");
 	emit_end(&t->emit);
-	if (stop != -1) {
+	if (stop != -1)
 		turn_close(t);
-		return;
-	}
+	else
+		turn_commit(t);
+}
+
+void
+turn_stop(struct turn *t, int64_t stop)
+{
+	if (t->state < TURN_ENDING && !relay_stop(t, stop))
+		stop_now(t, stop);
 	/* who stops it without a record cannot wait */
-	turn_commit(t);
-	emit_catch_up(&t->emit);
+	if (stop == -1)
+		emit_catch_up(&t->emit);
 }
 
 /* It did not crash, so this try does not count. */

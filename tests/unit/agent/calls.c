@@ -486,6 +486,32 @@ a_locked_database_is_waited_for(void **state ATTR_UNUSED)
 	world_dir_remove(dir);
 }
 
+/* The lock is gone, but nobody has looked yet: the end is written all the
+ * same before the session is closed. */
+static void
+a_close_comes_behind_what_waits(void **state ATTR_UNUSED)
+{
+	char *dir = world_dir();
+	struct world w;
+	sqlite3 *other;
+
+	open_with(&w, dir, NULL, 0);
+	world_say(&w, "u1", "go");
+	world_until_asked(&w, 1);
+	model_text(&w, "t", "over");
+	assert_int_equal(store_commit(w.store, NULL), 0);
+	other = lock_out(dir);
+	model_done(&w, FINISH_STOP);
+	assert_int_equal(world_completes(&w), 0);
+	sqlite3_close(other);
+	agent_closed(w.host, w.item.row);
+	world_until_complete(&w, 1);
+	assert_string_equal(world_out(&w, 0), HEAD "text-start text-delta "
+	    "text-end " TAIL "[turn-complete:0+] [session-closed:-]");
+	world_close(&w);
+	world_dir_remove(dir);
+}
+
 int
 main(void)
 {
@@ -495,6 +521,7 @@ main(void)
 		cmocka_unit_test(asks_and_goes_on),
 		cmocka_unit_test(denies),
 		cmocka_unit_test(a_locked_database_is_waited_for),
+		cmocka_unit_test(a_close_comes_behind_what_waits),
 		cmocka_unit_test(survives_at_every_pass),
 	};
 
