@@ -254,6 +254,15 @@ forget_candidates(struct compose *c)
 	c->chosen = 0;
 }
 
+bool
+compose_dismiss(struct compose *c)
+{
+	bool some = c->list.count > 0;
+
+	forget_candidates(c);
+	return some;
+}
+
 static void
 feed(struct compose *c, const char *s, size_t len)
 {

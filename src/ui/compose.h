@@ -59,6 +59,8 @@ bool	compose_put_by(struct compose *c);
 void	compose_set(struct compose *c, const char *text);
 /* As it would be sent. Caller frees. */
 char	*compose_text(const struct compose *c);
+/* What is offered goes, until something is typed; false if nothing is. */
+bool	compose_dismiss(struct compose *c);
 const char *const *compose_candidates(const struct compose *c,
 	    size_t *count, size_t *chosen);
 

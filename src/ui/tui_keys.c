@@ -198,7 +198,8 @@ key_esc(struct tui *t, const struct key_event *ev)
 	    compose_is_busy(t->compose)) {
 		compose_bytes(t->compose, compose_is_vi(t->compose) ?
 		    ev->bytes : "\a", 1);
-	} else if (t->opts.ops->interrupt(t->opts.arg)) {
+	} else if (compose_dismiss(t->compose) ||
+	    t->opts.ops->interrupt(t->opts.arg)) {
 		return;
 	} else if (tui_busy(t)) {
 		tui_stop_turn(t);

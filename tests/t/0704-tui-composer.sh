@@ -59,7 +59,12 @@ key '/usr/bin is full' Enter
 sees 'You said: "/usr/bin is full"' "what begins with a path is no command"
 key '/nothing' Enter
 sees 'there is no command /nothing' "an unknown command is none"
-key /copy Enter
+key /cop
+sees '^  /copy ' "commands are offered while one is typed"
+key Escape
+gone '^  /copy ' "Esc closes that"
+sees '^❯ /cop' "and leaves the line"
+key y Enter
 sees 'tmux has it' "/copy says who has it"
 tmux_here show-buffer >copied
 like copied '^This is the demo model' "and it has"

@@ -165,6 +165,11 @@ test_completion(void **state)
 	assert_int_equal(count, 2);
 	assert_int_equal(chosen, count);
 	assert_string_equal(words[0], "/mode");
+	assert_true(compose_dismiss(w.c));
+	compose_candidates(w.c, &count, &chosen);
+	assert_int_equal(count, 0);
+	expect_text(&w, "/mo");
+	assert_false(compose_dismiss(w.c));
 	compose_tab(w.c);
 	expect_text(&w, "/mode");
 	compose_tab(w.c);
