@@ -18,6 +18,7 @@
 
 struct event_base;
 struct fetch_pool;
+struct json_w;
 struct mcp_pool;
 struct mcp_set;
 struct tool;
@@ -69,9 +70,9 @@ bool		 mcp_set_member(const struct mcp_set *set, size_t i,
 		    struct mcp_member *out);
 const char	*mcp_member_state_name(enum mcp_member_state state);
 
-/* p may be NULL. All that run, as {"name", "dir", "state", "tools", "text"} each: connecting,
- * ready, restarting or failed; text says why, or is "". */
-struct json_w;
+/* All that run, a list of {"name", "dir", "state", "tools", "text"}: state is
+ * connecting, ready, restarting or failed; text says why, or is "". p may be
+ * NULL. */
 void		 mcp_pool_write(const struct mcp_pool *p, struct json_w *w);
 
 #endif
