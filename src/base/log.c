@@ -7,9 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+
+enum { LINE_USUAL = 256 };
 
 static const char *const area_names[] = {
 #define X(id, name) name,
@@ -97,18 +100,54 @@ log_wants(enum log_area area, enum log_level level)
 	return level <= log_level || (log_debugged & 1u << area) != 0;
 }
 
+/* Without printf and in one piece: the server has a line for each answer. */
+static void
+begin_line(struct buf *b, enum log_area area, enum log_level level)
+{
+	char when[CLOCK_ISO_MAX];
+
+	(void)buf_reserve(b, LINE_USUAL);
+	buf_adds(b, clock_iso(clock_ms(), when));
+	buf_addc(b, ' ');
+	buf_add_int(b, getpid());
+	buf_addc(b, ' ');
+	buf_adds(b, area_names[area]);
+	buf_addc(b, ' ');
+	buf_adds(b, level_names[level]);
+	buf_addl(b, ": ");
+}
+
+static void
+end_line(struct buf *b)
+{
+	buf_addc(b, '\n');
+	fwrite(b->data, 1, b->len, log_file);
+	buf_clear(b);
+}
+
 void
 log_msg(enum log_area area, enum log_level level, const char *fmt, ...)
 {
-	char when[CLOCK_ISO_MAX];
+	struct buf b = BUF_INIT;
 	va_list ap;
 
 	if (!log_wants(area, level))
 		return;
-	fprintf(log_file, "%s %d %s %s: ", clock_iso(clock_ms(), when),
-	    (int)getpid(), area_names[area], level_names[level]);
+	begin_line(&b, area, level);
 	va_start(ap, fmt);
-	vfprintf(log_file, fmt, ap);
+	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
-	fputc('\n', log_file);
+	end_line(&b);
+}
+
+void
+log_text(enum log_area area, enum log_level level, const struct buf *text)
+{
+	struct buf b = BUF_INIT;
+
+	if (!log_wants(area, level))
+		return;
+	begin_line(&b, area, level);
+	buf_add(&b, text->data, text->len);
+	end_line(&b);
 }

@@ -13,6 +13,7 @@
 
 #include "base/attr.h"
 
+struct buf;
 struct err;
 
 #define LOG_AREAS(X)							\
@@ -43,6 +44,9 @@ int	log_set_debug(const char *areas, struct err *e) ATTR_MUST_USE;
 bool	log_wants(enum log_area area, enum log_level level);
 void	log_msg(enum log_area area, enum log_level level, const char *fmt, ...)
 	    ATTR_PRINTF(3, 4);
+/* The same of what is made already. */
+void	log_text(enum log_area area, enum log_level level,
+	    const struct buf *text);
 
 #define log_debug(area, ...) do {					\
 	if (log_wants((area), LOG_DEBUG))				\

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* api_append.c - E6, E7: a record is numbered, durable, then answered; E17 */
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,25 +153,26 @@ api_direct(struct request *rq)
 void
 api_append(struct request *rq)
 {
-	struct buf record = BUF_INIT;
+	struct buf record = BUF_INIT, made = BUF_INIT;
 	const struct item *it = find(rq);
 	/* one that nobody can send again need not be remembered; a relay
 	 * that failed has left one here */
 	const char *given = rq->part_id[0] != '\0' ? rq->part_id : NULL;
-	char made[32];
 
 	if (it == NULL || !check_open(rq, it))
 		return;
 	/* on a side channel nobody reads them, and they may be anything */
 	if (rq->channel == NULL)
 		drop_claims(rq);
-	snprintf(made, sizeof(made), "%s-%" PRId64, rq->srv->mark,
-	    ++rq->srv->parts);
+	buf_adds(&made, rq->srv->mark);
+	buf_addc(&made, '-');
+	buf_add_int(&made, ++rq->srv->parts);
 	record_body_text(&record, rq->body.data, rq->body.len,
-	    given != NULL ? given : made);
+	    given != NULL ? given : made.data);
 	if (record.len + RECORD_OVERHEAD > RECORD_BODY_MAX)
 		refuse(rq, 413, "The record is too large");
 	else if (request_own(rq, it) == 0)
 		append(rq, it, &record, given);
 	buf_clear(&record);
+	buf_clear(&made);
 }

@@ -26,6 +26,8 @@ typedef http_parser_settings lib_settings;
 #define LIB_NO_LENGTH	UINT64_MAX
 #endif
 
+enum { KEEP_MAX = 4096 };	/* of a head between two requests */
+
 /* Where the next bytes of the head belong. */
 enum at_head { AT_TARGET, AT_NAME, AT_VALUE, AT_BODY };
 
@@ -239,8 +241,11 @@ http_parse_free(struct http_parse *p)
 void
 http_parse_reset(struct http_parse *p)
 {
-	buf_clear(&p->head.text);
-	p->head.text.full = false;
+	/* most heads are as long as the one before */
+	if (p->head.text.cap <= KEEP_MAX)
+		buf_reset(&p->head.text);
+	else
+		buf_clear(&p->head.text);
 	p->head.header_count = 0;
 	p->at = AT_TARGET;
 	p->whole = p->stopped = p->too_large = p->alien = false;

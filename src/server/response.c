@@ -57,9 +57,10 @@ add_target(struct buf *b, const struct http_head *head)
 {
 	size_t len, at;
 
-	if (head == NULL)
+	if (head == NULL) {
+		buf_addc(b, '-');
 		return;
-	(void)buf_reserve(b, TARGET_MAX);
+	}
 	buf_adds(b, head->method);
 	buf_addc(b, ' ');
 	at = b->len;
@@ -70,6 +71,15 @@ add_target(struct buf *b, const struct http_head *head)
 			b->data[at] = '.';
 }
 
+/* Of the answer under way. */
+static void
+add_id(struct buf *b, const struct server *srv)
+{
+	buf_adds(b, srv->mark);
+	buf_addc(b, '-');
+	buf_add_int(b, srv->requests);
+}
+
 /* One line for each answer: whose, what, how it ended. Never a secret. */
 static void
 log_access(struct request *rq, int status)
@@ -78,10 +88,15 @@ log_access(struct request *rq, int status)
 
 	if (!log_wants(LOG_SERVER, LOG_INFO))
 		return;
+	(void)buf_reserve(&b, TARGET_MAX);
+	add_id(&b, rq->srv);
+	buf_addc(&b, ' ');
+	buf_adds(&b, conn_peer(rq->conn));
+	buf_addc(&b, ' ');
 	add_target(&b, rq->head);
-	log_msg(LOG_SERVER, LOG_INFO, "%s-%" PRId64 " %s %s %d", rq->srv->mark,
-	    rq->srv->requests, conn_peer(rq->conn),
-	    b.len > 0 ? b.data : "-", status);
+	buf_addc(&b, ' ');
+	buf_add_int(&b, status);
+	log_text(LOG_SERVER, LOG_INFO, &b);
 	buf_clear(&b);
 }
 
@@ -115,9 +130,7 @@ add_status(struct buf *b, struct request *rq, int status)
 	buf_adds(b, reason_of(status));
 	buf_addl(b, "\r\nx-chatd-version: " PACKAGE_VERSION
 	    "\r\nx-request-id: ");
-	buf_adds(b, rq->srv->mark);
-	buf_addc(b, '-');
-	buf_add_int(b, rq->srv->requests);
+	add_id(b, rq->srv);
 	buf_addl(b, "\r\n");
 	if (rq->rate.limit > 0)
 		add_rate(b, &rq->rate);

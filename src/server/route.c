@@ -35,7 +35,12 @@ enum {
 	BODY_USUAL = 4096,	/* not made larger step by step */
 };
 
+/* The busiest come first. */
 static const struct route routes[] = {
+	{ "POST", REALTIME "/:key/in/append", api_append, APPEND_MAX,
+	    ROUTE_LENGTH | ROUTE_IN, "write" },
+	{ "POST", REALTIME "/:key/out/append", api_append, APPEND_MAX,
+	    ROUTE_LENGTH, "write" },
 	{ "POST", API, api_sessions_create, ROW_MAX, ROUTE_LENGTH, "write" },
 	{ "GET", API, api_sessions_list, 0, 0, "read" },
 	{ "GET", API "/:key", api_sessions_get, 0, 0, "read" },
@@ -44,10 +49,6 @@ static const struct route routes[] = {
 	{ "POST", API "/:key/close", api_sessions_close, CLOSE_MAX,
 	    ROUTE_ONE_NAME, "admin" },
 	{ "GET", API "/:key/transcript", api_transcript, 0, 0, NULL },
-	{ "POST", REALTIME "/:key/in/append", api_append, APPEND_MAX,
-	    ROUTE_LENGTH | ROUTE_IN, "write" },
-	{ "POST", REALTIME "/:key/out/append", api_append, APPEND_MAX,
-	    ROUTE_LENGTH, "write" },
 	{ "GET", REALTIME "/:key/in", api_stream, 0, ROUTE_IN, "read" },
 	{ "GET", REALTIME "/:key/out", api_stream, 0, 0, "read" },
 	{ "PUT", REALTIME "/:key/in", api_direct, CLAIMS_MAX,
@@ -289,12 +290,15 @@ answer_limit(struct request *rq, int64_t now)
 static int
 check_rate(struct request *rq)
 {
-	const char *who = http_header(rq->head, "authorization");
-	int64_t now = clock_ms();
+	const char *who;
+	int64_t now;
 
-	if (rq->srv->limit == NULL || rq->caller.local || who == NULL ||
+	if (rq->srv->limit == NULL || rq->caller.local ||
 	    strncmp(rq->route->pattern, "/api/", 5) != 0 ||
-	    limit_take(rq->srv->limit, who, now, &rq->rate))
+	    (who = http_header(rq->head, "authorization")) == NULL)
+		return 0;
+	now = clock_ms();
+	if (limit_take(rq->srv->limit, who, now, &rq->rate))
 		return 0;
 	answer_limit(rq, now);
 	return -1;

@@ -45,6 +45,17 @@ find(const struct json *v, const char *const *path)
 	return v;
 }
 
+static bool
+has_code(const struct buf *body)
+{
+	const char *at = body->data, *end = at + body->len;
+
+	while ((at = memchr(at, '\\', (size_t)(end - at))) != NULL)
+		if (*++at == 'u')	/* or the NUL behind the last one */
+			return true;
+	return false;
+}
+
 /* Most bodies can be told apart without reading them; a name may be written
  * with escapes, but only with \u ones. */
 static bool
@@ -53,7 +64,7 @@ may_have(const struct buf *body, const char *const *path)
 	while (path[1] != NULL)
 		path++;
 	return memmem(body->data, body->len, *path, strlen(*path)) != NULL ||
-	    memmem(body->data, body->len, "\\u", 2) != NULL;
+	    has_code(body);
 }
 
 void

@@ -295,14 +295,28 @@ add_to_page(const struct record *rec, void *arg)
 	return p->page.bytes > BATCH_BYTES_MAX;
 }
 
+/* Most often they are still in memory, the newest being there. */
+static int
+fill_page(struct channel *ch, struct new_page *p, struct err *e)
+{
+	struct store *st = ch->store;
+	struct store_span span = { .row = ch->row, .dir = ch->dir,
+	    .from = p->page.first, .to = ch->next, .max = BATCH_RECORDS_MAX };
+	const struct record *rec = ring_get(&ch->ring, span.from);
+
+	if (rec == NULL)
+		return st->ops->scan(st->db, &span, add_to_page, p, e);
+	while (rec != NULL && add_to_page(rec, p) == 0)
+		rec = ring_get(&ch->ring, rec->seq + 1);
+	return 0;
+}
+
 /* With each hundredth record of `out`, these hundred as one batch. */
 static int
 make_page(struct channel *ch, struct err *e)
 {
 	struct store *st = ch->store;
 	struct new_page p = { .page.first = ch->next - BATCH_RECORDS_MAX };
-	struct store_span span = { .row = ch->row, .dir = ch->dir,
-	    .from = p.page.first, .to = ch->next, .max = BATCH_RECORDS_MAX };
 	int r;
 
 	if (ch->name != NULL || ch->dir != CHANNEL_OUT ||
@@ -310,7 +324,7 @@ make_page(struct channel *ch, struct err *e)
 		return 0;
 	buf_init(&p.text);
 	record_batch_begin(&p.text);
-	r = st->ops->scan(st->db, &span, add_to_page, &p, e);
+	r = fill_page(ch, &p, e);
 	p.page.data = p.text.data;
 	p.page.len = p.text.len;
 	/* large ones are no slower one by one */

@@ -21,6 +21,7 @@ enum {
 	STORE_BUCKETS = 1024,	/* of open channels, by row */
 	STORE_LATE_US = 4000,	/* 64 appends: one commit, not two */
 	STORE_PEEKED = 1024,
+	STORE_PEEK_WAYS = 4,
 	/* for the commit of another process, which takes milliseconds */
 	STORE_LOCKED_MS = 3000,
 };

@@ -55,14 +55,31 @@ store_forget_peeked(struct store *st)
 		peek_clear(&st->peeked[i]);
 }
 
+static bool
+is_peeked(const struct store *st, const struct peek *p)
+{
+	return p->key != NULL && p->serial == st->peek_serial;
+}
+
+/* Where it is, or may be put: of a few, for two that are busy and meet in one
+ * would be read again for each other. */
 static struct peek *
 peek_slot(struct store *st, const char *key)
 {
+	struct peek *room = NULL;
 	uint32_t h = 5381;
 
 	for (const char *s = key; *s != '\0'; s++)
 		h = h * 33 + (unsigned char)*s;
-	return &st->peeked[h % STORE_PEEKED];
+	for (uint32_t i = 0; i < STORE_PEEK_WAYS; i++) {
+		struct peek *p = &st->peeked[(h + i) % STORE_PEEKED];
+
+		if (p->key != NULL && strcmp(p->key, key) == 0)
+			return p;
+		if (room == NULL && !is_peeked(st, p))
+			room = p;
+	}
+	return room != NULL ? room : &st->peeked[h % STORE_PEEKED];
 }
 
 const struct item *
@@ -71,8 +88,7 @@ store_peek(struct store *st, const char *key, struct err *e)
 	struct peek *p = peek_slot(st, key);
 
 	/* others can change it as long as no transaction keeps them out */
-	if (st->open && p->key != NULL && p->serial == st->peek_serial &&
-	    strcmp(p->key, key) == 0)
+	if (st->open && is_peeked(st, p) && strcmp(p->key, key) == 0)
 		return &p->item;
 	peek_clear(p);
 	if (store_find(st, key, &p->item, e) == -1)

@@ -358,6 +358,18 @@ db_close(struct store_db *db)
 	free(db);
 }
 
+/*
+ * There is no other thread: without locks and figures around each of its
+ * allocations SQLite takes a tenth less. Said before all else, so a second
+ * store of the process is told that it is late.
+ */
+static void
+use_one_thread(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static struct store_db *
 db_open(const char *path, struct err *e)
 {
@@ -367,6 +379,7 @@ db_open(const char *path, struct err *e)
 
 	if (path != NULL && make_file(path, e) == -1)
 		return NULL;
+	use_one_thread();
 	db = xcalloc(1, sizeof *db);
 	db->path = xstrdup(path == NULL ? ":memory:" : path);
 	db->cache = xcalloc(STATEMENTS_MAX, sizeof *db->cache);
