@@ -179,10 +179,22 @@ edit_earlier(struct tui *t)
 	}
 	char *line = xasprintf("/edit %s", text);
 	compose_set(t->compose, line);
-	tui_note(t, false, "Enter sends it anew; what followed it goes");
+	tui_note(t, false, "Enter sends it anew, what followed it goes; Esc "
+	    "leaves it");
 	free(line);
 	free(text);
 	free(id);
+}
+
+/* The line is that again, or like it: nothing is sent for a slip. */
+static void
+leave_edit(struct tui *t)
+{
+	char *text = compose_text(t->compose);
+
+	if (strncmp(text, "/edit ", 6) == 0)
+		(void)compose_put_by(t->compose);
+	free(text);
 }
 
 static void
@@ -207,6 +219,8 @@ key_esc(struct tui *t, const struct key_event *ev)
 		pane_end(t->pane);
 	} else if (compose_is_empty(t->compose)) {
 		edit_earlier(t);
+	} else {
+		leave_edit(t);
 	}
 }
 

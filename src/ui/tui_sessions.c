@@ -131,6 +131,7 @@ tui_sessions_open(struct tui *t, const char *query)
 	if (t->poll == NULL)
 		t->poll = event_new(t->opts.base, -1, 0, poll_due, t);
 	t->over = OVER_SESSIONS;
+	compose_dismiss(t->compose);	/* it would cover the last of them */
 	sessions_clear(&t->sessions);
 	if (words != NULL)
 		ask_hits(t, words);

@@ -96,6 +96,21 @@ untui
 tui 80 24 -c
 sees 'as models name them' "-c shows the session"
 sees 'my title' "with its title"
+key Escape
+sees 'Esc again' "Esc on nothing says what another does"
+key Escape
+sees '^❯ /edit ' "the last message is there to be edited"
+key Escape
+gone '^❯ /edit ' "and Esc leaves it"
+key /
+sees '^  /copy ' "the commands are offered"
+key C-x s
+gone '^  /copy ' "not over the list of sessions"
+sees '^ 1 .*my title' "which is whole"
+key Escape
+gone 'Enter opens' "that is closed"
+key C-c
+gone '^❯ /' "and the line cleared"
 key C-d
 sees '^left 0' "Ctrl+D leaves"
 untui
