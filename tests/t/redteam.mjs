@@ -599,7 +599,7 @@ function report(ok, what, why) {
 	if (!ok)
 		failed++;
 	console.log(`${ok ? 'ok' : 'not ok'} ${n} - ` +
-	    what.replaceAll(top, '').replaceAll(/[\n#]/g, ' '));
+	    what.replaceAll(top, '').replaceAll(/[\0-\x1f\x7f#]/g, ' '));
 	if (!ok)
 		console.log(`# ${JSON.stringify(why)}`);
 }
