@@ -360,8 +360,8 @@ db_close(struct store_db *db)
 
 /*
  * There is no other thread: without locks and figures around each of its
- * allocations SQLite takes a tenth less. Said before all else, so a second
- * store of the process is told that it is late.
+ * allocations an append into SQLite takes 7 % fewer instructions. It is said
+ * before all else, so a second store of the process is told that it is late.
  */
 static void
 use_one_thread(void)

@@ -238,6 +238,37 @@ check_list(struct store *st, const struct store_list *q, const char *want,
 	buf_clear(&got);
 }
 
+/* All of them have the same place among those peeked at; four find room near
+ * it at a time. */
+static void
+names_that_meet_are_told_apart(void **state)
+{
+	struct scratch *s = *state;
+	static const char *const names[] = { "ababab", "ababbA", "abbAab",
+	    "abbAbA", "bAabab", "bAabbA" };
+	const struct item *at[6], *it;
+	int64_t rows[6];
+	int i;
+
+	for (i = 0; i < 6; i++)
+		rows[i] = scratch_create_in(s->st, names[i], NULL);
+	for (i = 0; i < 4; i++)
+		at[i] = store_peek(s->st, names[i], NULL);
+	assert_ptr_not_equal(at[0], at[1]);
+	for (i = 0; i < 4; i++)
+		assert_ptr_equal(store_peek(s->st, names[i], NULL), at[i]);
+	for (i = 0; i < 12; i++) {
+		it = store_peek(s->st, names[i % 6], NULL);
+		assert_non_null(it);
+		assert_int_equal(it->row, rows[i % 6]);
+		assert_string_equal(it->external_id, names[i % 6]);
+	}
+	assert_int_equal(store_close_session(s->st, rows[1], NULL, NULL), 0);
+	it = store_peek(s->st, names[1], NULL);
+	assert_true(it != NULL && it->closed_at != 0);
+	assert_null(store_peek(s->st, "bAbAab", NULL));
+}
+
 static void
 lists_are_filtered_and_paged(void **state)
 {
@@ -570,6 +601,7 @@ main(void)
 		scratch_test(an_external_id_makes_one_session),
 		scratch_test(an_update_changes_what_is_given),
 		scratch_test(a_session_is_found_as_people_write_it),
+		scratch_test(names_that_meet_are_told_apart),
 		scratch_test(lists_are_filtered_and_paged),
 		scratch_test(lists_know_who_is_alive),
 		scratch_test(calls_can_be_cancelled),
