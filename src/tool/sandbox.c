@@ -28,6 +28,7 @@ struct sandbox {
 	struct sock_filter *filter;
 	size_t filter_count;
 	struct holes holes;
+	bool ours_within;		/* what is ours, in the workspace */
 	char *tmp;
 	char *made[4];			/* folders that were missing */
 	size_t made_count;
@@ -226,13 +227,17 @@ sandbox_reaches(enum sandbox_mode mode, const char *dir, const char *path)
 }
 
 static void
-guard_ours(struct sandbox *sb)
+guard_ours(struct sandbox *sb, const char *dir)
 {
 	for (size_t i = 0; i < NELEM(ours); i++) {
-		char *path = ours[i].place(ours[i].name);
+		char *path = ours[i].place(ours[i].name), *at = realname(path);
 
 		holes_add(&sb->holes, path, ours[i].kind);
+		if (sb->mode == SANDBOX_WORKSPACE_WRITE &&
+		    (strcmp(dir, "/") == 0 || is_at(at, dir, ".", false)))
+			sb->ours_within = true;
 		free(path);
+		free(at);
 	}
 }
 
@@ -315,7 +320,7 @@ sandbox_new(const struct sandbox_opts *o, struct err *e)
 		guard_home(sb);
 		add_all(sb, o->dir, o->fixed, HOLE_FIXED);
 	}
-	guard_ours(sb);
+	guard_ours(sb, o->dir);
 	/* Who reaches our sockets answers approvals. */
 	run = path_runtime("", NULL);
 	if (run != NULL)
@@ -353,8 +358,10 @@ sandbox_holds(const struct sandbox *sb)
 		return SANDBOX_UNWANTED;
 	if (sb->holes.count == 0 || sb->layers.namespaces)
 		return SANDBOX_HOLDS_ALL;
-	/* Without seccomp it would reach our socket and answer for itself. */
-	return sb->layers.seccomp ? SANDBOX_HOLDS_WRITES : SANDBOX_HOLDS_NOT;
+	/* Without seccomp it would reach our socket, and in a workspace that
+	 * holds our own files write there what people have agreed to. */
+	return sb->layers.seccomp && !sb->ours_within ? SANDBOX_HOLDS_WRITES :
+	    SANDBOX_HOLDS_NOT;
 }
 
 const char *
