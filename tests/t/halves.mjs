@@ -349,6 +349,9 @@ async function atScreen(t, n)
 {
 	const env = envOf(t.lane);
 	const c = { killed: false };
+	// what a killed one had in its composer would come back in front of ours
+	rmSync(join(env.CHATD_HOME, "state", "drafts"),
+	    { recursive: true, force: true });
 	tmux("new-session", "-d", "-x", "100", "-y", "40", "-s", t.key,
 	    "-e", "TERM=tmux-256color", ...["CHATD_HOME", "CHATD_URL",
 		"CHATD_TOKEN", "CHATD_NO_DISCOVERY", "CHATD_HALVES_LANE",
